@@ -1,0 +1,102 @@
+"""What all rules share: the checked config, the video sheet, code inputs, GPU and memory defaults."""
+
+import json
+import shlex
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+SCRIPTS = Path(workflow.basedir) / "workflow_scripts"
+sys.path.insert(0, str(SCRIPTS))
+
+from facs3d.action_units import PAPER_AUS, au_column
+from facs3d.code_inputs import code_inputs
+from facs3d.config import check_config
+from facs3d.errors import InputError
+from facs3d.sheet import SAFE_NAME, embedded_sheet, read_sheet
+
+
+def read_videos(dataset: dict, synthesis: dict) -> list:
+    """The videos of the configured dataset; the embedded one's follow from its size."""
+    if dataset["synthesize"]:
+        return embedded_sheet(
+            dataset["root"], synthesis["subjects"], synthesis["videos_per_subject"]
+        )
+    return read_sheet(dataset["sheet"])
+
+
+try:
+    check_config(config, Path(workflow.basedir) / "config/schemas/config.schema.yaml")
+    VIDEOS = {video.video: video for video in read_videos(config["dataset"], config["synthesis"])}
+except InputError as error:
+    raise WorkflowError(str(error))
+
+DATASET = config["dataset"]["name"]
+MODELS = config["models"]
+FOLDS = range(1, config["dataset"]["folds"] + 1)
+SYNTHESIZE = config["dataset"]["synthesize"]
+SHEET = [] if SYNTHESIZE else config["dataset"]["sheet"]
+SUBJECTS = sorted({video.subject for video in VIDEOS.values()})
+TASKS = sorted({video.task for video in VIDEOS.values()})
+OCCLUSION_RUNS = config["figures"]["occlusion_runs"]
+
+
+wildcard_constraints:
+    dataset=DATASET,
+    video=SAFE_NAME,
+    subject="|".join(SUBJECTS),
+    model="|".join(MODELS),
+    fold="|".join(map(str, FOLDS)),
+
+
+def code(script: str) -> list[str]:
+    """A script and the library modules it imports: a change of one of them reruns the rule."""
+    return [str(path.relative_to(workflow.basedir)) for path in code_inputs(SCRIPTS / script)]
+
+
+def settings(*path: str) -> str:
+    """The config section at `path`, as the JSON text that scripts take."""
+    section = config
+    for key in path:
+        section = section[key]
+    return json.dumps(section, sort_keys=True)
+
+
+def option(flag: str, value: str | None) -> str:
+    """A command-line option, or nothing where the config has no value for it."""
+    return "" if value is None else f"{flag} {shlex.quote(value)}"
+
+
+def frames_input(path: str) -> str:
+    """The file or folder that Snakemake can see of a video's frames: for one inside a zip, the zip."""
+    return next(str(p) for p in (Path(path), *Path(path).parents) if p.suffix or p.is_dir())
+
+
+def gpus(section: str) -> int:
+    """GPUs a job of this config section occupies: none if it is told to use the CPU."""
+    return int(config[section]["device"] != "cpu")
+
+
+# Without a limit Snakemake would start every GPU job at once; `--resources gpu=N` raises it.
+if "gpu" not in workflow.global_resources:
+    workflow.register_resource("gpu", 1)
+
+TABLES = [
+    "table1.csv",
+    "table2.csv",
+    "table2_stars.csv",
+    "metrics_by_fold.csv",
+    "metrics_by_subject.csv",
+    "cooccurrence.csv",
+    "excluded_videos.csv",
+]
+FIGURES = [
+    "occlusion_maps",
+    *(f"occlusion_maps_{run.replace('/', '_')}" for run in OCCLUSION_RUNS[1:]),
+    "cooccurrence",
+    "time_course",
+    "training_curves",
+    "registered_faces",
+    *(["synthetic_faces"] if SYNTHESIZE else []),
+]

@@ -1,0 +1,76 @@
+"""The dataset: synthesis settings -> videos and labels of the embedded one; a folder -> video sheet."""
+
+
+rule make_portrait:
+    """Detect and neutralise the portrait that every synthetic face is made from."""
+    input:
+        code=code("make_portrait.py"),
+    output:
+        portrait="results/{dataset}/dataset/portrait.npz",
+        regions="results/{dataset}/dataset/truth/au_regions.npz",
+    log:
+        "results/{dataset}/logs/make_portrait.log",
+    conda:
+        "../envs/registration.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    shell:
+        "python workflow_scripts/make_portrait.py --output {output.portrait}"
+        " --regions {output.regions} > {log} 2>&1"
+
+
+rule synthesize_videos:
+    """Render the videos of one subject of the embedded dataset, with labels and known geometry."""
+    input:
+        code=code("synthesize_videos.py"),
+        portrait=rules.make_portrait.output.portrait,
+    output:
+        videos=expand("results/{{dataset}}/dataset/Videos/{{subject}}/{task}.avi", task=TASKS),
+        occurrences=expand(
+            "results/{{dataset}}/dataset/AUCoding/AU_OCC/{{subject}}_{task}.csv", task=TASKS
+        ),
+        intensities=expand(
+            "results/{{dataset}}/dataset/AUCoding/AU_INT/{au}/{{subject}}_{task}_{au}.csv",
+            au=map(au_column, PAPER_AUS),
+            task=TASKS,
+        ),
+        truth=expand("results/{{dataset}}/dataset/truth/{{subject}}_{task}.csv", task=TASKS),
+    log:
+        "results/{dataset}/logs/synthesize_videos/{subject}.log",
+    conda:
+        "../envs/registration.yaml"
+    params:
+        root="results/{dataset}/dataset",
+        seed=config["seed"],
+        settings=settings("synthesis"),
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime="30m",
+    shell:
+        "python workflow_scripts/synthesize_videos.py --portrait {input.portrait}"
+        " --root {params.root} --subjects {wildcards.subject} --seed {params.seed}"
+        " --settings {params.settings:q} > {log} 2>&1"
+
+
+rule index_videos:
+    """Write the video sheet of a dataset on disk: `snakemake index_videos --configfile ...`."""
+    input:
+        code=code("index_videos.py"),
+    params:
+        layout=config["dataset"]["layout"],
+        root=config["dataset"]["root"],
+        sheet=config["dataset"]["sheet"],
+    log:
+        f"results/{DATASET}/logs/index_videos.log",
+    conda:
+        "../envs/registration.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime="30m",
+    shell:
+        "python workflow_scripts/index_videos.py --layout {params.layout} --root {params.root:q}"
+        " --output {params.sheet:q} > {log} 2>&1"

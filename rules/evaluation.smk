@@ -1,0 +1,66 @@
+"""Evaluation: held-out predictions -> metrics, Table I, paired t-tests, Table II."""
+
+
+rule aggregate_metrics:
+    """Metrics by fold, subject and video, and Table I (Sec. IV-A.3, IV-B)."""
+    input:
+        code=code("aggregate_metrics.py"),
+        predictions=expand(
+            "results/{{dataset}}/models/{model}/fold{fold}/predictions.csv",
+            model=MODELS,
+            fold=FOLDS,
+        ),
+        folds="results/{dataset}/folds.csv",
+        paper=lambda wildcards: config["evaluation"]["paper_table1"] or [],
+    output:
+        by_fold="results/{dataset}/tables/metrics_by_fold.csv",
+        by_subject="results/{dataset}/tables/metrics_by_subject.csv",
+        by_video="results/{dataset}/tables/metrics_by_video.csv",
+        table1="results/{dataset}/tables/table1.csv",
+        table1_html="results/{dataset}/tables/table1.html",
+    log:
+        "results/{dataset}/logs/aggregate_metrics.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        threshold=config["evaluation"]["threshold"],
+        paper=option("--paper", config["evaluation"]["paper_table1"]),
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    shell:
+        "python workflow_scripts/aggregate_metrics.py --predictions {input.predictions}"
+        " --folds {input.folds} --threshold {params.threshold} {params.paper}"
+        " --output-by-fold {output.by_fold} --output-by-subject {output.by_subject}"
+        " --output-by-video {output.by_video} --output-table1 {output.table1}"
+        " --output-table1-html {output.table1_html} > {log} 2>&1"
+
+
+rule paired_ttests:
+    """Paired t-tests of the reference model against each other model, and Table II (Sec. IV-B)."""
+    input:
+        code=code("paired_ttests.py"),
+        metrics=f"results/{{dataset}}/tables/metrics_by_{config['evaluation']['pairs']}.csv",
+        paper=lambda wildcards: config["evaluation"]["paper_table2"] or [],
+    output:
+        table2="results/{dataset}/tables/table2.csv",
+        stars="results/{dataset}/tables/table2_stars.csv",
+        stars_html="results/{dataset}/tables/table2_stars.html",
+    log:
+        "results/{dataset}/logs/paired_ttests.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        pairs=config["evaluation"]["pairs"],
+        reference=config["evaluation"]["reference"],
+        paper=option("--paper", config["evaluation"]["paper_table2"]),
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="20m",
+    shell:
+        "python workflow_scripts/paired_ttests.py --metrics {input.metrics}"
+        " --pairs {params.pairs} --reference {params.reference} {params.paper}"
+        " --output-table2 {output.table2} --output-stars {output.stars}"
+        " --output-stars-html {output.stars_html} > {log} 2>&1"

@@ -1,0 +1,157 @@
+"""Figures: clips, histories, predictions and occlusion results -> PNG and PDF."""
+
+
+rule au_cooccurrence:
+    """How often AU pairs occur together: Jaccard index (Fig. 5)."""
+    input:
+        code=code("au_cooccurrence.py"),
+        clips="results/{dataset}/clips.h5",
+    output:
+        table="results/{dataset}/tables/cooccurrence.csv",
+        png="results/{dataset}/figures/cooccurrence.png",
+        pdf="results/{dataset}/figures/cooccurrence.pdf",
+    log:
+        "results/{dataset}/logs/au_cooccurrence.log",
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="20m",
+    shell:
+        "python workflow_scripts/au_cooccurrence.py --clips {input.clips}"
+        " --output-table {output.table} --output-png {output.png} --output-pdf {output.pdf}"
+        " > {log} 2>&1"
+
+
+rule plot_time_course:
+    """One AU over time: ground truth, the models' probabilities, faces (after Fig. 1)."""
+    input:
+        code=code("plot_time_course.py"),
+        clips="results/{dataset}/clips.h5",
+        predictions=rules.aggregate_metrics.input.predictions,
+    output:
+        png="results/{dataset}/figures/time_course.png",
+        pdf="results/{dataset}/figures/time_course.pdf",
+    log:
+        "results/{dataset}/logs/plot_time_course.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        settings=settings("figures", "time_course"),
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="20m",
+    shell:
+        "python workflow_scripts/plot_time_course.py --clips {input.clips}"
+        " --predictions {input.predictions} --settings {params.settings:q}"
+        " --output-png {output.png} --output-pdf {output.pdf} > {log} 2>&1"
+
+
+rule plot_training_curves:
+    """Loss by epoch of every model and fold."""
+    input:
+        code=code("plot_training_curves.py"),
+        histories=expand(
+            "results/{{dataset}}/models/{model}/fold{fold}/history.csv", model=MODELS, fold=FOLDS
+        ),
+    output:
+        png="results/{dataset}/figures/training_curves.png",
+        pdf="results/{dataset}/figures/training_curves.pdf",
+    log:
+        "results/{dataset}/logs/plot_training_curves.log",
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="20m",
+    shell:
+        "python workflow_scripts/plot_training_curves.py --histories {input.histories}"
+        " --output-png {output.png} --output-pdf {output.pdf} > {log} 2>&1"
+
+
+rule plot_registered_faces:
+    """A contact sheet of registered faces: bad registration is seen at once."""
+    input:
+        code=code("plot_registered_faces.py"),
+        clips="results/{dataset}/clips.h5",
+    output:
+        png="results/{dataset}/figures/registered_faces.png",
+        pdf="results/{dataset}/figures/registered_faces.pdf",
+    log:
+        "results/{dataset}/logs/plot_registered_faces.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        registration=settings("registration"),
+        settings=settings("figures", "registered_faces"),
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="20m",
+    shell:
+        "python workflow_scripts/plot_registered_faces.py --clips {input.clips}"
+        " --registration {params.registration:q} --settings {params.settings:q}"
+        " --output-png {output.png} --output-pdf {output.pdf} > {log} 2>&1"
+
+
+rule plot_synthetic_faces:
+    """A contact sheet of the embedded dataset: each AU, combinations, subjects."""
+    input:
+        code=code("plot_synthetic_faces.py"),
+        portrait=rules.make_portrait.output.portrait,
+    output:
+        png="results/{dataset}/figures/synthetic_faces.png",
+        pdf="results/{dataset}/figures/synthetic_faces.pdf",
+    log:
+        "results/{dataset}/logs/plot_synthetic_faces.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        seed=config["seed"],
+        settings=settings("synthesis"),
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="20m",
+    shell:
+        "python workflow_scripts/plot_synthetic_faces.py --portrait {input.portrait}"
+        " --seed {params.seed} --settings {params.settings:q} --output-png {output.png}"
+        " --output-pdf {output.pdf} > {log} 2>&1"
+
+
+rule render_occlusion_maps:
+    """Where hiding the face costs accuracy on positive samples, per AU (Fig. 4)."""
+    input:
+        code=code("render_occlusion_maps.py"),
+        occlusion="results/{dataset}/occlusion/{model}/fold{fold}.h5",
+    output:
+        png="results/{dataset}/figures/occlusion_maps_{model}_fold{fold}.png",
+        pdf="results/{dataset}/figures/occlusion_maps_{model}_fold{fold}.pdf",
+    log:
+        "results/{dataset}/logs/render_occlusion_maps/{model}_fold{fold}.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        settings=settings("figures", "occlusion_maps"),
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="20m",
+    shell:
+        "python workflow_scripts/render_occlusion_maps.py --occlusion {input.occlusion}"
+        " --settings {params.settings:q} --output-png {output.png} --output-pdf {output.pdf}"
+        " > {log} 2>&1"
+
+
+use rule render_occlusion_maps as render_figure_4 with:
+    input:
+        code=code("render_occlusion_maps.py"),
+        occlusion=f"results/{{dataset}}/occlusion/{OCCLUSION_RUNS[0]}.h5",
+    output:
+        png="results/{dataset}/figures/occlusion_maps.png",
+        pdf="results/{dataset}/figures/occlusion_maps.pdf",
+    log:
+        "results/{dataset}/logs/render_occlusion_maps/figure_4.log",

@@ -1,0 +1,140 @@
+"""Preprocessing: videos and labels -> registered faces -> gray faces -> clips -> clips.h5, folds."""
+
+
+rule register_faces:
+    """Register the faces of a video's annotated frames (Sec. IV-A.1); flag frames without a face."""
+    input:
+        code=code("register_faces.py"),
+        frames=lambda wildcards: frames_input(VIDEOS[wildcards.video].path),
+        labels=lambda wildcards: VIDEOS[wildcards.video].label_path,
+    output:
+        video="results/{dataset}/registered/{video}.avi",
+        tracking="results/{dataset}/tracking/{video}.csv",
+    log:
+        "results/{dataset}/logs/register_faces/{video}.log",
+    benchmark:
+        "results/{dataset}/benchmarks/register_faces/{video}.tsv"
+    conda:
+        "../envs/registration.yaml"
+    params:
+        path=lambda wildcards: VIDEOS[wildcards.video].path,
+        layout=config["dataset"]["layout"],
+        action_units=config["dataset"]["action_units"],
+        positive=config["dataset"]["positive"],
+        frame_offset=config["dataset"]["frame_offset"],
+        settings=settings("registration"),
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime="1h",
+    shell:
+        "python workflow_scripts/register_faces.py --video {params.path:q}"
+        " --labels {input.labels:q} --layout {params.layout} --positive {params.positive:q}"
+        " --action-units {params.action_units} --frame-offset {params.frame_offset}"
+        " --settings {params.settings:q} --video-output {output.video}"
+        " --tracking-output {output.tracking} > {log} 2>&1"
+
+
+rule convert_to_grayscale:
+    """Drop colour, which carries nothing about AUs (Sec. IV-A.1)."""
+    input:
+        code=code("convert_to_grayscale.py"),
+        video=rules.register_faces.output.video,
+    output:
+        video=temp("results/{dataset}/gray/{video}.avi"),
+    log:
+        "results/{dataset}/logs/convert_to_grayscale/{video}.log",
+    conda:
+        "../envs/registration.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime="20m",
+    shell:
+        "python workflow_scripts/convert_to_grayscale.py --input {input.video}"
+        " --output {output.video} > {log} 2>&1"
+
+
+rule sample_frames:
+    """Sample one clip from a video, or note why it gives none (Sec. III-A)."""
+    input:
+        code=code("sample_frames.py"),
+        video=rules.convert_to_grayscale.output.video,
+        tracking=rules.register_faces.output.tracking,
+        labels=lambda wildcards: VIDEOS[wildcards.video].label_path,
+    output:
+        clip=ensure("results/{dataset}/clips/{video}.h5", non_empty=True),
+    log:
+        "results/{dataset}/logs/sample_frames/{video}.log",
+    conda:
+        "../envs/registration.yaml"
+    params:
+        subject=lambda wildcards: VIDEOS[wildcards.video].subject,
+        task=lambda wildcards: VIDEOS[wildcards.video].task,
+        layout=config["dataset"]["layout"],
+        action_units=config["dataset"]["action_units"],
+        positive=config["dataset"]["positive"],
+        seed=config["seed"],
+        settings=settings("sampling"),
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime="20m",
+    shell:
+        "python workflow_scripts/sample_frames.py --video {wildcards.video}"
+        " --subject {params.subject} --task {params.task} --gray {input.video}"
+        " --tracking {input.tracking} --labels {input.labels:q} --layout {params.layout}"
+        " --positive {params.positive:q} --action-units {params.action_units}"
+        " --seed {params.seed} --settings {params.settings:q} --output {output.clip}"
+        " > {log} 2>&1"
+
+
+rule assemble_clips:
+    """Put all clips into one file and list the videos that gave none, with the reason."""
+    input:
+        code=code("assemble_clips.py"),
+        clips=expand("results/{{dataset}}/clips/{video}.h5", video=VIDEOS),
+    output:
+        clips=ensure("results/{dataset}/clips.h5", non_empty=True),
+        excluded="results/{dataset}/tables/excluded_videos.csv",
+    log:
+        "results/{dataset}/logs/assemble_clips.log",
+    benchmark:
+        "results/{dataset}/benchmarks/assemble_clips.tsv"
+    conda:
+        "../envs/registration.yaml"
+    params:
+        max_excluded=config["dataset"]["max_excluded"],
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="2h",
+    shell:
+        "python workflow_scripts/assemble_clips.py --clips {input.clips}"
+        " --max-excluded {params.max_excluded} --output {output.clips}"
+        " --excluded {output.excluded} > {log} 2>&1"
+
+
+rule split_folds:
+    """Assign each subject to one fold (Sec. IV-A.2)."""
+    input:
+        code=code("split_folds.py"),
+        clips=rules.assemble_clips.output.clips,
+        sheet=SHEET,
+    output:
+        folds=ensure("results/{dataset}/folds.csv", non_empty=True),
+    log:
+        "results/{dataset}/logs/split_folds.log",
+    conda:
+        "../envs/registration.yaml"
+    params:
+        n_folds=config["dataset"]["folds"],
+        seed=config["seed"],
+        sheet=option("--sheet", SHEET or None),
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    shell:
+        "python workflow_scripts/split_folds.py --clips {input.clips} --folds {params.n_folds}"
+        " --seed {params.seed} {params.sheet} --output {output.folds} > {log} 2>&1"

@@ -1,0 +1,37 @@
+"""Training: clips and folds -> weights, history and held-out predictions of every model and fold."""
+
+
+rule train:
+    """Train one model on all folds but one and predict the held-out fold (Sec. III-C, IV-A.4)."""
+    input:
+        code=code("train.py"),
+        clips="results/{dataset}/clips.h5",
+        folds="results/{dataset}/folds.csv",
+    output:
+        weights=ensure("results/{dataset}/models/{model}/fold{fold}/weights.pt", non_empty=True),
+        history="results/{dataset}/models/{model}/fold{fold}/history.csv",
+        predictions=ensure(
+            "results/{dataset}/models/{model}/fold{fold}/predictions.csv", non_empty=True
+        ),
+        provenance="results/{dataset}/models/{model}/fold{fold}/provenance.json",
+    log:
+        "results/{dataset}/logs/train/{model}_fold{fold}.log",
+    benchmark:
+        "results/{dataset}/benchmarks/train/{model}_fold{fold}.tsv"
+    conda:
+        "../envs/training.yaml"
+    params:
+        seed=config["seed"],
+        architecture=settings("architecture"),
+        settings=settings("training"),
+    threads: config["training"]["threads"]
+    resources:
+        gpu=gpus("training"),
+        mem_mb=lambda wildcards, attempt: 16000 * attempt,
+        runtime="8h",
+    shell:
+        "python workflow_scripts/train.py --clips {input.clips} --folds {input.folds}"
+        " --fold {wildcards.fold} --model {wildcards.model} --seed {params.seed}"
+        " --architecture {params.architecture:q} --settings {params.settings:q}"
+        " --weights {output.weights} --history {output.history}"
+        " --predictions {output.predictions} --provenance {output.provenance} > {log} 2>&1"

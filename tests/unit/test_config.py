@@ -1,0 +1,72 @@
+"""The configuration: shipped files are valid, and a mistake is named with its field."""
+
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from facs3d.config import check_config
+from facs3d.errors import InputError
+
+CONFIG = Path(__file__).parents[2] / "config"
+SCHEMA = CONFIG / "schemas" / "config.schema.yaml"
+
+
+def load(name):
+    """As Snakemake merges it: the default config, overlaid by another."""
+
+    def overlay(base, other):
+        for key, value in other.items():
+            if isinstance(value, dict) and isinstance(base.get(key), dict):
+                overlay(base[key], value)
+            else:
+                base[key] = value
+        return base
+
+    default = yaml.safe_load((CONFIG / "config.yaml").read_text())
+    return overlay(default, yaml.safe_load((CONFIG / name).read_text()))
+
+
+@pytest.mark.parametrize("path", sorted(CONFIG.glob("*.yaml")), ids=lambda path: path.name)
+def test_shipped_configs_are_valid(path):
+    check_config(load(path.name), SCHEMA)
+
+
+def test_the_papers_config_is_the_papers():
+    config = load("ebplus.yaml")
+    assert config["sampling"] == {"clip_length": 126, "steps": [2, 3], "image_size": 200}
+    assert config["registration"]["inter_ocular_distance"] == 80
+    assert config["architecture"]["channels"] == [64, 128, 128]
+    training = config["training"]
+    assert (training["optimizer"], training["momentum"], training["batch_clips"]) == ("sgd", 0.9, 20)
+    assert (training["epochs"], training["learning_rate"]) == (30, 1e-3)
+    assert (config["occlusion"]["patch"], config["occlusion"]["stride"]) == (15, 3)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (("training", "epoch"), 3, r"config, training: .*'epoch' was unexpected"),
+        (("trainning",), {}, r"config, top level: .*'trainning' was unexpected"),
+        (("training", "epochs"), "ten", r"config, training.epochs: 'ten' is not of type 'integer'"),
+        (("training", "epochs"), 0, r"config, training.epochs: 0 is less than the minimum of 1"),
+        (("dataset", "positive"), "intensity>2", r"config, dataset.positive: .*B level is 2"),
+        (("dataset", "name"), "a/b", r"config, dataset.name: .*names the folder"),
+        (("dataset", "synthesize"), False, r"config, dataset.sheet: None .*index_videos"),
+        (("synthesis", "subjets"), 3, r"config, synthesis: .*'subjets' was unexpected"),
+        (("models",), ["resnet"], r"config, models.0: 'resnet' is not one of"),
+        (("models",), ["cnn2d"], r"config, evaluation.reference: facs3d is not among models"),
+        (("occlusion", "patch"), 500, r"config, occlusion.patch: 500 px do not fit"),
+        (("figures", "occlusion_runs"), ["facs3d/fold9"], r"there is no facs3d/fold9"),
+        (("figures", "time_course", "au"), 43, r"config, figures.time_course.au: 43 is not in"),
+    ],
+)
+def test_a_wrong_field_is_named(path, value, message):
+    config = deepcopy(load("config.yaml"))
+    section = config
+    for key in path[:-1]:
+        section = section[key]
+    section[path[-1]] = value
+    with pytest.raises(InputError, match=message):
+        check_config(config, SCHEMA)

@@ -1,0 +1,211 @@
+"""The tiny config through the real Snakefile: outputs, contracts, reruns, faults."""
+
+import csv
+import re
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from facs3d.action_units import PAPER_AUS, au_column, label_column
+from facs3d.clips import open_clips
+from facs3d.folds import read_folds
+from facs3d.predictions import read_predictions
+
+from .conftest import make_checkout
+
+pytestmark = pytest.mark.workflow
+
+MODELS = ("cnn2d", "cnn2d_lstm", "facs3d")
+FOLDS = (1, 2, 3)
+
+
+def test_every_video_is_registered_with_a_row_for_every_annotated_frame(finished):
+    for video in ("F001_T1", "F006_T2"):
+        with open(finished.results / "tracking" / f"{video}.csv", newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert [int(row["frame_number"]) for row in rows] == list(range(30))
+        assert all(row["face_found"] == "1" for row in rows)
+        assert (finished.results / "registered" / f"{video}.avi").stat().st_size > 0
+    assert not list((finished.results / "gray").glob("*.avi"))
+
+
+def test_clips_follow_their_schema(finished):
+    clips = open_clips(finished.results / "clips.h5")
+    assert len(clips) == 12
+    assert clips.frame_shape == (8, 48, 48)
+    assert clips.action_units == PAPER_AUS
+    assert set(np.diff(clips.frame_number, axis=1).ravel()) <= {2, 3}
+    assert set(np.unique(clips.labels)) == {0, 1}
+    frames = clips.read_frames(range(12))
+    assert frames.std(axis=(2, 3)).min() > 10
+
+
+def test_labels_of_clips_are_the_label_files_at_their_frame_numbers(finished):
+    clips = open_clips(finished.results / "clips.h5")
+    for index, video in enumerate(clips.video):
+        for column, au in enumerate(clips.action_units):
+            name = au_column(au)
+            folder = finished.results / "dataset" / "AUCoding" / "AU_INT" / name
+            intensity = np.loadtxt(folder / f"{video}_{name}.csv", delimiter=",", dtype=int)
+            coded = dict(intensity.tolist())
+            expected = [int(coded[frame] >= 2) for frame in clips.frame_number[index].tolist()]
+            assert clips.labels[index, :, column].tolist() == expected
+
+
+def test_every_frame_is_predicted_once_by_a_model_that_never_saw_its_subject(finished):
+    clips = open_clips(finished.results / "clips.h5")
+    folds = read_folds(finished.results / "folds.csv")
+    everything = {
+        (video, int(frame))
+        for video, frames in zip(clips.video, clips.frame_number, strict=True)
+        for frame in frames
+    }
+    for model in MODELS:
+        seen = []
+        for fold in FOLDS:
+            path = finished.results / "models" / model / f"fold{fold}" / "predictions.csv"
+            predictions = read_predictions(path)
+            assert {folds[subject] for subject in predictions.subject} == {fold}
+            seen += zip(predictions.video.tolist(), predictions.frame_number.tolist(), strict=True)
+        assert len(seen) == len(everything)
+        assert set(seen) == everything
+    header = path.read_text().splitlines()[0].split(",")
+    assert header == [
+        "video",
+        "subject",
+        "frame_number",
+        *map(au_column, PAPER_AUS),
+        *map(label_column, PAPER_AUS),
+    ]
+
+
+def test_weights_load_without_executing_code(finished):
+    path = finished.results / "models" / "facs3d" / "fold1" / "weights.pt"
+    assert torch.load(path, weights_only=True)
+
+
+def test_tables_have_their_columns_and_every_value_has_its_row(finished):
+    tables = finished.results / "tables"
+    by_fold = pd.read_csv(tables / "metrics_by_fold.csv")
+    assert list(by_fold) == ["model", "fold", "au", "metric", "value", "n_frames", "n_positive"]
+    assert len(by_fold) == 3 * 3 * 12 * 5
+    accuracy = by_fold[by_fold.metric == "ACC"].value.to_numpy()
+    np.testing.assert_allclose(by_fold[by_fold.metric == "S"].value, 2 * accuracy - 1, atol=1e-5)
+    table2 = pd.read_csv(tables / "table2.csv")
+    assert len(table2) == 2 * 12 * 5
+    expected = "baseline,au,metric,n,mean_difference,t,df,p,p_holm,ci_low,ci_high,stars"
+    assert set(expected.split(",")) <= set(table2)
+    assert len(pd.read_csv(tables / "table1.csv")) >= 13
+    assert (tables / "excluded_videos.csv").read_text() == "video,subject,task,reason\n"
+
+
+def test_occlusion_has_every_patch_position(finished):
+    with h5py.File(finished.results / "occlusion" / "facs3d" / "fold1.h5") as file:
+        assert file["accuracy"].shape == (12, 3, 3)
+        accuracy, n_positive = file["accuracy"][:], file["n_positive"][:]
+        assert ((accuracy >= 0) & (accuracy <= 1))[n_positive > 0].all()
+        assert np.isnan(accuracy[n_positive == 0]).all()
+
+
+def test_every_figure_is_there_as_png_and_pdf(finished):
+    names = ["occlusion_maps", "occlusion_maps_cnn2d_fold2", "cooccurrence", "time_course"]
+    names += ["training_curves", "registered_faces", "synthetic_faces"]
+    for name in names:
+        path = finished.results / "figures" / name
+        assert path.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
+        assert path.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_second_run_does_nothing(finished):
+    assert finished.planned() == {}
+
+
+def test_two_runs_from_scratch_give_the_same_bytes(finished, tmp_path):
+    again = make_checkout(tmp_path / "again")
+    done = again.snakemake("--until", "aggregate_metrics", "paired_ttests", "plot_registered_faces")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for pattern in ("tables/table*.csv", "tables/metrics*.csv", "clips.h5", "figures/reg*.p*"):
+        paths = sorted(again.results.glob(pattern))
+        assert paths
+        for path in paths:
+            other = finished.results / path.relative_to(again.results)
+            assert path.read_bytes() == other.read_bytes(), path.name
+
+
+def test_one_lost_fold_retrains_only_that_fold(copy_of_finished):
+    (copy_of_finished.results / "models" / "facs3d" / "fold2" / "predictions.csv").unlink()
+    planned = copy_of_finished.planned()
+    assert planned["train"] == 1
+    assert "sample_frames" not in planned
+    assert planned["aggregate_metrics"] == planned["paired_ttests"] == 1
+
+
+def test_touching_code_reruns_nothing_and_changing_it_reruns_what_uses_it(copy_of_finished):
+    library = copy_of_finished.folder / "workflow_scripts" / "facs3d"
+    for path in library.rglob("*.py"):
+        path.touch()
+    assert copy_of_finished.planned() == {}
+    module = library / "significance.py"
+    module.write_text(module.read_text() + "\n# A change.\n")
+    assert set(copy_of_finished.planned()) == {"all", "paired_ttests"}
+
+
+def test_a_change_of_a_figures_config_retrains_nothing(copy_of_finished):
+    config = copy_of_finished.folder / "tiny.yaml"
+    config.write_text(config.read_text().replace("min_positive: 1", "min_positive: 2"))
+    planned = copy_of_finished.planned()
+    assert set(planned) == {"all", "render_occlusion_maps", "render_figure_4"}
+
+
+def test_a_change_of_training_keeps_the_clips(copy_of_finished):
+    config = copy_of_finished.folder / "tiny.yaml"
+    config.write_text(config.read_text().replace("epochs: 2", "epochs: 3"))
+    planned = copy_of_finished.planned()
+    assert planned["train"] == 9
+    assert "assemble_clips" not in planned
+
+
+def test_bad_videos_are_excluded_with_their_reason_and_the_others_go_on(tmp_path):
+    checkout = make_checkout(tmp_path / "checkout")
+    assert checkout.snakemake("--until", "synthesize_videos").returncode == 0
+    dataset = checkout.results / "dataset"
+    (dataset / "Videos" / "F001" / "T1.avi").write_text("<html>not a video</html>")
+    (dataset / "AUCoding" / "AU_OCC" / "F002_T1.csv").write_text("0,1,2\n1,0,x\n")
+    done = checkout.snakemake("assemble_clips", "--rerun-triggers", "mtime")
+    assert done.returncode == 0, done.stdout + done.stderr
+    with open(checkout.results / "tables" / "excluded_videos.csv", newline="") as file:
+        excluded = {row["video"]: row["reason"] for row in csv.DictReader(file)}
+    assert set(excluded) == {"F001_T1", "F002_T1"}
+    assert re.search(r"T1\.avi", excluded["F001_T1"])
+    assert re.search(r"F002_T1\.csv, line 1", excluded["F002_T1"])
+    assert len(open_clips(checkout.results / "clips.h5")) == 10
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("training: {epoch: 3}", "config, training: .*'epoch' was unexpected"),
+        ("synthesis: {subjects: 2}", "2 subjects cannot fill 3 folds"),
+        ("dataset: {synthesize: false, sheet: no.csv}", "no.csv: no such video sheet"),
+    ],
+)
+def test_a_mistake_in_the_config_stops_before_anything_runs(tmp_path, override, message):
+    checkout = make_checkout(tmp_path / "checkout")
+    (checkout.folder / "override.yaml").write_text(override)
+    done = checkout.snakemake("--configfile", "tiny.yaml", "override.yaml")
+    assert done.returncode != 0
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if re.search(message, line)]
+    assert len(lines) == 1
+    assert "Traceback" not in done.stdout + done.stderr
+    assert not checkout.results.exists()
+
+
+def test_one_gpu_job_at_a_time_unless_more_gpus_are_given(finished):
+    shown = finished.snakemake("--dry-run", "--forceall", "-p").stderr
+    assert re.search(r"gpu=1", shown) is None
+    on_gpu = ("--config", "training={device: cuda}")
+    shown = finished.snakemake("--dry-run", "--forcerun", "train", *on_gpu)
+    assert "gpu=1" in shown.stdout + shown.stderr

@@ -1,0 +1,52 @@
+"""Compute every metric per fold and subject (and video), and the paper's Table I."""
+
+import argparse
+
+from facs3d.errors import run
+from facs3d.folds import read_folds
+from facs3d.grids import write_html
+from facs3d.metrics import metrics_of_runs
+from facs3d.results import check_held_out, read_runs
+from facs3d.tables import (
+    PERCENT,
+    beside_paper,
+    models_and_metrics,
+    table_one,
+    table_one_grid,
+    write_table,
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--predictions",
+        required=True,
+        nargs="+",
+        help="…/<model>/fold<k>/predictions.csv of every model and fold, models in table order",
+    )
+    parser.add_argument("--folds", required=True, help="folds.csv: subject, fold")
+    parser.add_argument("--threshold", type=float, default=0.5, help="positive from this on (0.5)")
+    parser.add_argument("--paper", help="the paper's Table I, to show beside ours")
+    parser.add_argument("--output-by-fold", required=True)
+    parser.add_argument("--output-by-subject", required=True)
+    parser.add_argument("--output-by-video", help="only needed for t-tests paired by video")
+    parser.add_argument("--output-table1", required=True, help="Table I as CSV")
+    parser.add_argument("--output-table1-html", required=True)
+    args = parser.parse_args()
+    runs = read_runs(args.predictions)
+    check_held_out(runs, read_folds(args.folds))
+    by_fold = metrics_of_runs(runs, "fold", args.threshold)
+    write_table(by_fold, args.output_by_fold)
+    write_table(metrics_of_runs(runs, "subject", args.threshold), args.output_by_subject)
+    if args.output_by_video:
+        write_table(metrics_of_runs(runs, "video", args.threshold), args.output_by_video)
+    table = table_one(by_fold)
+    if args.paper:
+        table = beside_paper(table, args.paper)
+    write_table(table, args.output_table1, PERCENT)
+    write_html(table_one_grid(table, *models_and_metrics(by_fold)), args.output_table1_html)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,38 @@
+"""Put all clips of a dataset into one HDF5 file and list the videos that gave none."""
+
+import argparse
+import csv
+import sys
+
+from facs3d.clips import Excluded, assemble_clips, read_excluded
+from facs3d.errors import InputError, run
+from facs3d.outputs import whole
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clips", nargs="+", required=True, help="one-video clips files, in order")
+    parser.add_argument("--max-excluded", type=float, required=True, help="share of videos, 0-1")
+    parser.add_argument("--output", required=True, help="clips.h5")
+    parser.add_argument("--excluded", required=True, help="excluded_videos.csv")
+    args = parser.parse_args()
+
+    excluded = {path: reason for path in args.clips if (reason := read_excluded(path)) is not None}
+    for video in excluded.values():
+        print(f"excluded: {video.video}: {video.reason}", file=sys.stderr)
+    if len(excluded) > args.max_excluded * len(args.clips):
+        raise InputError(
+            f"{len(excluded)} of {len(args.clips)} videos give no clip (the reasons are above), "
+            f"more than the allowed share {args.max_excluded:g}; mend the videos or raise "
+            "`dataset: max_excluded`"
+        )
+    with whole(args.excluded) as unfinished:
+        with open(unfinished, "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(Excluded._fields)
+            writer.writerows(excluded.values())
+        assemble_clips([path for path in args.clips if path not in excluded], args.output)
+
+
+if __name__ == "__main__":
+    run(main)

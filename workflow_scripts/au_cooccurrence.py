@@ -1,0 +1,30 @@
+"""Jaccard index of every pair of AUs over the labelled frames of all clips (Fig. 5)."""
+
+import argparse
+
+from facs3d.clips import open_clips
+from facs3d.cooccurrence import cooccurrence, jaccard_matrix
+from facs3d.errors import run
+from facs3d.figures.cooccurrence import draw_cooccurrence
+from facs3d.figures.style import save_figure
+from facs3d.grids import write_html
+from facs3d.tables import plain_grid, write_table
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clips", required=True, help="clips.h5")
+    parser.add_argument("--output-table", required=True, help="CSV, a row a pair")
+    parser.add_argument("--output-table-html", required=True)
+    parser.add_argument("--output-png", required=True)
+    parser.add_argument("--output-pdf", required=True)
+    args = parser.parse_args()
+    clips = open_clips(args.clips)
+    pairs = cooccurrence(clips.labels, clips.action_units)
+    write_table(pairs, args.output_table)
+    write_html(plain_grid(pairs, "Co-occurrence of AUs: Jaccard index"), args.output_table_html)
+    save_figure(draw_cooccurrence(jaccard_matrix(pairs)), args.output_png, args.output_pdf)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,159 @@
+"""Fig. 4: where on the face each AU's detection rests (occlusion sensitivity, Sec. IV-C)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+from matplotlib.figure import Figure
+
+from facs3d.action_units import FACS_NAMES
+from facs3d.errors import InputError
+from facs3d.figures.style import GRAY, PAGE_WIDTH, new_figure
+from facs3d.results import full_name
+
+COLOURS = "RdYlBu_r"
+FACE_BRIGHTNESS = 0.65
+"""Of the mean face under a map: darker than white, so that the map's dark ends stay dark."""
+PANELS_A_ROW = 4
+
+
+@dataclass(frozen=True)
+class OcclusionMapSettings:
+    """``min_positive``: AUs with fewer positive frames get no map; ``opacity`` of the map over the
+    face, 0 to 1; ``common_scale``: one colour scale for all AUs instead of one for each."""
+
+    min_positive: int = 50
+    opacity: float = 0.6
+    common_scale: bool = False
+
+    def __post_init__(self) -> None:
+        if self.min_positive < 1:
+            raise InputError(f"min_positive is {self.min_positive}, expected 1 or more")
+        if not 0 < self.opacity <= 1:
+            raise InputError(f"opacity is {self.opacity}, expected above 0, at most 1")
+
+
+@dataclass(frozen=True)
+class Occlusion:
+    """Accuracy on positive frames under occlusion, of A AUs at Y x X patch positions.
+
+    ``accuracy`` (A, Y, X) and ``baseline_accuracy`` (A,) in [0, 1], NaN without positives;
+    ``n_positive`` (A,) frames; ``y`` (Y,), ``x`` (X,): top and left edge of the patch in pixels;
+    ``patch``: its side; ``mean_face`` (S, S): the mean of the test set's faces.
+    """
+
+    model: str
+    fold: int
+    action_units: tuple[int, ...]
+    accuracy: np.ndarray
+    baseline_accuracy: np.ndarray
+    n_positive: np.ndarray
+    y: np.ndarray
+    x: np.ndarray
+    patch: int
+    mean_face: np.ndarray
+
+
+def read_occlusion(path: str | Path) -> Occlusion:
+    """Read what occlusion_sensitivity wrote; :class:`InputError` if the file is something else."""
+    arrays = ("accuracy", "baseline_accuracy", "n_positive", "y", "x", "mean_face")
+    try:
+        with h5py.File(path) as file:
+            return Occlusion(
+                model=str(file.attrs["model"]),
+                fold=int(file.attrs["fold"]),
+                action_units=tuple(int(au) for au in file.attrs["action_units"]),
+                patch=int(file.attrs["patch"]),
+                **{name: file[name][:] for name in arrays},
+            )
+    except FileNotFoundError:
+        raise
+    except (OSError, KeyError, ValueError) as error:
+        raise InputError(f"{path}: not an occlusion file ({error})") from error
+
+
+def interpolate(values: np.ndarray, y: np.ndarray, x: np.ndarray, side: int) -> np.ndarray:
+    """Bilinear interpolation of ``values`` (Y, X), given at pixel rows ``y`` and columns ``x``
+    (both ascending), to every pixel of a ``side`` x ``side`` image.
+
+    Never beyond the values measured; NaN outside the outermost positions, where nothing was.
+    """
+    along_y, along_x = _weights(y, side), _weights(x, side)
+    return along_y @ values @ along_x.T
+
+
+def draw_occlusion_maps(occlusion: Occlusion, settings: OcclusionMapSettings) -> Figure:
+    """A panel an AU: the drop in accuracy on its positive frames when the patch's centre is there.
+
+    Dark red: accuracy falls most; dark blue: it does not fall. A position's accuracy belongs to
+    the centre of its patch and is interpolated between centres; the rim beyond them stays bare.
+    """
+    n_aus = len(occlusion.action_units)
+    n_rows = -(-n_aus // PANELS_A_ROW)
+    enough = occlusion.n_positive >= settings.min_positive
+    drops = 100 * (occlusion.baseline_accuracy[:, None, None] - occlusion.accuracy)
+    highest = np.array(
+        [drop.max() if ok else np.nan for drop, ok in zip(drops, enough, strict=True)]
+    )
+    if settings.common_scale and enough.any():
+        highest[enough] = highest[enough].max()
+    figure = new_figure(width=PAGE_WIDTH, height=0.3 + 1.75 * n_rows)
+    panels = figure.subplots(n_rows, PANELS_A_ROW, squeeze=False).ravel()
+    for axes in panels:
+        axes.set_axis_off()
+    for index, axes in zip(range(n_aus), panels, strict=False):
+        darkest, brightest = occlusion.mean_face.min(), occlusion.mean_face.max()
+        white = darkest + (brightest - darkest) / FACE_BRIGHTNESS
+        axes.imshow(occlusion.mean_face, cmap="gray", vmin=darkest, vmax=white)
+        axes.set_title(_title(occlusion, index), size=7)
+        if not enough[index]:
+            _say(axes, f"no map: fewer than\n{settings.min_positive} positive frames")
+        elif highest[index] <= 0:
+            _say(axes, "no map: accuracy\nfalls nowhere")
+        else:
+            _overlay(figure, axes, occlusion, drops[index], highest[index], settings.opacity)
+    figure.suptitle(
+        f"{full_name(occlusion.model)}, fold {occlusion.fold}: drop in accuracy on positive frames "
+        f"(percentage points) under a {occlusion.patch}×{occlusion.patch} px patch",
+        size=9,
+    )
+    return figure
+
+
+def _overlay(figure, axes, occlusion: Occlusion, drop: np.ndarray, highest: float, opacity) -> None:
+    side = occlusion.mean_face.shape[0]
+    to_centre = (occlusion.patch - 1) / 2
+    drop = interpolate(drop, occlusion.y + to_centre, occlusion.x + to_centre, side)
+    image = axes.imshow(drop, cmap=COLOURS, vmin=0, vmax=highest, alpha=opacity)
+    extend = "min" if np.nanmin(drop) < 0 else "neither"
+    bar = figure.colorbar(image, cax=axes.inset_axes((1.03, 0, 0.05, 1)), extend=extend)
+    bar.solids.set_alpha(1)
+    bar.set_ticks([0, highest], labels=["0", f"{highest:.3g}"])
+    bar.ax.tick_params(length=2, pad=2)
+
+
+def _title(occlusion: Occlusion, index: int) -> str:
+    au = occlusion.action_units[index]
+    n_positive = int(occlusion.n_positive[index])
+    name = f"AU {au} {FACS_NAMES.get(au, '')}".rstrip()
+    if n_positive == 0:
+        return f"{name}\nno positive frame: undefined"
+    accuracy = f"{100 * occlusion.baseline_accuracy[index]:.1f} %"
+    return f"{name}\nn = {n_positive}, {accuracy} unoccluded"
+
+
+def _say(axes, text: str) -> None:
+    middle = {"ha": "center", "va": "center", "transform": axes.transAxes}
+    box = {"facecolor": "white", "edgecolor": GRAY, "linewidth": 0.5}
+    axes.text(0.5, 0.5, text, bbox=box, **middle)
+
+
+def _weights(positions: np.ndarray, side: int) -> np.ndarray:
+    """(side, len(positions)): how much each position counts at each pixel."""
+    pixels = np.arange(side)
+    columns = [
+        np.interp(pixels, positions, unit, left=np.nan, right=np.nan)
+        for unit in np.eye(len(positions))
+    ]
+    return np.column_stack(columns)

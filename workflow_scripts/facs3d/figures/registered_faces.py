@@ -1,0 +1,84 @@
+"""Contact sheet of registered faces: bad registration shows as eyes off their places."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from facs3d.clips import ClipSet
+from facs3d.errors import InputError
+from facs3d.figures.style import GRAY, new_figure
+
+LINE = "#56B4E9"
+FACE_INCHES = 1.1
+LABEL_INCHES = 0.35
+
+
+@dataclass(frozen=True)
+class RegisteredFacesSettings:
+    """Where registration put the eyes, in pixels of the clips, and how much to show.
+
+    ``eye_line_y``: row of the eye centres; ``inter_ocular_distance`` between them, about the
+    image's vertical midline; ``n_subjects`` rows of ``n_frames`` faces.
+    """
+
+    eye_line_y: float
+    inter_ocular_distance: float = 80.0
+    n_subjects: int = 6
+    n_frames: int = 6
+
+    def __post_init__(self) -> None:
+        if self.inter_ocular_distance <= 0:
+            raise InputError(
+                f"inter_ocular_distance is {self.inter_ocular_distance}, expected above 0"
+            )
+        if min(self.n_subjects, self.n_frames) < 1:
+            raise InputError("n_subjects and n_frames must be 1 or more")
+
+
+def draw_registered_faces(clips: ClipSet, settings: RegisteredFacesSettings) -> Figure:
+    """Frames evenly through one clip of each of some subjects, with the line on which both eyes
+    should lie and a cross where each eye's centre should be."""
+    chosen = _one_clip_each(clips, settings.n_subjects)
+    if not chosen:
+        return _nothing_to_show()
+    n_frames, side = clips.frame_shape[0], clips.frame_shape[2]
+    moments = np.unique(np.linspace(0, n_frames - 1, settings.n_frames).round().astype(int))
+    figure = new_figure(
+        width=FACE_INCHES * len(moments) + LABEL_INCHES,
+        height=(FACE_INCHES + 0.15) * len(chosen) + LABEL_INCHES,
+    )
+    panels = figure.subplots(len(chosen), len(moments), squeeze=False)
+    half = settings.inter_ocular_distance / 2
+    eyes = np.array([side / 2 - half, side / 2 + half])
+    for row, index in zip(panels, chosen, strict=True):
+        faces = clips.read_frames([index])[0]
+        for axes, moment in zip(row, moments, strict=True):
+            axes.imshow(faces[moment], cmap="gray", vmin=0, vmax=255)
+            axes.axhline(settings.eye_line_y, color=LINE, linewidth=0.8)
+            axes.plot(eyes, [settings.eye_line_y] * 2, "+", color=LINE, markersize=8)
+            axes.set_xticks([])
+            axes.set_yticks([])
+            axes.spines[:].set_visible(False)
+            axes.set_xlabel(f"frame {clips.frame_number[index, moment]}", size=6, labelpad=1)
+        row[0].set_ylabel(clips.video[index])
+    figure.suptitle(
+        f"Crosses: where the eye centres belong, {settings.inter_ocular_distance:g} px apart",
+        size=8,
+    )
+    return figure
+
+
+def _one_clip_each(clips: ClipSet, n_subjects: int) -> list[int]:
+    """Index of the first clip of each of ``n_subjects`` subjects, taken evenly from all."""
+    subjects = sorted(set(clips.subject))
+    if not subjects:
+        return []
+    places = np.unique(np.linspace(0, len(subjects) - 1, n_subjects).round().astype(int))
+    return [clips.subject.index(subjects[place]) for place in places]
+
+
+def _nothing_to_show() -> Figure:
+    figure = new_figure(height=1, width=3)
+    figure.text(0.5, 0.5, "no clip: every video was excluded", ha="center", color=GRAY)
+    return figure

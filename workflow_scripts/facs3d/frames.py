@@ -1,0 +1,199 @@
+"""Reading the frames of a recording by number: a video, a folder of images, or a folder in a zip.
+
+Reading is sequential and holds one frame at a time, so memory does not grow with the length of the
+recording. A video's frames are numbered from 0 in the order they decode; seeking and the
+container's frame count are not trusted, for both are wrong in real files. Images carry their
+number in their name (``7.jpg``, ``007.jpg`` and ``0007.jpg`` are all frame 7).
+"""
+
+import re
+import warnings
+import zipfile
+import zlib
+from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import count
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from facs3d.errors import InputError
+
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp"})
+
+
+class StoredImage(NamedTuple):
+    """An encoded image somewhere on disk: its path for people, and how to get its bytes."""
+
+    name: str
+    read: Callable[[], bytes]
+
+
+def read_frames(
+    path: str | Path, numbers: Collection[int] | None = None
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield ``(number, image)`` in ascending order of number; image (H, W, 3) uint8, BGR.
+
+    ``path`` is a video file, a folder of images, or a folder inside a zip written as if the zip
+    were a folder (``2D+3D/F001.zip/T1``; the last part names the innermost folder, wherever it
+    lies in the zip). ``numbers`` restricts what is yielded, and reading ends after the largest;
+    numbers the recording does not have are left out silently. Gray, RGBA and 16-bit images become
+    8-bit BGR; a video's rotation flag is applied.
+
+    Raises :class:`InputError` for a path that is nothing of these, for a folder whose images do
+    not have one number each, and for an image or video that cannot be decoded. A video that is
+    shorter than its container says gives a warning.
+    """
+    path = Path(path)
+    wanted = None if numbers is None else frozenset(numbers)
+    if path.is_dir():
+        files = (StoredImage(str(file), file.read_bytes) for file in path.iterdir())
+        yield from _read_images(path, files, wanted)
+        return
+    archive = next((part for part in (path, *path.parents) if part.is_file()), None)
+    if archive is None:
+        raise InputError(f"{path}: no such video file, image folder or folder inside a zip")
+    if archive.suffix.lower() == ".zip":
+        yield from _read_zip(archive, path.relative_to(archive).parts, wanted)
+    elif archive == path:
+        yield from _read_video(path, wanted)
+    else:
+        raise InputError(f"{path}: {archive.name} is a file, neither a folder nor a zip")
+
+
+def _read_video(path: Path, wanted: frozenset[int] | None) -> Iterator[tuple[int, np.ndarray]]:
+    if path.suffix.lower() in IMAGE_SUFFIXES:
+        raise InputError(f"{path}: a single image, not a video; give the folder that holds it")
+    # FFmpeg by name: other backends would take a name with digits for an image sequence. One
+    # thread, because a job of the workflow has one core.
+    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+    try:
+        if not capture.isOpened():
+            found = "an empty file" if path.stat().st_size == 0 else "not a video FFmpeg can read"
+            raise InputError(f"{path}: {found}; copy it again, or leave this video out")
+        last = None if wanted is None else max(wanted, default=-1)
+        for number in count():
+            if last is not None and number > last:
+                return
+            if not capture.grab():
+                break
+            if wanted is None or number in wanted:
+                decoded, image = capture.retrieve()
+                if not decoded:
+                    raise InputError(f"{path}: frame {number} cannot be decoded; copy it again")
+                yield number, image
+        if number == 0:
+            raise InputError(f"{path}: no frame can be decoded; copy the video again")
+        declared = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        if number < declared:
+            warnings.warn(
+                f"{path}: {number} frames could be decoded, its header says {declared}; if it is "
+                "damaged in the middle, later frames carry too small a number",
+                stacklevel=2,
+            )
+    finally:
+        capture.release()
+
+
+def _read_zip(
+    path: Path, folder: tuple[str, ...], wanted: frozenset[int] | None
+) -> Iterator[tuple[int, np.ndarray]]:
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise InputError(f"{path}: not a readable zip ({error}); copy it again") from error
+    with archive:
+        entries = {
+            _entry_path(path, info): info for info in archive.infolist() if not info.is_dir()
+        }
+        folders = {
+            entry.parent
+            for entry in entries
+            if _is_image(entry.name) and _ends_with(entry.parent.parts, folder)
+        }
+        inside = "/".join(folder)
+        if len(folders) != 1:
+            found = ", ".join(sorted(map(str, folders))[:3]) or "none"
+            raise InputError(
+                f"{path}: expected one folder of images{f' named {inside}' if inside else ''}, "
+                f"found {found}; name it in full after the zip's name"
+            )
+        chosen = folders.pop()
+        images = (
+            StoredImage(f"{path}/{entry}", _entry_reader(archive, info))
+            for entry, info in entries.items()
+            if entry.parent == chosen
+        )
+        yield from _read_images(path / chosen, images, wanted)
+
+
+def _ends_with(parts: tuple[str, ...], tail: tuple[str, ...]) -> bool:
+    return parts[len(parts) - len(tail) :] == tail
+
+
+def _entry_path(archive: Path, info: zipfile.ZipInfo) -> PurePosixPath:
+    """An entry's path, refused if it leads out of the archive or needs a password."""
+    entry = PurePosixPath(info.filename.replace("\\", "/"))
+    if entry.is_absolute() or ".." in entry.parts or re.match("[A-Za-z]:", str(entry)):
+        raise InputError(
+            f"{archive}: entry {info.filename!r} points outside the archive; get a clean copy"
+        )
+    if info.flag_bits & 0x1:
+        raise InputError(
+            f"{archive}: entry {info.filename!r} is encrypted; unpack the zip with its password "
+            "and give the folder instead"
+        )
+    return entry
+
+
+def _entry_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
+    def read() -> bytes:
+        try:
+            return archive.read(info)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+            raise InputError(
+                f"{archive.filename}: entry {info.filename!r} is damaged ({error}); copy it again"
+            ) from error
+
+    return read
+
+
+def _read_images(
+    folder: Path, files: Iterable[StoredImage], wanted: frozenset[int] | None
+) -> Iterator[tuple[int, np.ndarray]]:
+    images: dict[int, StoredImage] = {}
+    for file in files:
+        name = PurePosixPath(file.name).name
+        if not _is_image(name):
+            continue
+        stem = PurePosixPath(name).stem
+        if re.fullmatch("[0-9]+", stem) is None:
+            raise InputError(
+                f"{file.name}: the name of a frame's image must be its number, such as 0007.jpg"
+            )
+        if int(stem) in images:
+            other = PurePosixPath(images[int(stem)].name).name
+            raise InputError(f"{folder}: {other} and {name} both are frame {int(stem)}; remove one")
+        images[int(stem)] = file
+    if not images:
+        raise InputError(
+            f"{folder}: no images ({', '.join(sorted(IMAGE_SUFFIXES))}) in this folder"
+        )
+    for number in sorted(images):
+        if wanted is None or number in wanted:
+            yield number, _decode(images[number])
+
+
+def _is_image(name: str) -> bool:
+    """Whether the suffix is an image's; hidden files (macOS's ``._7.jpg``) are not."""
+    return PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES and not name.startswith(".")
+
+
+def _decode(stored: StoredImage) -> np.ndarray:
+    encoded = np.frombuffer(stored.read(), dtype=np.uint8)
+    image = cv2.imdecode(encoded, cv2.IMREAD_COLOR) if encoded.size else None
+    if image is None:
+        found = "damaged or not an image" if encoded.size else "an empty file"
+        raise InputError(f"{stored.name}: {found}; copy it again")
+    return image

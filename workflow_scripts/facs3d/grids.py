@@ -1,0 +1,93 @@
+"""Tables as people read them: a grid of cells, written as a page of HTML."""
+
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from facs3d.outputs import whole
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell's text, in bold if it is the best of its kind, and lines of small print below it."""
+
+    text: str
+    best: bool = False
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table as people read it: heads in two levels, rows of cells, notes below.
+
+    ``groups``: upper head (may be empty) and the heads below it, from left to right.
+    """
+
+    caption: str
+    groups: tuple[tuple[str, tuple[str, ...]], ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
+
+
+def write_html(grid: Grid, path: str | Path) -> None:
+    """Write the grid as one self-contained page."""
+    upper = "".join(
+        f'<th colspan="{len(heads)}" scope="colgroup">{escape(head)}</th>'
+        for head, heads in grid.groups
+    )
+    lower = "".join(
+        f'<th scope="col"{_GROUP_START if place == 0 else ""}>{escape(head)}</th>'
+        for _, heads in grid.groups
+        for place, head in enumerate(heads)
+    )
+    starts = [place == 0 for _, heads in grid.groups for place in range(len(heads))]
+    body = "\n".join("<tr>" + "".join(map(_html_cell, row, starts)) + "</tr>" for row in grid.rows)
+    upper_row = f"<tr>{upper}</tr>\n" if any(head for head, _ in grid.groups) else ""
+    notes = "\n".join(f"<p>{escape(note)}</p>" for note in grid.notes if note)
+    page = _PAGE.format(
+        caption=escape(grid.caption), head=f"{upper_row}<tr>{lower}</tr>", body=body, notes=notes
+    )
+    with whole(path) as unfinished:
+        unfinished.write_text(page, encoding="utf-8", newline="\n")
+
+
+def _html_cell(cell: Cell, starts_group: bool) -> str:
+    text = f"<b>{escape(cell.text)}</b>" if cell.best else escape(cell.text)
+    small = "".join(f"<small>{escape(line)}</small>" for line in cell.details)
+    return f"<td{_GROUP_START if starts_group else ''}>{text}{small}</td>"
+
+
+_GROUP_START = ' class="start"'
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>{caption}</title>
+<style>
+body {{ font: 14px/1.35 system-ui, sans-serif; color: #1a1a1a; background: #fff; margin: 1.5em; }}
+table {{ border-collapse: collapse; border-top: 2px solid; border-bottom: 2px solid; }}
+caption {{ text-align: left; font-weight: 600; padding-bottom: .6em; }}
+thead {{ border-bottom: 1px solid; }}
+th, td {{ padding: .25em .6em; text-align: right; vertical-align: top; white-space: nowrap; }}
+th[scope=colgroup] {{ text-align: center; }}
+.start {{ padding-left: 1.4em; }}
+td {{ font-variant-numeric: tabular-nums; }}
+small {{ display: block; color: #595959; font-size: 11px; }}
+tbody tr:nth-child(even) {{ background: #f4f4f4; }}
+p {{ max-width: 70em; margin: .5em 0; }}
+</style>
+</head>
+<body>
+<table>
+<caption>{caption}</caption>
+<thead>
+{head}
+</thead>
+<tbody>
+{body}
+</tbody>
+</table>
+{notes}
+</body>
+</html>
+"""

@@ -1,0 +1,186 @@
+"""Facial landmarks: which of FaceMesh's 468 points lie where, the mean face, pose, and the finder.
+
+FaceMesh is the dense landmarker of MediaPipe 0.10.21, whose wheel carries its models. It stands
+for the paper's ZFace (Sec. IV-A.1), which is not public; the authors' own later toolbox, PyAFAR,
+moved to it too. Right and left are the person's: the right eye is on the image's left.
+"""
+
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType, TracebackType
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+N_LANDMARKS = 468
+
+RIGHT_EYE = (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246)
+LEFT_EYE = (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466)
+"""The eyes' contours, along the lids; the eye centre is their mean. The iris would follow gaze."""
+
+RIGHT_BROW = (70, 63, 105, 66, 107)
+LEFT_BROW = (336, 296, 334, 293, 300)
+NOSE = (168, 197, 5, 4, 98, 97, 2, 326, 327)
+RIGHT_EYE_SIX = (33, 160, 158, 133, 153, 144)
+LEFT_EYE_SIX = (362, 385, 387, 263, 373, 380)
+MOUTH = (61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181, 82, 13, 312, 317, 14, 87)
+INNER_FACE = (*RIGHT_BROW, *LEFT_BROW, *NOSE, *RIGHT_EYE_SIX, *LEFT_EYE_SIX, *MOUTH)
+"""49 points on brows, nose, eyes and mouth, none on the jaw: the nearest of the mesh to ZFace's."""
+
+CANONICAL_FACE = np.loadtxt(Path(__file__).with_name("canonical_face.csv"), delimiter=",")
+CANONICAL_FACE = CANONICAL_FACE * (1, -1, -1)
+"""The mean face, (468, 3) float64 in cm: frontal and symmetric, x right, y down, z away."""
+
+UPPER_FACE = CANONICAL_FACE[:, 1] < CANONICAL_FACE[2, 1]
+"""Mask (468,) of the vertices above the base of the nose, which an opening jaw leaves in place."""
+
+REDETECTION_DISTANCE = 0.25
+"""Eye movement from one frame to the next, as a share of the inter-ocular distance, from which a
+face is looked for afresh. FaceMesh looks where the face was; after a cut its crop slides from
+there to the new face over several frames, with landmarks that are wrong meanwhile."""
+
+
+class HeadPose(NamedTuple):
+    """Degrees from facing the camera. Yaw is positive turned to the image's right, pitch positive
+    looking up, roll positive tilted clockwise as seen in the image."""
+
+    yaw: float
+    pitch: float
+    roll: float
+
+
+def eye_centres(landmarks: np.ndarray) -> np.ndarray:
+    """Centres of the right and the left eye, (2, 2) float64 x, y, of (468, 2 or 3) landmarks."""
+    points = np.asarray(landmarks, np.float64)[:, :2]
+    return np.stack([points[list(RIGHT_EYE)].mean(axis=0), points[list(LEFT_EYE)].mean(axis=0)])
+
+
+def inter_ocular_distance(landmarks: np.ndarray) -> float:
+    """Distance between the eye centres, in the landmarks' unit."""
+    right, left = eye_centres(landmarks)
+    return float(np.hypot(*(left - right)))
+
+
+def head_pose(landmarks: np.ndarray) -> HeadPose:
+    """Pose of (468, 3) landmarks: the rotation that best turns the mean face's upper part onto
+    them (least squares over rotation, scale and shift; Kabsch's algorithm)."""
+    model = CANONICAL_FACE[UPPER_FACE]
+    face = np.asarray(landmarks, np.float64)[UPPER_FACE]
+    u, _, vt = np.linalg.svd((face - face.mean(axis=0)).T @ (model - model.mean(axis=0)))
+    u[:, 2] *= np.linalg.det(u @ vt)
+    rotation = u @ vt
+    # rotation = Rz(roll) Ry(-yaw) Rx(-pitch) in axes right, down, away.
+    return HeadPose(
+        yaw=float(np.degrees(np.arcsin(np.clip(rotation[2, 0], -1, 1)))),
+        pitch=float(np.degrees(-np.arctan2(rotation[2, 1], rotation[2, 2]))),
+        roll=float(np.degrees(np.arctan2(rotation[1, 0], rotation[0, 0]))),
+    )
+
+
+class FaceLandmarker:
+    """Finds the landmarks of the largest face, frame after frame; a context manager.
+
+    It follows a face from frame to frame and looks for one afresh where none is followed, where
+    the followed one is lost, or where it leaps (a cut, frames left out).
+    """
+
+    def __init__(self) -> None:
+        with _quiet_stderr():
+            self._mesh = _import_face_mesh().FaceMesh(max_num_faces=1)
+            # Its threads start, and talk, on their own time; a result means that they are done.
+            self._mesh.process(np.zeros((64, 64, 3), np.uint8))
+        self._previous: np.ndarray | None = None
+
+    def detect(self, image: np.ndarray) -> np.ndarray | None:
+        """Landmarks of (H, W, 3) uint8 BGR ``image``: (468, 3) float32, or None without a face.
+
+        x and y are in px of the image, a pixel's centre at whole numbers; z, in the same scale,
+        grows away from the camera. A face whose eyes are not in the image counts as none.
+        """
+        rgb = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+        landmarks = None if self._previous is None else self._look(rgb)
+        if landmarks is None or _leapt(self._previous, landmarks):
+            landmarks = self._search(rgb)
+        if landmarks is not None and not _eyes_in_image(landmarks, rgb.shape):
+            landmarks = None
+        self._previous = landmarks
+        return landmarks
+
+    def _search(self, rgb: np.ndarray) -> np.ndarray | None:
+        """Find a face with no memory of earlier frames, by detector, then around its landmarks:
+        the second look, which all later frames get, is more exact than one by the detector's box.
+        """
+        with _quiet_stderr():
+            self._mesh.reset()
+            found = self._look(rgb) is not None
+        return self._look(rgb) if found else None
+
+    def _look(self, rgb: np.ndarray) -> np.ndarray | None:
+        faces = self._mesh.process(rgb).multi_face_landmarks
+        if not faces:
+            return None
+        height, width = rgb.shape[:2]
+        points = [(point.x, point.y, point.z) for point in faces[0].landmark]
+        return (np.array(points) * (width, height, width)).astype(np.float32)
+
+    def __enter__(self) -> "FaceLandmarker":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._mesh.close()
+
+
+def _leapt(before: np.ndarray, now: np.ndarray) -> bool:
+    movement = np.linalg.norm(eye_centres(now) - eye_centres(before), axis=1).max()
+    return bool(movement > REDETECTION_DISTANCE * inter_ocular_distance(before))
+
+
+def _eyes_in_image(landmarks: np.ndarray, shape: tuple[int, ...]) -> bool:
+    centres = eye_centres(landmarks)
+    return bool((centres >= 0).all() and (centres <= (shape[1] - 1, shape[0] - 1)).all())
+
+
+def _import_face_mesh() -> ModuleType:
+    """MediaPipe's ``face_mesh`` module without the rest of MediaPipe.
+
+    The ``__init__`` of ``mediapipe`` and of ``mediapipe.python.solutions`` import every solution,
+    the tasks API and with them matplotlib: 0.65 s against 0.13 s, in every one of hundreds of
+    jobs. Both stand here as packages that were found but not executed, which leaves imports from
+    below them as they are. A process that has MediaPipe already keeps it.
+    """
+    for name in ("mediapipe", "mediapipe.python.solutions"):
+        if name not in sys.modules:
+            spec = importlib.util.find_spec(name)
+            if spec is None:
+                raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+            sys.modules[name] = importlib.util.module_from_spec(spec)
+    return importlib.import_module("mediapipe.python.solutions.face_mesh")
+
+
+@contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Drop what C++ libraries write to stderr, past Python's ``sys.stderr``.
+
+    TFLite and absl greet every start with four lines that look like faults and obey no setting.
+    """
+    sys.stderr.flush()
+    saved = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)

@@ -1,0 +1,46 @@
+"""The weighted multi-label loss (Sec. III-C, Eq. 3-5)."""
+
+import sys
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from facs3d.action_units import au_column
+
+UNKNOWN = -1
+
+
+def class_weights(labels: np.ndarray, action_units: tuple[int, ...]) -> np.ndarray:
+    """Eq. 5: W_i = N (1/r_i) / Σ_j (1/r_j), with r_i the rate of AU i among its known ``labels``.
+
+    ``labels`` (…, A) in {1, 0, -1 = unknown} are the training set's; returns (A,) float32, whose
+    mean is 1. The equation has no value for an AU that never occurs: such an AU gets the mean
+    weight, 1, is learned as absent, and is named on stderr; N then counts the others.
+    """
+    labels = labels.reshape(-1, labels.shape[-1])
+    n_known = (labels != UNKNOWN).sum(axis=0)
+    n_positive = (labels == 1).sum(axis=0)
+    occurs = n_positive > 0
+    for au, known in zip(np.array(action_units)[~occurs], n_known[~occurs], strict=True):
+        found = f"never occurs in {known} training frames" if known else "has no training label"
+        print(f"warning: {au_column(int(au))} {found}; it cannot be learned", file=sys.stderr)
+    weights = np.ones(labels.shape[-1])
+    inverse_rate = n_known[occurs] / n_positive[occurs]
+    weights[occurs] = inverse_rate * occurs.sum() / inverse_rate.sum()
+    return weights.astype(np.float32)
+
+
+def weighted_loss(logits: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
+    """Eq. 3 and 4, with the minus sign that Eq. 3 lacks, as one number for a batch.
+
+    The sum of W_i · cross-entropy over all known labels, divided by their number (not by the sum of
+    their weights). ``logits`` and ``labels`` (…, A), labels in {1, 0, -1 = unknown, ignored};
+    ``weights`` (A,). Where nothing is known the loss is 0.
+    """
+    known = labels != UNKNOWN
+    total = functional.binary_cross_entropy_with_logits(
+        logits, (labels == 1).to(logits.dtype), weight=weights * known, reduction="sum"
+    )
+    return total / torch.clamp(known.sum(), min=1)

@@ -1,0 +1,105 @@
+"""Random down-sampling of a video to a clip of fixed length (Sec. III-A).
+
+The paper samples "each second or third frame" at random, 126 frames a video. Here the steps between
+sampled frames are drawn from {2, 3} over the usable frames (annotated, with a face found). Where
+the drawn steps would run past the end, randomly chosen ones are shortened until they fit, so a
+video is kept whenever 1 + 2·125 = 251 usable frames exist; where there is room, the start is drawn
+too.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from facs3d.clips import Clip
+from facs3d.datasets.labels import FrameLabels
+from facs3d.errors import InputError
+from facs3d.frames import read_frames
+from facs3d.tracking import Tracking
+
+
+@dataclass(frozen=True)
+class SamplingSettings:
+    """Length of a clip in frames, the steps to draw from, and the side of its images in pixels."""
+
+    clip_length: int = 126
+    steps: tuple[int, ...] = (2, 3)
+    image_size: int = 200
+
+    def __post_init__(self) -> None:
+        if self.clip_length < 1:
+            raise InputError(f"sampling: clip_length is {self.clip_length}, expected at least 1")
+        whole = all(isinstance(step, int) and step >= 1 for step in self.steps)
+        if not self.steps or not whole:
+            raise InputError(f"sampling: steps are {self.steps}, expected whole numbers >= 1")
+        if self.image_size < 8:
+            raise InputError(f"sampling: image_size is {self.image_size}, expected at least 8")
+
+    @property
+    def frames_needed(self) -> int:
+        """The least number of usable frames that gives a clip."""
+        return 1 + (self.clip_length - 1) * min(self.steps)
+
+
+def sample_positions(
+    n_usable: int, settings: SamplingSettings, rng: np.random.Generator
+) -> np.ndarray:
+    """Positions of a clip's frames among ``n_usable`` frames, (clip_length,) int, increasing.
+
+    Consecutive positions differ by one of ``settings.steps``. Raises :class:`InputError` if there
+    are fewer than ``settings.frames_needed`` frames.
+    """
+    if n_usable < settings.frames_needed:
+        raise InputError(
+            f"{n_usable} usable frames, a clip of {settings.clip_length} needs at least "
+            f"{settings.frames_needed}"
+        )
+    steps = rng.choice(settings.steps, size=settings.clip_length - 1)
+    room = n_usable - 1
+    for place in rng.permutation(len(steps)):
+        if steps.sum() <= room:
+            break
+        steps[place] = min(settings.steps)
+    start = rng.integers(room - steps.sum() + 1)
+    return start + np.concatenate([[0], np.cumsum(steps)]).astype(np.int64)
+
+
+def sample_clip(
+    gray_path: str | Path,
+    tracking: Tracking,
+    labels: FrameLabels,
+    settings: SamplingSettings,
+    rng: np.random.Generator,
+) -> Clip:
+    """Sample a clip from a registered gray video whose frame i is row i of its tracking table.
+
+    Usable are the annotated frames in which a face was found. Images are shrunk to
+    ``settings.image_size`` by averaging areas. Raises :class:`InputError` with the reason if the
+    video gives no clip.
+    """
+    annotated = np.isin(tracking.frame_number, labels.frame_number)
+    usable = np.flatnonzero(annotated & tracking.face_found)
+    try:
+        rows = usable[sample_positions(len(usable), settings, rng)]
+    except InputError as error:
+        raise InputError(
+            f"{error}; {annotated.sum()} frames are annotated, "
+            f"{(annotated & ~tracking.face_found).sum()} of them have no face"
+        ) from error
+    frame_number = tracking.frame_number[rows].astype(np.int32)
+    side = settings.image_size
+    frames = np.empty((len(rows), side, side), np.uint8)
+    wanted = {int(row): place for place, row in enumerate(rows)}
+    for row, image in read_frames(gray_path, wanted):
+        gray = image[..., 0]
+        if gray.shape != (side, side):
+            gray = cv2.resize(gray, (side, side), interpolation=cv2.INTER_AREA)
+        frames[wanted.pop(row)] = gray
+    if wanted:
+        raise InputError(
+            f"{gray_path}: has no frame {min(wanted)}, but the tracking table has; "
+            "delete both and run again"
+        )
+    return Clip(frames, labels.labels[np.searchsorted(labels.frame_number, frame_number)], frame_number)

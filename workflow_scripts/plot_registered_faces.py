@@ -1,0 +1,29 @@
+"""Draw a contact sheet of registered faces with the places where their eyes belong."""
+
+import argparse
+
+from facs3d.clips import open_clips
+from facs3d.errors import run
+from facs3d.figures.registered_faces import RegisteredFacesSettings, draw_registered_faces
+from facs3d.figures.style import save_figure
+from facs3d.settings import parse_settings
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clips", required=True, help="clips.h5")
+    parser.add_argument(
+        "--settings",
+        required=True,
+        help="JSON: eye_line_y, inter_ocular_distance (px of the clips), n_subjects, n_frames",
+    )
+    parser.add_argument("--output-png", required=True)
+    parser.add_argument("--output-pdf", required=True)
+    args = parser.parse_args()
+    settings = parse_settings(RegisteredFacesSettings, args.settings)
+    figure = draw_registered_faces(open_clips(args.clips), settings)
+    save_figure(figure, args.output_png, args.output_pdf)
+
+
+if __name__ == "__main__":
+    run(main)

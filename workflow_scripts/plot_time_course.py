@@ -1,0 +1,33 @@
+"""Draw an AU's time course in one video: coded, and as each model sees it (Fig. 1)."""
+
+import argparse
+
+from facs3d.clips import open_clips
+from facs3d.errors import run
+from facs3d.figures.style import save_figure
+from facs3d.figures.time_course import TimeCourseSettings, draw_time_course
+from facs3d.results import read_runs
+from facs3d.settings import parse_settings
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clips", required=True, help="clips.h5")
+    parser.add_argument(
+        "--predictions", required=True, nargs="+", help="…/<model>/fold<k>/predictions.csv"
+    )
+    parser.add_argument(
+        "--settings",
+        default="{}",
+        help="JSON: au, video (a name or auto), frames_per_second, threshold",
+    )
+    parser.add_argument("--output-png", required=True)
+    parser.add_argument("--output-pdf", required=True)
+    args = parser.parse_args()
+    settings = parse_settings(TimeCourseSettings, args.settings)
+    figure = draw_time_course(open_clips(args.clips), read_runs(args.predictions), settings)
+    save_figure(figure, args.output_png, args.output_pdf)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,24 @@
+"""Draw the training loss of every model and fold."""
+
+import argparse
+
+from facs3d.errors import run
+from facs3d.figures.style import save_figure
+from facs3d.figures.training_curves import draw_training_curves
+from facs3d.results import read_histories
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--histories", required=True, nargs="+", help="…/<model>/fold<k>/history.csv of every run"
+    )
+    parser.add_argument("--output-png", required=True)
+    parser.add_argument("--output-pdf", required=True)
+    args = parser.parse_args()
+    figure = draw_training_curves(read_histories(args.histories))
+    save_figure(figure, args.output_png, args.output_pdf)
+
+
+if __name__ == "__main__":
+    run(main)

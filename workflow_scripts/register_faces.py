@@ -1,0 +1,54 @@
+"""Register the faces of a video's annotated frames: same place, size and tilt in every frame.
+
+A video that cannot be used does not fail the job: its tracking table holds one row with the
+reason, and the steps after exclude it by that.
+"""
+
+import argparse
+from pathlib import Path
+
+import cv2
+
+from facs3d.datasets import open_layout
+from facs3d.errors import InputError, run
+from facs3d.progress import track
+from facs3d.registration import (
+    RegistrationSettings,
+    register_video,
+    unusable_video,
+    write_registration,
+)
+from facs3d.settings import parse_settings
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--video", type=Path, required=True, help="video, folder, or zip/folder")
+    parser.add_argument("--labels", required=True, help="label file of the video")
+    parser.add_argument("--layout", required=True, help="layout of the dataset, such as bp4dplus")
+    parser.add_argument("--positive", required=True, help="occurrence, or intensity>=2")
+    parser.add_argument("--action-units", type=int, nargs="+", required=True)
+    parser.add_argument(
+        "--frame-offset", type=int, default=0, help="image number minus label frame number"
+    )
+    parser.add_argument("--settings", default="{}", help="RegistrationSettings as JSON")
+    parser.add_argument("--video-output", type=Path, required=True, help="registered faces (.avi)")
+    parser.add_argument("--tracking-output", type=Path, required=True, help="row per frame (.csv)")
+    args = parser.parse_args()
+
+    settings = parse_settings(RegistrationSettings, args.settings)
+    layout = open_layout(args.layout)
+    # A job of the workflow has one core; OpenCV would take all of them.
+    cv2.setNumThreads(1)
+    try:
+        labels = layout.read_labels(args.labels, tuple(args.action_units), args.positive)
+        annotated = labels.frame_number
+        frames = register_video(args.video, annotated, args.frame_offset, settings)
+    except InputError as error:
+        annotated, frames = [None], [unusable_video(str(error))]
+    frames = track(frames, "register", "frames", total=len(annotated))
+    print(write_registration(frames, args.video_output, args.tracking_output, settings))
+
+
+if __name__ == "__main__":
+    run(main)

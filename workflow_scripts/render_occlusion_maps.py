@@ -1,0 +1,30 @@
+"""Draw occlusion sensitivity over the mean face, a panel an AU (Fig. 4)."""
+
+import argparse
+
+from facs3d.errors import run
+from facs3d.figures.occlusion_maps import (
+    OcclusionMapSettings,
+    draw_occlusion_maps,
+    read_occlusion,
+)
+from facs3d.figures.style import save_figure
+from facs3d.settings import parse_settings
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--occlusion", required=True, help="occlusion/<model>/fold<k>.h5")
+    parser.add_argument(
+        "--settings", default="{}", help="JSON: min_positive, opacity, common_scale"
+    )
+    parser.add_argument("--output-png", required=True)
+    parser.add_argument("--output-pdf", required=True)
+    args = parser.parse_args()
+    settings = parse_settings(OcclusionMapSettings, args.settings)
+    figure = draw_occlusion_maps(read_occlusion(args.occlusion), settings)
+    save_figure(figure, args.output_png, args.output_pdf)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,50 @@
+"""Sample one clip from a registered gray video, or note why it gives none."""
+
+import argparse
+import sys
+
+from facs3d.clips import Excluded, write_clip, write_excluded
+from facs3d.datasets import open_layout
+from facs3d.errors import InputError, run
+from facs3d.sampling import SamplingSettings, sample_clip
+from facs3d.seeding import generator
+from facs3d.settings import parse_settings
+from facs3d.tracking import read_tracking
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--video", required=True, help="name of the video")
+    parser.add_argument("--subject", required=True)
+    parser.add_argument("--task", required=True)
+    parser.add_argument("--gray", required=True, help="registered gray video")
+    parser.add_argument("--tracking", required=True, help="tracking table of register_faces")
+    parser.add_argument("--labels", required=True, help="label file of the video")
+    parser.add_argument("--layout", required=True, help="layout of the dataset, such as bp4dplus")
+    parser.add_argument("--positive", required=True, help="occurrence, or intensity>=2")
+    parser.add_argument("--action-units", type=int, nargs="+", required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--settings", default="{}", help="JSON: clip_length, steps, image_size")
+    parser.add_argument("--output", required=True, help="one-video clips file (HDF5)")
+    args = parser.parse_args()
+
+    settings = parse_settings(SamplingSettings, args.settings)
+    action_units = tuple(args.action_units)
+    frame_shape = (settings.clip_length, settings.image_size, settings.image_size)
+    layout = open_layout(args.layout)
+    try:
+        tracking = read_tracking(args.tracking)
+        labels = layout.read_labels(args.labels, action_units, args.positive)
+        rng = generator(args.seed, "sampling", args.video)
+        clip = sample_clip(args.gray, tracking, labels, settings, rng)
+    except InputError as error:
+        print(f"excluded: {error}", file=sys.stderr)
+        excluded = Excluded(args.video, args.subject, args.task, str(error))
+        write_excluded(args.output, excluded, action_units, frame_shape)
+        return
+    names = (args.video, args.subject, args.task)
+    write_clip(args.output, names, action_units, clip)
+
+
+if __name__ == "__main__":
+    run(main)

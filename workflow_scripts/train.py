@@ -1,0 +1,69 @@
+"""Train one model on all folds but one and predict the held-out fold."""
+
+import argparse
+import time
+from pathlib import Path
+
+from facs3d.batches import load_training_clips, split_clips
+from facs3d.checkpoints import Checkpoint, TrainedModel, save_model
+from facs3d.clips import open_clips
+from facs3d.devices import choose_device, use_threads
+from facs3d.errors import run
+from facs3d.folds import read_folds
+from facs3d.models import Architecture, build_model
+from facs3d.predictions import write_predictions
+from facs3d.provenance import write_provenance
+from facs3d.settings import parse_settings
+from facs3d.training import TrainingSettings, predict, train, training_identity, write_history
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clips", required=True, help="clips.h5")
+    parser.add_argument("--folds", required=True, help="folds.csv: subject, fold")
+    parser.add_argument("--fold", type=int, required=True, help="the fold to hold out, from 1")
+    parser.add_argument("--model", required=True, help="cnn2d, cnn2d_lstm or facs3d")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--architecture", default="{}", help="JSON object, see facs3d.models")
+    parser.add_argument("--settings", default="{}", help="JSON object, see facs3d.training")
+    parser.add_argument("--weights", required=True, help="weights.pt to write")
+    parser.add_argument("--history", required=True, help="history.csv to write")
+    parser.add_argument("--predictions", required=True, help="predictions.csv to write")
+    parser.add_argument("--provenance", required=True, help="provenance.json to write")
+    args = parser.parse_args()
+
+    started = time.perf_counter()
+    architecture = parse_settings(Architecture, args.architecture)
+    settings = parse_settings(TrainingSettings, args.settings)
+    use_threads(settings.threads)
+    device = choose_device(settings.device)
+    clips = open_clips(args.clips)
+    training_indices, test_indices = split_clips(clips, read_folds(args.folds), args.fold)
+    training_clips = load_training_clips(clips, training_indices)
+    network = build_model(
+        args.model, architecture, clips.frame_shape, len(clips.action_units), args.seed
+    ).to(device)
+
+    identity = training_identity(
+        training_clips, args.model, architecture, settings, args.seed, device
+    )
+    checkpoint = Checkpoint(Path(args.weights).with_name("checkpoint.pt"), identity)
+    history = train(network, training_clips, settings, args.seed, checkpoint)
+
+    trained = TrainedModel(args.model, architecture, clips.action_units, clips.frame_shape, network)
+    save_model(trained, args.weights)
+    write_predictions(predict(network, clips, test_indices), args.predictions)
+    write_history(history, args.history)
+    provenance = {
+        **identity,
+        "fold": args.fold,
+        "training_clips": len(training_indices),
+        "held_out_clips": len(test_indices),
+        "seconds": round(time.perf_counter() - started, 3),
+    }
+    write_provenance(provenance, args.provenance)
+    checkpoint.remove()
+
+
+if __name__ == "__main__":
+    run(main)
