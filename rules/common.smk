@@ -55,12 +55,12 @@ def code(script: str) -> list[str]:
     return [str(path.relative_to(workflow.basedir)) for path in code_inputs(SCRIPTS / script)]
 
 
-def settings(*path: str) -> str:
-    """The config section at `path`, as the JSON text that scripts take."""
+def settings(*path: str, **more: float) -> str:
+    """The config section at `path`, and `more`, as the JSON text that scripts take."""
     section = config
     for key in path:
         section = section[key]
-    return json.dumps(section, sort_keys=True)
+    return json.dumps(section | more, sort_keys=True)
 
 
 def option(flag: str, value: str | None) -> str:

@@ -17,8 +17,7 @@ rule occlusion_sensitivity:
     conda:
         "../envs/training.yaml"
     params:
-        threshold=config["evaluation"]["threshold"],
-        settings=settings("occlusion"),
+        settings=settings("occlusion", threshold=config["evaluation"]["threshold"]),
     threads: config["occlusion"]["threads"]
     resources:
         gpu=gpus("occlusion"),
@@ -27,5 +26,4 @@ rule occlusion_sensitivity:
     shell:
         "python workflow_scripts/occlusion_sensitivity.py --weights {input.weights}"
         " --clips {input.clips} --folds {input.folds} --fold {wildcards.fold}"
-        " --threshold {params.threshold} --settings {params.settings:q}"
-        " --output {output.accuracy} > {log} 2>&1"
+        " --settings {params.settings:q} --output {output.accuracy} > {log} 2>&1"

@@ -15,14 +15,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clips", required=True, help="clips.h5")
     parser.add_argument("--output-table", required=True, help="CSV, a row a pair")
-    parser.add_argument("--output-table-html", required=True)
+    parser.add_argument("--output-table-html", help="the same as a page of HTML")
     parser.add_argument("--output-png", required=True)
     parser.add_argument("--output-pdf", required=True)
     args = parser.parse_args()
     clips = open_clips(args.clips)
     pairs = cooccurrence(clips.labels, clips.action_units)
     write_table(pairs, args.output_table)
-    write_html(plain_grid(pairs, "Co-occurrence of AUs: Jaccard index"), args.output_table_html)
+    if args.output_table_html:
+        caption = "Co-occurrence of AUs: Jaccard index"
+        write_html(plain_grid(pairs, caption), args.output_table_html)
     save_figure(draw_cooccurrence(jaccard_matrix(pairs)), args.output_png, args.output_pdf)
 
 

@@ -4,24 +4,30 @@ import argparse
 
 from facs3d.clips import open_clips
 from facs3d.errors import run
-from facs3d.figures.registered_faces import RegisteredFacesSettings, draw_registered_faces
+from facs3d.figures.registered_faces import (
+    RegisteredFacesSettings,
+    draw_registered_faces,
+    expected_eyes,
+)
 from facs3d.figures.style import save_figure
+from facs3d.registration import RegistrationSettings
 from facs3d.settings import parse_settings
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clips", required=True, help="clips.h5")
-    parser.add_argument(
-        "--settings",
-        required=True,
-        help="JSON: eye_line_y, inter_ocular_distance (px of the clips), n_subjects, n_frames",
-    )
+    parser.add_argument("--registration", default="{}", help="JSON: the settings of registration")
+    parser.add_argument("--settings", default="{}", help="JSON: n_subjects, n_frames")
     parser.add_argument("--output-png", required=True)
     parser.add_argument("--output-pdf", required=True)
     args = parser.parse_args()
     settings = parse_settings(RegisteredFacesSettings, args.settings)
-    figure = draw_registered_faces(open_clips(args.clips), settings)
+    clips = open_clips(args.clips)
+    eyes = expected_eyes(
+        parse_settings(RegistrationSettings, args.registration), clips.frame_shape[2]
+    )
+    figure = draw_registered_faces(clips, eyes, settings)
     save_figure(figure, args.output_png, args.output_pdf)
 
 

@@ -19,13 +19,15 @@ def main() -> None:
     parser.add_argument(
         "--settings",
         default="{}",
-        help="JSON: au, video (a name or auto), frames_per_second, threshold",
+        help="JSON: au, video (a name or auto), frames_per_second",
     )
+    parser.add_argument("--threshold", type=float, default=0.5, help="of a positive frame (0.5)")
     parser.add_argument("--output-png", required=True)
     parser.add_argument("--output-pdf", required=True)
     args = parser.parse_args()
     settings = parse_settings(TimeCourseSettings, args.settings)
-    figure = draw_time_course(open_clips(args.clips), read_runs(args.predictions), settings)
+    clips, runs = open_clips(args.clips), read_runs(args.predictions)
+    figure = draw_time_course(clips, runs, settings, args.threshold)
     save_figure(figure, args.output_png, args.output_pdf)
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tests.unit.fake_results import AUS, N_FRAMES, predictions_of
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
@@ -21,6 +20,7 @@ from facs3d.metrics import (
     negative_agreement,
     s_score,
 )
+from tests.unit.fake_results import AUS, N_FRAMES, predictions_of
 
 PAPER = Path(__file__).parents[2] / "config" / "paper"
 MODELS = ("cnn2d", "cnn2d_lstm", "facs3d")
@@ -98,12 +98,7 @@ def test_bounds_and_symmetries(frames):
 def test_undefined_without_positives_without_negatives_without_frames():
     probability = np.array([0.2, 0.7])
     absent, present = np.zeros(2, np.int8), np.ones(2, np.int8)
-    undefined = {
-        name
-        for name, metric in METRICS.items()
-        for label in (absent,)
-        if np.isnan(metric(label, probability, 0.5))
-    }
+    undefined = {n for n, metric in METRICS.items() if np.isnan(metric(absent, probability, 0.5))}
     assert undefined == {"F1", "AUC"}
     undefined = {n for n, metric in METRICS.items() if np.isnan(metric(present, probability, 0.5))}
     assert undefined == {"NA", "AUC"}
@@ -183,10 +178,11 @@ def test_group_metrics_of_a_subject_are_those_of_its_frames():
     table = group_metrics(predictions, "subject", 0.4)
     subject = predictions.subject[-1]
     rows = predictions.subject == subject
+    of_subject = table[(table["subject"] == subject) & (table["au"] == 12)]
+    found = of_subject.set_index("metric")["value"]
     for name, metric in METRICS.items():
         expected = metric(predictions.label[rows, 1], predictions.probability[rows, 1], 0.4)
-        found = table.query("subject == @subject and au == 12 and metric == @name")["value"]
-        assert found.item() == expected
+        assert found[name] == expected
 
 
 def test_a_new_metric_is_a_function_and_a_name(monkeypatch):

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tests.unit.fake_results import FOLDS, MODELS, N_FOLDS, predictions_of
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -12,6 +11,7 @@ from facs3d.errors import InputError
 from facs3d.metrics import metrics_of_runs
 from facs3d.results import Run
 from facs3d.significance import compare_models, holm, paired_ttest, stars
+from tests.unit.fake_results import FOLDS, MODELS, N_FOLDS, predictions_of
 
 RUNS = {
     Run(model, fold): predictions_of(model, fold)

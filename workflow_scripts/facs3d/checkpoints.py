@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import torch
 
+from facs3d.clips import ClipSet
 from facs3d.errors import InputError
 from facs3d.models import ActionUnitModel, Architecture, build_model
 from facs3d.outputs import whole
@@ -29,6 +30,16 @@ class TrainedModel:
     action_units: tuple[int, ...]
     clip_shape: tuple[int, int, int]
     network: ActionUnitModel
+
+    def check_fits(self, clips: ClipSet) -> None:
+        """Raise :class:`InputError` if the network was made for other clips than these."""
+        made_for = (self.action_units, self.clip_shape)
+        found = (clips.action_units, clips.frame_shape)
+        for what, expected, other in zip(("AUs", "clips of"), made_for, found, strict=True):
+            if expected != other:
+                raise InputError(
+                    f"{clips.path}: the weights are for {what} {expected}, the file has {other}"
+                )
 
 
 def save_model(trained: TrainedModel, path: str | Path) -> None:
@@ -137,8 +148,8 @@ def _write(content: dict[str, Any], path: str | Path) -> None:
 def _read(path: str | Path, device: torch.device | str) -> dict[str, Any]:
     try:
         content = torch.load(path, map_location=device, weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, ValueError) as error:
-        reason = str(error).splitlines()[0]
+    except (pickle.UnpicklingError, RuntimeError, EOFError, LookupError, ValueError) as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
         raise InputError(f"{path}: not a file of weights or damaged ({reason})") from error
     if not isinstance(content, dict):
         raise InputError(f"{path}: not a file of weights, it holds a {type(content).__name__}")

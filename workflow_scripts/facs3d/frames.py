@@ -72,6 +72,8 @@ def _read_video(path: Path, wanted: frozenset[int] | None) -> Iterator[tuple[int
         if not capture.isOpened():
             found = "an empty file" if path.stat().st_size == 0 else "not a video FFmpeg can read"
             raise InputError(f"{path}: {found}; copy it again, or leave this video out")
+        # Off in some builds; a telephone's upright video would come lying on its side.
+        capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
         last = None if wanted is None else max(wanted, default=-1)
         for number in count():
             if last is not None and number > last:

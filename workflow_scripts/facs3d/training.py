@@ -154,21 +154,17 @@ def train(
         videos = [[clips.video[i] for i in indices] for indices in order]
         _check_finite(model, losses, videos, epoch)
         seconds = time.perf_counter() - started
-        values = (
-            epoch,
-            float(losses.mean()),
-            float(optimizer.param_groups[0]["lr"]),
-            seconds,
-            len(clips) / seconds,
-        )
-        history.append(dict(zip(HISTORY, values, strict=True)))
+        row = {
+            "epoch": epoch,
+            "loss": float(losses.mean()),
+            "learning_rate": float(optimizer.param_groups[0]["lr"]),
+            "seconds": seconds,
+            "clips_per_second": len(clips) / seconds,
+        }
+        history.append(row)
         checkpoint.save(history, parts)
         left = (settings.epochs - epoch) * seconds
-        print(
-            f"{label}: loss {values[1]:.4f}, {values[4]:.1f} clips/s, {left:.0f} s left",
-            file=sys.stderr,
-            flush=True,
-        )
+        print(f"{label}: loss {row['loss']:.4f}, {left:.0f} s left", file=sys.stderr, flush=True)
     return history
 
 
@@ -233,7 +229,10 @@ def predict(model: ActionUnitModel, clips: ClipSet, indices: np.ndarray) -> Pred
 
 
 def write_history(history: list[dict[str, float]], path: str | Path) -> None:
-    """Write the rows of :data:`HISTORY`; it holds times, so it differs from run to run."""
+    """Write the rows; ``learning_rate`` is the one after the epoch's last step.
+
+    The table holds times, so it differs from run to run.
+    """
     with whole(path) as unfinished, open(unfinished, "w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, HISTORY, lineterminator="\n")
         writer.writeheader()

@@ -8,6 +8,8 @@ from matplotlib.figure import Figure
 from facs3d.clips import ClipSet
 from facs3d.errors import InputError
 from facs3d.figures.style import GRAY, new_figure
+from facs3d.landmarks import eye_centres
+from facs3d.registration import RegistrationSettings, template_landmarks
 
 LINE = "#56B4E9"
 FACE_INCHES = 1.1
@@ -16,55 +18,53 @@ LABEL_INCHES = 0.35
 
 @dataclass(frozen=True)
 class RegisteredFacesSettings:
-    """Where registration put the eyes, in pixels of the clips, and how much to show.
+    """How much to show: ``n_subjects`` rows of ``n_frames`` faces."""
 
-    ``eye_line_y``: row of the eye centres; ``inter_ocular_distance`` between them, about the
-    image's vertical midline; ``n_subjects`` rows of ``n_frames`` faces.
-    """
-
-    eye_line_y: float
-    inter_ocular_distance: float = 80.0
     n_subjects: int = 6
     n_frames: int = 6
 
     def __post_init__(self) -> None:
-        if self.inter_ocular_distance <= 0:
-            raise InputError(
-                f"inter_ocular_distance is {self.inter_ocular_distance}, expected above 0"
-            )
         if min(self.n_subjects, self.n_frames) < 1:
             raise InputError("n_subjects and n_frames must be 1 or more")
 
 
-def draw_registered_faces(clips: ClipSet, settings: RegisteredFacesSettings) -> Figure:
-    """Frames evenly through one clip of each of some subjects, with the line on which both eyes
-    should lie and a cross where each eye's centre should be."""
+def expected_eyes(registration: RegistrationSettings, side: int) -> np.ndarray:
+    """Where registration puts the mean face's right and left eye centre in clips of ``side`` px,
+    (2, 2) float64 x, y; clips may be smaller than the registered faces."""
+    eyes = eye_centres(template_landmarks(registration))
+    return (eyes + 0.5) * side / registration.image_size - 0.5
+
+
+def draw_registered_faces(
+    clips: ClipSet, eyes: np.ndarray, settings: RegisteredFacesSettings
+) -> Figure:
+    """Frames evenly through one clip of each of some subjects, with a cross on each of the
+    ``eyes`` (2, 2) x, y and the line through them."""
     chosen = _one_clip_each(clips, settings.n_subjects)
     if not chosen:
         return _nothing_to_show()
-    n_frames, side = clips.frame_shape[0], clips.frame_shape[2]
-    moments = np.unique(np.linspace(0, n_frames - 1, settings.n_frames).round().astype(int))
+    moments = np.unique(
+        np.linspace(0, clips.frame_shape[0] - 1, settings.n_frames).round().astype(int)
+    )
     figure = new_figure(
         width=FACE_INCHES * len(moments) + LABEL_INCHES,
         height=(FACE_INCHES + 0.15) * len(chosen) + LABEL_INCHES,
     )
     panels = figure.subplots(len(chosen), len(moments), squeeze=False)
-    half = settings.inter_ocular_distance / 2
-    eyes = np.array([side / 2 - half, side / 2 + half])
     for row, index in zip(panels, chosen, strict=True):
         faces = clips.read_frames([index])[0]
         for axes, moment in zip(row, moments, strict=True):
             axes.imshow(faces[moment], cmap="gray", vmin=0, vmax=255)
-            axes.axhline(settings.eye_line_y, color=LINE, linewidth=0.8)
-            axes.plot(eyes, [settings.eye_line_y] * 2, "+", color=LINE, markersize=8)
+            axes.axline(*eyes, color=LINE, linewidth=0.8)
+            axes.plot(*eyes.T, "+", color=LINE, markersize=8)
             axes.set_xticks([])
             axes.set_yticks([])
             axes.spines[:].set_visible(False)
             axes.set_xlabel(f"frame {clips.frame_number[index, moment]}", size=6, labelpad=1)
         row[0].set_ylabel(clips.video[index])
+    distance = np.hypot(*(eyes[1] - eyes[0]))
     figure.suptitle(
-        f"Crosses: where the eye centres belong, {settings.inter_ocular_distance:g} px apart",
-        size=8,
+        f"Crosses: where the mean face's eye centres lie, {distance:.3g} px apart", size=8
     )
     return figure
 

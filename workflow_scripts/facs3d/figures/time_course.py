@@ -21,18 +21,15 @@ PRESENT, ABSENT = 1, 0
 @dataclass(frozen=True)
 class TimeCourseSettings:
     """``au`` to show; ``video``: its name, or ``auto`` for the video with the most complete event;
-    ``frames_per_second`` of the source video, 0 for no time axis; ``threshold`` of detection."""
+    ``frames_per_second`` of the source video, 0 for no time axis."""
 
     au: int = 12
     video: str = AUTO
     frames_per_second: float = 25.0
-    threshold: float = 0.5
 
     def __post_init__(self) -> None:
         if self.frames_per_second < 0:
             raise InputError(f"frames_per_second is {self.frames_per_second}, expected 0 or more")
-        if not 0 <= self.threshold <= 1:
-            raise InputError(f"threshold is {self.threshold}, expected 0 to 1")
 
 
 @dataclass(frozen=True)
@@ -93,18 +90,19 @@ def choose_clip(clips: ClipSet, predicted: set[str], settings: TimeCourseSetting
 
 
 def draw_time_course(
-    clips: ClipSet, runs: dict[Run, Predictions], settings: TimeCourseSettings
+    clips: ClipSet,
+    runs: dict[Run, Predictions],
+    settings: TimeCourseSettings,
+    threshold: float = 0.5,
 ) -> Figure:
-    """Coded presence (gray), the models' probabilities on this held-out video, and its faces at
-    onset, apex and offset (first, middle and last frame of the event)."""
+    """Coded presence (gray), the models' probabilities on this held-out video with the decision
+    ``threshold``, and its faces at onset, apex and offset (first, middle, last frame of the
+    event)."""
     predicted = {video for predictions in runs.values() for video in predictions.video.tolist()}
     index = choose_clip(clips, predicted, settings)
     video, label = clips.video[index], clips.labels[index, :, clips.action_units.index(settings.au)]
     event = find_event(label)
-    if event:
-        moments = {"onset": event.onset, "apex": event.apex, "offset": event.offset}
-    else:
-        moments = {"first": 0, "middle": len(label) // 2, "last": len(label) - 1}
+    moments = _moments(label, event)
     figure = new_figure(width=PAGE_WIDTH, height=4.4)
     upper, lower = figure.add_gridspec(2, 1, height_ratios=(1, 1.2))
     faces = clips.read_frames([index])[0]
@@ -128,12 +126,23 @@ def draw_time_course(
         frame_number, probability = _probability(runs, model, video, settings.au)
         style = {"color": colour, "linestyle": style, "linewidth": 1.4}
         axes.plot(frame_number / rate, probability, label=full_name(model), **style)
-    axes.axhline(settings.threshold, color=GRAY, linewidth=0.7, linestyle=":", label="threshold")
+    axes.axhline(threshold, color=GRAY, linewidth=0.7, linestyle=":", label="threshold")
     axes.set(ylabel=f"probability of AU {settings.au}", ylim=(0, 1), xlim=(time[0], time[-1]))
     axes.set_xlabel("time in the video (s)" if settings.frames_per_second else "frame")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=6)
     figure.suptitle(f"AU {settings.au} {FACS_NAMES.get(settings.au, '')}, video {video}", size=9)
     return figure
+
+
+def _moments(label: np.ndarray, event: Event | None) -> dict[str, int]:
+    """The three frames to show, by name; the end of an event is named as such only where the clip
+    holds the change."""
+    if event is None:
+        return {"first": 0, "middle": len(label) // 2, "last": len(label) - 1}
+    begins = event.onset > 0 and label[event.onset - 1] == ABSENT
+    ends = event.offset < len(label) - 1 and label[event.offset + 1] == ABSENT
+    first, last = "onset" if begins else "first present", "offset" if ends else "last present"
+    return {first: event.onset, "apex": event.apex, last: event.offset}
 
 
 def _draw_truth(axes: Axes, time: np.ndarray, label: np.ndarray) -> None:

@@ -8,7 +8,6 @@ image's left half is written; the other half is its mirror image.
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from facs3d.action_units import PAPER_AUS
@@ -17,6 +16,7 @@ from facs3d.synthetic.images import noise, pixel_grid, smooth_curve
 from facs3d.synthetic.portrait import CANONICAL_CENTRE, CANONICAL_SHAPE
 
 MIDLINE = float(CANONICAL_CENTRE[0])
+GRID = pixel_grid(CANONICAL_SHAPE)
 
 
 @dataclass(frozen=True)
@@ -65,28 +65,28 @@ ACTIONS: dict[int, tuple[Mark, ...]] = {
     1: (
         Pull((163, 163), -1.0, 12, (16, 15), brow=True),
         Pull((170, 138), 0, 5, (24, 16), brow=True),
-        Crease(((184, 141), (170, 141), (156, 138)), 1.8, 0.34, 0.14),
-        Crease(((184, 131), (168, 131), (152, 128)), 1.8, 0.30, 0.12),
-        Crease(((184, 121), (170, 121), (158, 119)), 1.7, 0.20, 0.08),
+        Crease(((184, 143), (170, 142), (155, 139)), 1.8, 0.36, 0.08),
+        Crease(((184, 133), (169, 133), (153, 129)), 1.8, 0.30, 0.07),
+        Crease(((184, 123), (171, 122), (159, 120)), 1.7, 0.20, 0.05),
         Crease(((166, 170), (156, 163), (146, 163)), 2.2, 0.22, 0.0),
     ),
     2: (
         Pull((122, 160), 1.0, 12, (17, 14), brow=True),
         Pull((110, 168), 0, 5, (12, 12), brow=True),
         Pull((122, 138), 0, 5, (20, 16), brow=True),
-        Crease(((146, 140), (132, 134), (117, 137), (106, 145)), 1.8, 0.32, 0.14),
-        Crease(((148, 130), (132, 124), (116, 127)), 1.8, 0.26, 0.10),
+        Crease(((146, 140), (132, 134), (117, 137), (106, 145)), 1.8, 0.34, 0.08),
+        Crease(((148, 130), (132, 124), (116, 127)), 1.8, 0.28, 0.06),
         Glow((126, 170), 0.12, (15, 4)),
     ),
     4: (
         Pull((162, 163), -6.5, -7.5, (16, 13), brow=True),
         Pull((140, 158), -2.0, -5, (16, 12), brow=True),
         Pull((150, 172), 0, -1.5, (18, 5)),
-        Crease(((177.5, 150), (176.5, 158), (177.5, 167), (175, 174)), 1.7, 0.62, 0.22),
-        Crease(((171, 152), (169.5, 160), (171, 167)), 1.7, 0.25, 0.1),
+        Crease(((177.5, 150), (176.5, 158), (177.5, 167), (175, 174)), 1.8, 0.55, 0.10),
+        Crease(((171, 152), (169.5, 160), (171, 167)), 1.8, 0.22, 0.05),
         Crease(((184, 178), (176, 178.5)), 1.6, 0.26, 0.0),
         Glow((163, 173), -0.28, (10, 5)),
-        Glow((184, 157), 0.10, (5, 9)),
+        Glow((184, 157), 0.06, (5, 9)),
     ),
     6: (
         Pull((134, 222), -1.0, 9, (24, 17)),
@@ -97,7 +97,7 @@ ACTIONS: dict[int, tuple[Mark, ...]] = {
         Crease(((122, 190), (112, 190.5), (103, 189)), 1.3, 0.46, 0.10),
         Crease(((123, 194), (114, 198), (106, 203)), 1.3, 0.40, 0.10),
         Crease(((164, 196), (155, 201), (143, 203), (130, 200)), 2.0, 0.42, 0.0),
-        Glow((134, 217), 0.20, (18, 10)),
+        Glow((134, 217), 0.13, (18, 10)),
         Glow((147, 196), 0.10, (14, 2.5)),
     ),
     7: (
@@ -109,13 +109,14 @@ ACTIONS: dict[int, tuple[Mark, ...]] = {
         Crease(((160, 176), (150, 170.5), (138, 171), (128, 177)), 1.4, 0.24, 0.0),
     ),
     10: (
-        Pull((172, 262), 0, 9.0, (15, 10)),
-        Pull((184, 262), 0, 2.0, (9, 8)),
+        Pull((184, 262), 0, 7.5, (25, 10), flat=True),
+        Pull((170, 261), 0, 1.5, (8, 8)),
+        Pull((184, 276), 0, 1.5, (20, 6)),
         Pull((162, 234), 2.0, 4.5, (10, 11)),
-        Pull((148, 240), 0.5, 4.5, (15, 14)),
-        Crease(NASOLABIAL_UPPER, 2.3, 0.55, 0.0),
-        Glow((147, 229), 0.20, (9, 9)),
-        Glow((170, 249), -0.10, (9, 5)),
+        Pull((147, 240), 1.0, 4.5, (15, 14)),
+        Crease(NASOLABIAL_UPPER, 2.3, 0.52, 0.0),
+        Glow((147, 229), 0.12, (9, 9)),
+        Glow((168, 249), -0.12, (8, 5)),
         Crease(((158, 197), (167, 204), (172, 212)), 1.6, 0.18, 0.0),
     ),
     12: (
@@ -123,54 +124,55 @@ ACTIONS: dict[int, tuple[Mark, ...]] = {
         Pull((166, 277), 2.5, 3.0, (12, 9)),
         Pull((136, 240), 2.0, 6, (20, 16)),
         Crease(NASOLABIAL_FOLD, 2.6, 0.50, 0.0),
-        Glow((136, 234), 0.20, (15, 13)),
+        Glow((136, 234), 0.13, (15, 13)),
         Glow((148, 274), -0.22, (4, 5)),
     ),
     14: (
-        Pull((150, 270), 4.5, 0.5, (9, 8)),
-        Pull((154, 264), 0, -2.2, (9, 5)),
-        Pull((154, 276), 0, 2.8, (9, 5)),
-        Glow((143, 270), -0.62, (3.6, 5.5)),
-        Crease(((141, 260), (138.5, 267), (139.5, 275), (143, 281)), 2.4, 0.30, 0.0),
-        Glow((133, 270), 0.22, (5.5, 9)),
-        Glow((146, 283), 0.10, (7, 4)),
+        Pull((150, 270), 5.0, 1.0, (10, 9)),
+        Pull((156, 263), 0, -3.0, (10, 5)),
+        Pull((156, 277), 0, 3.6, (10, 5)),
+        Glow((141.5, 269), -0.44, (4.2, 4.6)),
+        Crease(((143, 260), (138.5, 266), (138.5, 273), (142, 280)), 2.2, 0.20, 0.0),
+        Glow((131, 270), 0.20, (6, 10)),
+        Glow((148, 284), 0.12, (8, 4)),
     ),
     15: (
-        Pull((150, 270), 2.0, -12, (12, 9)),
-        Pull((166, 276), 0, -2.0, (10, 8)),
-        Pull((146, 286), 1.0, -4, (11, 10)),
-        Crease(((148, 271), (143.5, 278), (142, 287), (144, 295)), 2.2, 0.45, 0.0),
-        Glow((138, 285), 0.16, (5, 9)),
-        Glow((152, 281), -0.18, (6, 4)),
+        Pull((150, 270), 2.0, -13, (12, 10)),
+        Pull((166, 276), 0, -2.5, (10, 8)),
+        Pull((145, 287), 1.0, -4, (11, 10)),
+        Crease(((148, 272), (143, 279), (141, 288), (143, 297)), 2.4, 0.50, 0.0),
+        Glow((136, 286), 0.18, (5.5, 10)),
+        Glow((153, 282), -0.24, (6.5, 5)),
     ),
     17: (
         Pull((184, 301), 0, 9, (24, 13)),
         Pull((184, 279), 0, 6.5, (22, 8), flat=True),
         Crease(((160, 285), (172, 288), (184, 289), (196, 288), (208, 285)), 2.4, 0.45, 0.0),
-        Glow((184, 302), 0.10, (17, 9), pucker=0.15),
+        Glow((184, 302), 0.10, (17, 9), pucker=0.08),
         Crease(((162, 296), (160, 305), (165, 313)), 2.2, 0.22, 0.0),
     ),
     23: (
-        Pull((150, 270), -9.5, 0, (13, 11)),
-        Pull((184, 261), 0, -2.4, (25, 4.5), flat=True),
-        Pull((184, 280), 0, 3.2, (25, 5), flat=True),
-        Glow((184, 254.5), 0.10, (20, 3.5)),
-        Glow((184, 286), -0.22, (20, 2.5)),
-        Glow((155, 270), -0.25, (4, 4)),
-        Crease(((177, 252), (177.5, 262)), 1.1, 0.13, 0.05),
-        Crease(((170, 254), (171, 263)), 1.1, 0.15, 0.05),
-        Crease(((164, 257), (165.5, 265)), 1.1, 0.16, 0.05),
-        Crease(((172, 275), (171, 285)), 1.1, 0.14, 0.05),
-        Crease(((165, 273), (163, 282)), 1.1, 0.15, 0.05),
+        Pull((150, 270), -10.5, 0, (14, 11)),
+        Pull((184, 261), 0, -3.0, (26, 4.5), flat=True),
+        Pull((184, 280), 0, 4.0, (26, 5), flat=True),
+        Glow((184, 254), 0.14, (19, 3.5)),
+        Glow((184, 287), -0.30, (19, 3)),
+        Glow((152, 270), -0.24, (4.5, 5)),
+        Glow((184, 270), -0.10, (30, 8)),
+        Crease(((177, 252), (177.5, 262)), 1.2, 0.13, 0.04),
+        Crease(((170, 254), (171, 263)), 1.2, 0.16, 0.04),
+        Crease(((164, 257), (165.5, 265)), 1.2, 0.18, 0.04),
+        Crease(((172, 275), (171, 285)), 1.2, 0.14, 0.04),
+        Crease(((165, 273), (163, 282)), 1.2, 0.16, 0.04),
     ),
     24: (
-        Pull((184, 260), 0, -5.2, (31, 4.8), flat=True),
-        Pull((184, 281), 0, 7.0, (31, 5.5), flat=True),
-        Crease(((148, 270), (160, 269), (184, 268.9), (208, 269), (220, 270)), 1.3, 0.50, 0.0),
-        Glow((184, 257), 0.20, (25, 3.4)),
-        Glow((184, 284), 0.16, (23, 3.6)),
-        Glow((184, 290), -0.24, (18, 2.5)),
-        Glow((147, 271), -0.16, (4, 5)),
+        Pull((184, 260), 0, -5.6, (31, 4.8), flat=True),
+        Pull((184, 281), 0, 7.6, (31, 5.5), flat=True),
+        Crease(((147, 270), (160, 269), (184, 268.9), (208, 269), (221, 270)), 1.5, 0.52, 0.0),
+        Glow((184, 256.5), 0.17, (26, 3.8)),
+        Glow((184, 283), 0.15, (23, 3.6)),
+        Glow((184, 290), -0.30, (18, 2.8)),
+        Glow((146, 271), -0.22, (4.5, 6)),
     ),
 }
 
@@ -193,19 +195,17 @@ def action_fields() -> ActionFields:
     """Draw :data:`ACTIONS`."""
     displacement = np.zeros((len(PAPER_AUS), *CANONICAL_SHAPE, 2), np.float32)
     shading = np.zeros((len(PAPER_AUS), *CANONICAL_SHAPE), np.float32)
-    grid = pixel_grid(CANONICAL_SHAPE)
-    rng = generator(0, "chin pucker")
-    cobbles = noise(rng, CANONICAL_SHAPE, 2.2)
-    below_brow = np.clip((grid[..., 1] - 166) / 10, 0, 1)
+    cobbles = noise(generator(0, "chin pucker"), CANONICAL_SHAPE, 2.2)
+    below_brow = np.clip((GRID[..., 1] - 161) / 17, 0, 1)
     above_lid = 1 - below_brow**2 * (3 - 2 * below_brow)
     for index, au in enumerate(PAPER_AUS):
         for mark in ACTIONS[au]:
             if isinstance(mark, Pull):
-                _add_pull(displacement[index], mark, grid, above_lid)
+                _add_pull(displacement[index], mark, above_lid)
             elif isinstance(mark, Crease):
                 _add_crease(shading[index], mark)
             else:
-                _add_glow(shading[index], mark, grid, cobbles)
+                _add_glow(shading[index], mark, cobbles)
     return ActionFields(displacement, shading)
 
 
@@ -238,21 +238,31 @@ def _mirrored(x: float) -> tuple[tuple[float, float], ...]:
     return ((x, -1.0), (2 * MIDLINE - x, 1.0))
 
 
-def _add_pull(field: np.ndarray, pull: Pull, grid: np.ndarray, above_lid: np.ndarray) -> None:
+def _add_pull(field: np.ndarray, pull: Pull, above_lid: np.ndarray) -> None:
     for x, side in _mirrored(pull.at[0]):
-        unit = (grid - np.array([x, pull.at[1]], np.float32)) / np.array(pull.reach, np.float32)
-        squared = (unit**2).sum(-1)
-        weight = np.exp(-0.5 * (unit[..., 0] ** 4 + unit[..., 1] ** 2) if pull.flat else -0.5 * squared)
+        box, unit = _around(x, pull.at[1], pull.reach)
+        power = np.array([4 if pull.flat else 2, 2])
+        weight = np.exp(-0.5 * (unit**power).sum(-1))
         if pull.brow:
-            weight *= above_lid
-        field[..., 0] += weight * pull.out * side
-        field[..., 1] -= weight * pull.up
+            weight *= above_lid[box]
+        field[box] += weight[..., None] * np.array([pull.out * side, -pull.up], np.float32)
 
 
-def _add_glow(shading: np.ndarray, glow: Glow, grid: np.ndarray, cobbles: np.ndarray) -> None:
+def _add_glow(shading: np.ndarray, glow: Glow, cobbles: np.ndarray) -> None:
     for x, _ in _mirrored(glow.at[0]):
-        unit = (grid - np.array([x, glow.at[1]], np.float32)) / np.array(glow.reach, np.float32)
-        shading += np.exp(-0.5 * (unit**2).sum(-1)) * (glow.gain + glow.pucker * cobbles)
+        box, unit = _around(x, glow.at[1], glow.reach)
+        weight = np.exp(-0.5 * (unit**2).sum(-1))
+        shading[box] += weight * (glow.gain + glow.pucker * cobbles[box])
+
+
+def _around(
+    x: float, y: float, reach: tuple[float, float]
+) -> tuple[tuple[slice, slice], np.ndarray]:
+    """The box within four ``reach`` of a point, and the pixels' offsets in units of ``reach``."""
+    columns = slice(max(0, int(x - 4 * reach[0])), int(x + 4 * reach[0]) + 1)
+    rows = slice(max(0, int(y - 4 * reach[1])), int(y + 4 * reach[1]) + 1)
+    grid = GRID[rows, columns]
+    return (rows, columns), (grid - np.float32([x, y])) / np.float32(reach)
 
 
 def _add_crease(shading: np.ndarray, crease: Crease) -> None:
@@ -280,19 +290,13 @@ def _draw_crease(
     along = tangent[nearest]
     right_of = along[..., 0] * offset[..., 1] - along[..., 1] * offset[..., 0]
     distance = np.sqrt((offset**2).sum(-1))
-    starts_at_midline = points[0, 0] == MIDLINE
     position = nearest / (len(curve) - 1)
-    taper = np.sin(np.pi * (position / 2 + 0.5 if starts_at_midline else position))
-    taper = np.clip(taper, 0, 1) ** 0.7
+    half = points[0, 0] == MIDLINE  # of a furrow that is deepest there, where the halves join
+    taper = np.clip(np.sin(np.pi * (position / 2 + 0.5 if half else position)), 0, 1) ** 0.7
+    if half:
+        taper *= np.heaviside((grid[..., 0] - MIDLINE) * (points[-1, 0] - MIDLINE), 0.5)
     valley = -crease.depth * np.exp(-0.5 * (distance / crease.width) ** 2)
     ridge_centre = ridge_side * 2.4 * crease.width
     end = distance**2 - right_of**2
-    ridge = np.exp(
-        -0.5 * ((right_of - ridge_centre) ** 2 + end) / (1.3 * crease.width) ** 2
-    )
+    ridge = np.exp(-0.5 * ((right_of - ridge_centre) ** 2 + end) / (1.3 * crease.width) ** 2)
     shading[y0:y1, x0:x1] += taper * (valley + crease.ridge * ridge)
-
-
-def half_resolution(field: np.ndarray) -> np.ndarray:
-    """A field (H, W, …) at half the resolution in pixels (values unchanged)."""
-    return cv2.resize(field, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)

@@ -4,11 +4,26 @@ Base rates are shaped like the paper's Table I, co-occurrence like its Fig. 5: A
 and 14 come together, so do 1 and 2, and 1, 4, 15, 17, 23 and 24 in negative displays.
 """
 
+from math import erf
+
 import numpy as np
 
 from facs3d.action_units import PAPER_AUS
 
-TABLE_1_BASE_RATES = (9.11, 6.77, 7.94, 42.59, 62.99, 58.64, 52.82, 39.34, 10.46, 14.89, 14.10, 2.99)
+TABLE_1_BASE_RATES = (
+    9.11,
+    6.77,
+    7.94,
+    42.59,
+    62.99,
+    58.64,
+    52.82,
+    39.34,
+    10.46,
+    14.89,
+    14.10,
+    2.99,
+)
 """Percent of frames, the paper's Table I, column BR."""
 HIGHEST_BASE_RATE = 0.5
 OCCURS_FROM = 1.5
@@ -76,8 +91,6 @@ def _mixing() -> np.ndarray:
 
 
 def _normal_cdf(z: np.ndarray) -> np.ndarray:
-    from math import erf
-
     return np.array([0.5 * (1 + erf(value / 2**0.5)) for value in z])
 
 

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from facs3d.errors import InputError
+from facs3d.landmarks import eye_centres
 from facs3d.outputs import whole
 from facs3d.seeding import generator
 from facs3d.synthetic.images import (
@@ -23,12 +24,15 @@ from facs3d.synthetic.images import (
     smooth_curve,
     thin_plate_warp,
 )
-from facs3d.synthetic.mesh import FACE_OVAL, LEFT_EYE, RIGHT_EYE, eye_centres
 
 CANONICAL_SHAPE = (448, 368)
 CANONICAL_IOD = 80.0
 CANONICAL_CENTRE = np.array([184.0, 184.0])
 """Midpoint of the eye centres (x, y)."""
+
+FACE_OVAL = [10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
+             152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109]  # fmt: skip
+"""FaceMesh points around the face."""
 
 # Outlines in the canonical picture, from the image's left to its right.
 UPPER_LIP_TOP = [(143, 253.5), (153, 251.7), (163, 251.2), (170, 251), (177, 250.8), (184, 252.5),
@@ -55,9 +59,10 @@ SMILE_FOLDS = [[(152, 224), (146, 233), (139, 242), (134, 250), (133, 257)],
                [(216, 224), (224, 233), (231, 242), (234, 252), (233, 260)],
                [(128, 191), (137, 196), (147, 198), (157, 196)],
                [(209, 196), (221, 198), (232, 196), (241, 191)]]  # fmt: skip
+CORNERS = [[(138, 262), (134, 272), (138, 284)], [(230, 262), (234, 272), (229, 286)]]
 BROWS = [[(113, 166), (122, 159), (134, 155.5), (148, 157), (164, 162)],
          [(203, 161.5), (220, 157), (236, 155.5), (248, 159), (256, 166)]]  # fmt: skip
-SKULL = ((184, 150), (92, 104))
+SKULL = ((184, 150), (88, 96))
 NECK_ROW = 330
 FILL_ROUNDS = 40
 
@@ -82,7 +87,9 @@ class Portrait:
     def save(self, path: Path) -> None:
         """Write an uncompressed ``.npz`` (fast to load, repeatable bytes)."""
         with whole(path) as unfinished:
-            np.savez(unfinished, **{field.name: getattr(self, field.name) for field in fields(self)})
+            np.savez(
+                unfinished, **{field.name: getattr(self, field.name) for field in fields(self)}
+            )
 
 
 def load_portrait(path: Path) -> Portrait:
@@ -96,21 +103,22 @@ def load_portrait(path: Path) -> Portrait:
         ) from error
 
 
-def to_canonical(picture: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
-    """Turn and scale ``picture`` (H, W, 3) into the canonical frame by its ``landmarks``."""
+def to_canonical(picture: np.ndarray, landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Turn and scale ``picture`` (H, W, 3) and its ``landmarks`` (468, 3) to the canonical frame."""
     right, left = eye_centres(landmarks)
     across = left - right
     scale = CANONICAL_IOD / np.hypot(*across)
     c, s = scale * across / np.hypot(*across)
     turn = np.array([[c, s], [-s, c]])
     shift = CANONICAL_CENTRE - turn @ ((right + left) / 2)
-    return cv2.warpAffine(
+    turned = cv2.warpAffine(
         picture,
         np.column_stack([turn, shift]),
         CANONICAL_SHAPE[::-1],
         flags=cv2.INTER_CUBIC,
         borderMode=cv2.BORDER_REPLICATE,
     )
+    return turned, np.column_stack([landmarks[:, :2] @ turn.T + shift, scale * landmarks[:, 2]])
 
 
 def split_layers(picture: np.ndarray, landmarks: np.ndarray) -> dict[str, np.ndarray]:
@@ -171,7 +179,9 @@ def _head_and_hair(picture: np.ndarray, landmarks: np.ndarray) -> tuple[np.ndarr
 
 def _grab_cut(picture: np.ndarray, seeds: np.ndarray) -> np.ndarray:
     cv2.setRNGSeed(0)
-    cv2.grabCut(picture, seeds, None, np.zeros((1, 65)), np.zeros((1, 65)), 5, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(
+        picture, seeds, None, np.zeros((1, 65)), np.zeros((1, 65)), 5, cv2.GC_INIT_WITH_MASK
+    )
     return np.isin(seeds, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
 
 
@@ -181,6 +191,8 @@ def _skin_outline(head: np.ndarray, hair: np.ndarray) -> np.ndarray:
     temples = np.array([(94, 148), (274, 148), (270, 225), (250, 250), (118, 250), (98, 225)])
     cv2.fillPoly(outline, [temples], 1)
     outline[NECK_ROW - 40 :, 122:246] = 1
+    for x, lean in ((99, -8), (269, 8)):
+        cv2.ellipse(outline, (x, 208), (10, 27), lean, 0, 360, 1, -1)
     smooth = cv2.GaussianBlur(outline, (0, 0), 3)
     return np.clip((smooth - 0.5) * 3 + 0.5, 0, 1)
 
@@ -203,7 +215,18 @@ def _neutral_skin(picture: np.ndarray, head: np.ndarray, hair: np.ndarray) -> np
         plain = known[..., None] * picture + (1 - known)[..., None] * cv2.blur(plain, (9, 9))
     rng = generator(0, "portrait", "skin grain")
     grain = noise(rng, CANONICAL_SHAPE, 0.8) + noise(rng, CANONICAL_SHAPE, 2.5)
+    plain *= _ear_shading()[..., None]
     return _close_mouth(plain + (1 - known)[..., None] * (1.6 * grain)[..., None])
+
+
+def _ear_shading() -> np.ndarray:
+    """A gain (H, W): the ears' hollows, where the hair of the picture covers them."""
+    shade = np.zeros(CANONICAL_SHAPE, np.float32)
+    for side, lean in ((-1, -8), (1, 8)):
+        x = 184 + side * 87
+        cv2.ellipse(shade, (x, 206), (6, 18), lean, 0, 360, 0.45, -1)
+        cv2.ellipse(shade, (x, 206), (2, 11), lean, 0, 360, 0.15, -1)
+    return np.exp(-cv2.GaussianBlur(shade, (0, 0), 2.5))
 
 
 def _along(curves: list, width: int) -> np.ndarray:
@@ -243,7 +266,13 @@ def _close_mouth(picture: np.ndarray) -> np.ndarray:
         points = grid.copy()
         points[box] = thin_plate_warp(target, source, grid[box], stiffness=1e-4)
         points = grid + window * (points - grid)
-        return cv2.remap(picture, points.astype(np.float32), None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        return cv2.remap(
+            picture,
+            points.astype(np.float32),
+            None,
+            cv2.INTER_CUBIC,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
 
     upper = drawn_from([(top, UPPER_LIP_TOP), (seam, UPPER_LIP_BOTTOM)])
     lower = drawn_from([(seam, LOWER_LIP_TOP), (bottom, LOWER_LIP_BOTTOM)])
@@ -252,4 +281,4 @@ def _close_mouth(picture: np.ndarray) -> np.ndarray:
     closed = (1 - below) * upper + below * lower
     line = np.exp(-(((grid[..., 1] - seam_y) / 1.1) ** 2))
     line *= np.clip((35.5 - np.abs(grid[..., 0] - 184)) / 6, 0, 1)
-    return closed * (1 - 0.3 * line)[..., None]
+    return _soften(closed, _along(CORNERS, 20), 0.75) * (1 - 0.3 * line)[..., None]

@@ -1,0 +1,325 @@
+"""Figures: what they show, what they say where nothing can be shown, and files fit to keep."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import h5py
+import matplotlib.text
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+from matplotlib.image import imread
+
+from facs3d.clips import create_clips, open_clips
+from facs3d.cooccurrence import cooccurrence, jaccard_matrix
+from facs3d.errors import InputError
+from facs3d.figures.cooccurrence import draw_cooccurrence
+from facs3d.figures.occlusion_maps import (
+    OcclusionMapSettings,
+    draw_occlusion_maps,
+    interpolate,
+    read_occlusion,
+)
+from facs3d.figures.registered_faces import (
+    RegisteredFacesSettings,
+    draw_registered_faces,
+    expected_eyes,
+)
+from facs3d.figures.style import model_lines, save_figure, text_colour_on
+from facs3d.figures.time_course import (
+    Event,
+    TimeCourseSettings,
+    choose_clip,
+    draw_time_course,
+    find_event,
+)
+from facs3d.figures.training_curves import draw_training_curves
+from facs3d.registration import RegistrationSettings
+from facs3d.results import Run, read_histories, read_runs
+from tests.unit.fake_results import AUS, MODELS, SIDE, write_clips, write_occlusion, write_results
+
+ROOT = Path(__file__).parents[2]
+
+
+def texts(figure: Figure) -> str:
+    """Everything written in the figure."""
+    return "\n".join(text.get_text() for text in figure.findobj(matplotlib.text.Text))
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("results")
+    write_results(folder)
+    write_clips(folder / "clips.h5")
+    write_occlusion(folder / "fold1.h5")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def runs(results):
+    return read_runs(
+        results / "models" / model / f"fold{fold}" / "predictions.csv"
+        for model in MODELS
+        for fold in (1, 2, 3)
+    )
+
+
+COMMANDS = {
+    "au_cooccurrence": "--clips clips.h5 --output-table t.csv --output-table-html t.html",
+    "render_occlusion_maps": "--occlusion fold1.h5",
+    "plot_time_course": "--clips clips.h5 --predictions {predictions}",
+    "plot_training_curves": "--histories {histories}",
+    "plot_registered_faces": '--clips clips.h5 --settings {{"n_subjects":3}}',
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_scripts_write_both_files_whole_and_the_same_again(results, tmp_path, name):
+    predictions = [
+        f"models/{model}/fold{fold}/predictions.csv" for model in MODELS for fold in (1, 2, 3)
+    ]
+    histories = [path.replace("predictions", "history") for path in predictions]
+    command = COMMANDS[name].format(
+        predictions=" ".join(predictions), histories=" ".join(histories)
+    )
+    written = []
+    for attempt in ("first", "second"):
+        png, pdf = tmp_path / f"{attempt}.png", tmp_path / f"{attempt}.pdf"
+        arguments = [*command.split(), "--output-png", png, "--output-pdf", pdf]
+        script = ROOT / "workflow_scripts" / f"{name}.py"
+        done = subprocess.run(
+            [sys.executable, script, *arguments], cwd=results, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        written.append((png.read_bytes(), pdf.read_bytes()))
+    assert written[0] == written[1]
+    image = imread(png)
+    assert image.shape[1] > 500
+    assert image[..., :3].std() > 0.02, "not blank"
+    assert written[0][1].startswith(b"%PDF")
+    assert written[0][1].rstrip().endswith(b"%%EOF")
+    assert b"CreationDate" not in written[0][1]
+
+
+def test_a_figure_that_fails_leaves_no_file(tmp_path):
+    figure = Figure()
+    figure.text(0, 0, r"$\nonsense$")
+    with pytest.raises(ValueError, match="nonsense"):
+        save_figure(figure, tmp_path / "a.png", tmp_path / "a.pdf")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_models_keep_their_colours_and_a_fourth_gets_its_own():
+    lines = model_lines((*MODELS, "resnet", "vit"))
+    assert len({colour for colour, _ in lines.values()}) == 5
+    assert lines["facs3d"] == model_lines(("facs3d",))["facs3d"]
+
+
+def test_text_is_black_on_light_and_white_on_dark():
+    assert text_colour_on("white") == text_colour_on("yellow") == "black"
+    assert text_colour_on("navy") == text_colour_on("black") == "white"
+
+
+def test_cooccurrence_has_each_value_in_its_cell():
+    labels = np.array([[1, 1, 0, 0], [1, 0, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0]], np.int8)
+    figure = draw_cooccurrence(jaccard_matrix(cooccurrence(labels, (6, 12, 23, 24))))
+    cells = {text.get_position(): text.get_text() for text in figure.axes[0].texts}
+    assert cells[0, 1] == cells[1, 0] == "0.67"
+    assert cells[3, 2] == cells[2, 3] == "undefined"
+    assert cells[2, 0] == "0.00"
+    assert len(cells) == 12
+    assert figure.axes[1].get_ylabel() == "Jaccard index"
+
+
+def test_interpolation_is_exact_on_planes_at_pixel_centres():
+    positions = np.array([3.0, 6.0, 9.0, 12.0])
+    plane = positions[:, None] * 2 + positions[None] * 5
+    image = interpolate(plane, positions, positions, 20)
+    y, x = np.mgrid[:20, :20]
+    inside = (y >= 3) & (y <= 12) & (x >= 3) & (x <= 12)
+    np.testing.assert_allclose(image[inside], (2 * y + 5 * x)[inside])
+    assert np.isnan(image[~inside]).all(), "nothing was measured there"
+
+
+@given(st.integers(1, 6), st.integers(1, 6), st.integers(0, 1000))
+def test_interpolation_never_exceeds_the_measured_values(n_y, n_x, seed):
+    values = np.random.default_rng(seed).random((n_y, n_x))
+    image = interpolate(values, 2 + 3.0 * np.arange(n_y), 2 + 3.0 * np.arange(n_x), 24)
+    assert np.nanmin(image) >= values.min() - 1e-12
+    assert np.nanmax(image) <= values.max() + 1e-12
+
+
+def test_occlusion_maps_put_the_drop_where_the_patch_was(results, tmp_path):
+    path = write_occlusion(tmp_path / "fold1.h5")
+    with h5py.File(path, "a") as file:
+        file["baseline_accuracy"][:] = 0.9
+        file["accuracy"][:] = 0.9
+        file["accuracy"][0, 4, 9] = 0.5
+        patch, y, x = file.attrs["patch"], file["y"][4], file["x"][9]
+    figure = draw_occlusion_maps(read_occlusion(path), OcclusionMapSettings())
+    drop = figure.axes[0].images[1].get_array()
+    place = np.unravel_index(np.argmax(drop.filled(0)), drop.shape)
+    assert place == (y + patch // 2, x + patch // 2)
+    assert drop.max() == pytest.approx(40, rel=1e-5)
+    assert figure.axes[0].images[1].get_clim() == pytest.approx((0, 40), rel=1e-5)
+    written = texts(figure)
+    assert "AU 1 inner brow raiser\nn = 900, 90.0 % unoccluded" in written
+    assert "no map: accuracy\nfalls nowhere" in written, "AU 12 above"
+    assert "no map: fewer than\n50 positive frames" in written, "AU 24 has 3"
+    assert "percentage points" in written
+
+
+def test_an_au_without_positives_is_undefined_in_its_panel(tmp_path):
+    occlusion = read_occlusion(write_occlusion(tmp_path / "o.h5", n_positive=(900, 400, 0)))
+    figure = draw_occlusion_maps(occlusion, OcclusionMapSettings(min_positive=1))
+    assert "AU 24 lip pressor\nno positive frame: undefined" in texts(figure)
+    assert "nan" not in texts(figure)
+
+
+def test_a_common_scale_makes_panels_comparable(results):
+    occlusion = read_occlusion(results / "fold1.h5")
+    limits = {}
+    for common in (False, True):
+        settings = OcclusionMapSettings(common_scale=common)
+        panels = draw_occlusion_maps(occlusion, settings).axes
+        limits[common] = [axes.images[1].get_clim()[1] for axes in panels if len(axes.images) == 2]
+    assert len(limits[False]) == 2
+    assert len(set(limits[False])) == 2
+    assert set(limits[True]) == {max(limits[False])}
+
+
+def test_what_is_no_occlusion_file_is_named(results, tmp_path):
+    with pytest.raises(InputError, match="not an occlusion file"):
+        read_occlusion(results / "clips.h5")
+    with pytest.raises(InputError, match="not an occlusion file"):
+        read_occlusion(results / "folds.csv")
+    with pytest.raises(InputError, match="opacity is 0"):
+        OcclusionMapSettings(opacity=0.0)
+
+
+@pytest.mark.parametrize(
+    ("label", "event"),
+    [
+        ([0, 0, 1, 1, 1, 0, 0, 0], Event(2, 4, 2)),
+        ([1, 1, 1, 1, 0, 0, 1, 0, 0], Event(6, 6, 1)),
+        ([0, 1, 0, 0, 1, 1, 0, 0], Event(4, 5, 2)),
+        ([-1, 1, 1, 0, 0], Event(1, 2, 0)),
+        ([0, 1, 1, -1, 1, 1, 1], Event(4, 6, 0)),
+        ([1], Event(0, 0, 0)),
+        ([0, 0, -1], None),
+    ],
+)
+def test_the_most_complete_event(label, event):
+    assert find_event(np.array(label, np.int8)) == event
+
+
+def test_the_apex_is_the_middle_of_the_event():
+    assert Event(4, 10, 3).apex == 7
+
+
+def test_auto_chooses_the_video_with_the_most_complete_event(results):
+    clips = open_clips(results / "clips.h5")
+    chosen = choose_clip(clips, set(clips.video), TimeCourseSettings(au=24))
+    assert clips.subject[chosen] in {"F001", "F004", "F007"}, "those of fold 1, where it occurs"
+    never_there = {"F005_T1", "F002_T6"}
+    chosen = choose_clip(clips, never_there, TimeCourseSettings(au=24))
+    assert clips.video[chosen] == "F002_T6", "the first of those predicted"
+
+
+def test_time_course_shows_truth_models_and_faces(results, runs):
+    clips = open_clips(results / "clips.h5")
+    figure = draw_time_course(clips, runs, TimeCourseSettings(au=12, video="F003_T6"))
+    *thumbnails, axes = figure.axes
+    assert [panel.get_title().split(":")[0] for panel in thumbnails] == ["onset", "apex", "offset"]
+    labels = clips.labels[clips.video.index("F003_T6"), :, AUS.index(12)]
+    onset = clips.frame_number[0, np.flatnonzero(labels == 1)[0]]
+    assert thumbnails[0].get_title() == f"onset: frame {onset}"
+    names = {"2D CNN", "2D CNN-LSTM", "FACS3D-Net", "coded present", "not coded", "threshold"}
+    assert {text.get_text() for text in figure.legends[0].get_texts()} == names
+    line = next(line for line in axes.lines if line.get_label() == "FACS3D-Net")
+    held_out = runs[Run("facs3d", 3)]
+    rows = held_out.video == "F003_T6"
+    np.testing.assert_array_equal(line.get_ydata(), held_out.probability[rows, AUS.index(12)])
+    np.testing.assert_allclose(line.get_xdata(), held_out.frame_number[rows] / 25)
+
+
+def test_an_event_cut_off_by_uncoded_frames_has_no_onset(results, runs, tmp_path):
+    path = write_clips(tmp_path / "clips.h5")
+    with h5py.File(path, "a") as file:
+        file["labels"][4, :, 1] = [-1] * 5 + [1] * 10 + [0] * 15
+    settings = TimeCourseSettings(au=12, video=open_clips(path).video[4])
+    figure = draw_time_course(open_clips(path), runs, settings)
+    names = [axes.get_title().split(":")[0] for axes in figure.axes[:3]]
+    assert names == ["first present", "apex", "offset"]
+
+
+def test_time_course_of_an_au_that_never_occurs_says_so(results, runs):
+    settings = TimeCourseSettings(au=24, video="F002_T1", frames_per_second=0.0)
+    figure = draw_time_course(open_clips(results / "clips.h5"), runs, settings)
+    assert "AU 24 is not coded present in any frame of this clip" in texts(figure)
+    assert figure.axes[-1].get_xlabel() == "frame"
+
+
+def test_time_course_of_what_is_not_there_is_named(results):
+    clips = open_clips(results / "clips.h5")
+    with pytest.raises(InputError, match="no AU 9"):
+        choose_clip(clips, set(clips.video), TimeCourseSettings(au=9))
+    with pytest.raises(InputError, match="'M001_T1' is not among"):
+        choose_clip(clips, set(clips.video), TimeCourseSettings(video="M001_T1"))
+    with pytest.raises(InputError, match="no video among"):
+        choose_clip(clips, set(), TimeCourseSettings())
+
+
+def test_training_curves_have_thin_folds_and_a_thick_mean(results):
+    paths = [results / "models" / m / f"fold{k}" / "history.csv" for m in MODELS for k in (1, 2, 3)]
+    histories = read_histories(paths)
+    figure = draw_training_curves(histories)
+    assert [axes.get_title() for axes in figure.axes][2] == "FACS3D-Net (3 folds)"
+    *folds, mean = figure.axes[2].lines
+    assert len(folds) == 3
+    assert mean.get_linewidth() > folds[0].get_linewidth()
+    expected = np.mean([histories[Run("facs3d", fold)]["loss"] for fold in (1, 2, 3)], axis=0)
+    np.testing.assert_allclose(mean.get_ydata(), expected)
+
+
+def test_training_curves_name_a_fold_whose_loss_broke_down():
+    good = pd.DataFrame({"epoch": [1, 2, 3], "loss": [3.0, 2.0, 1.0]})
+    broken = good.assign(loss=[5.0, np.nan, np.nan])
+    figure = draw_training_curves({Run("cnn2d", 1): good, Run("cnn2d", 2): broken})
+    assert "fold 2: not a number from epoch 2" in texts(figure)
+    assert figure.axes[0].lines[-1].get_xydata().tolist() == [[1, 4]]
+
+
+@pytest.mark.parametrize("side", [200, 50])
+def test_the_eyes_belong_where_registration_puts_them(side):
+    registration = RegistrationSettings(centre="eye_line", eye_line_y=45.0)
+    right, left = expected_eyes(registration, side)
+    # A pixel's centre is at its number, so halving an image maps x to x / 2 - 1 / 4.
+    np.testing.assert_allclose(right, (np.array([60, 45]) + 0.5) * side / 200 - 0.5, atol=1e-9)
+    np.testing.assert_allclose(left - right, [80 * side / 200, 0], atol=1e-9)
+
+
+def test_registered_faces_mark_where_the_eyes_belong(results):
+    clips = open_clips(results / "clips.h5")
+    eyes = np.array([[0.3, 0.375], [0.7, 0.375]]) * SIDE
+    figure = draw_registered_faces(clips, eyes, RegisteredFacesSettings(n_subjects=4, n_frames=3))
+    assert len(figure.axes) == 12
+    np.testing.assert_allclose(figure.axes[0].lines[1].get_xydata(), eyes)
+    face = figure.axes[0].images[0].get_array()
+    assert (face[18, [round(0.3 * SIDE), round(0.7 * SIDE)]] == 40).all(), "the eyes are there"
+    videos = [axes.get_ylabel() for axes in figure.axes[::3]]
+    assert videos == ["F001_T1", "F004_T1", "F006_T1", "F009_T1"]
+    assert figure.axes[2].get_xlabel() == "frame 68"
+    assert "19.2 px apart" in texts(figure)
+
+
+def test_registered_faces_of_no_clip_say_so(tmp_path):
+    with h5py.File(tmp_path / "clips.h5", "w") as file:
+        create_clips(file, 0, (4, 8, 8), AUS)
+    clips = open_clips(tmp_path / "clips.h5")
+    figure = draw_registered_faces(clips, np.zeros((2, 2)), RegisteredFacesSettings())
+    assert "every video was excluded" in texts(figure)

@@ -1,0 +1,42 @@
+"""Measure how a trained model's accuracy on positive frames falls where the face is occluded."""
+
+import argparse
+
+from facs3d.batches import split_clips
+from facs3d.checkpoints import load_model
+from facs3d.clips import open_clips
+from facs3d.devices import choose_device, use_threads
+from facs3d.errors import run
+from facs3d.folds import read_folds
+from facs3d.occlusion import (
+    OcclusionSettings,
+    mean_face,
+    measure_sensitivity,
+    write_sensitivity,
+)
+from facs3d.settings import parse_settings
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--weights", required=True, help="weights.pt of the model to examine")
+    parser.add_argument("--clips", required=True, help="clips.h5")
+    parser.add_argument("--folds", required=True, help="folds.csv: subject, fold")
+    parser.add_argument("--fold", type=int, required=True, help="the fold the model did not see")
+    parser.add_argument("--settings", default="{}", help="JSON object, see facs3d.occlusion")
+    parser.add_argument("--output", required=True, help="occlusion file (HDF5) to write")
+    args = parser.parse_args()
+
+    settings = parse_settings(OcclusionSettings, args.settings)
+    use_threads(settings.threads)
+    trained = load_model(args.weights, choose_device(settings.device))
+    clips = open_clips(args.clips)
+    trained.check_fits(clips)
+    _, indices = split_clips(clips, read_folds(args.folds), args.fold)
+    sensitivity = measure_sensitivity(trained.network, clips, indices, settings)
+    face = mean_face(clips, indices)
+    write_sensitivity(sensitivity, face, trained, args.fold, settings, args.output)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,44 @@
+"""Render the embedded dataset's videos, with their labels and the truth about them."""
+
+import argparse
+from pathlib import Path
+
+import cv2
+
+from facs3d.errors import InputError, run
+from facs3d.progress import track
+from facs3d.settings import parse_settings
+from facs3d.synthetic.dataset import (
+    SyntheticSettings,
+    draw_subject,
+    subject_names,
+    task_names,
+    write_video,
+)
+from facs3d.synthetic.expression import action_fields
+from facs3d.synthetic.portrait import load_portrait
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--portrait", type=Path, required=True, help="from make_portrait.py")
+    parser.add_argument("--root", type=Path, required=True, help="folder of the dataset")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--settings", default="{}", help="SyntheticSettings as JSON")
+    parser.add_argument("--subjects", nargs="+", help="only these (default: all)")
+    arguments = parser.parse_args()
+    settings = parse_settings(SyntheticSettings, arguments.settings)
+    names = subject_names(settings)
+    for name in arguments.subjects or ():
+        if name not in names:
+            raise InputError(f"no subject {name!r}; there are {names[0]} to {names[-1]}")
+    cv2.setNumThreads(1)
+    portrait, fields = load_portrait(arguments.portrait), action_fields()
+    for name in track(arguments.subjects or names, "Rendering", "subjects"):
+        subject = draw_subject(portrait, fields, arguments.seed, name, settings)
+        for task in task_names(settings):
+            write_video(arguments.root, subject, name, task, arguments.seed, settings)
+
+
+if __name__ == "__main__":
+    run(main)
