@@ -93,7 +93,7 @@ TABLES = [
 ]
 FIGURES = [
     "occlusion_maps",
-    *(f"occlusion_maps_{run.replace('/', '_')}" for run in OCCLUSION_RUNS[1:]),
+    *(f"occlusion_maps_{'_'.join(Path(run).parts)}" for run in OCCLUSION_RUNS[1:]),
     "cooccurrence",
     "time_course",
     "training_curves",

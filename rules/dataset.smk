@@ -41,14 +41,14 @@ rule synthesize_videos:
         "results/{dataset}/logs/synthesize_videos/{subject}.log",
     conda:
         "../envs/registration.yaml"
-    params:
-        root="results/{dataset}/dataset",
-        seed=config["seed"],
-        settings=settings("synthesis"),
     threads: 1
     resources:
         mem_mb=1000,
         runtime="30m",
+    params:
+        root=lambda wildcards, input: Path(input.portrait).parent,
+        seed=config["seed"],
+        settings=settings("synthesis"),
     shell:
         "python workflow_scripts/synthesize_videos.py --portrait {input.portrait}"
         " --root {params.root} --subjects {wildcards.subject} --seed {params.seed}"
@@ -59,10 +59,6 @@ rule index_videos:
     """Write the video sheet of a dataset on disk: `snakemake index_videos --configfile ...`."""
     input:
         code=code("index_videos.py"),
-    params:
-        layout=config["dataset"]["layout"],
-        root=config["dataset"]["root"],
-        sheet=config["dataset"]["sheet"],
     log:
         f"results/{DATASET}/logs/index_videos.log",
     conda:
@@ -71,6 +67,10 @@ rule index_videos:
     resources:
         mem_mb=1000,
         runtime="30m",
+    params:
+        layout=config["dataset"]["layout"],
+        root=config["dataset"]["root"],
+        sheet=config["dataset"]["sheet"],
     shell:
         "python workflow_scripts/index_videos.py --layout {params.layout} --root {params.root:q}"
         " --output {params.sheet:q} > {log} 2>&1"

@@ -22,13 +22,13 @@ rule aggregate_metrics:
         "results/{dataset}/logs/aggregate_metrics.log",
     conda:
         "../envs/analysis.yaml"
-    params:
-        threshold=config["evaluation"]["threshold"],
-        paper=option("--paper", config["evaluation"]["paper_table1"]),
     threads: 1
     resources:
         mem_mb=4000,
         runtime="1h",
+    params:
+        threshold=config["evaluation"]["threshold"],
+        paper=option("--paper", config["evaluation"]["paper_table1"]),
     shell:
         "python workflow_scripts/aggregate_metrics.py --predictions {input.predictions}"
         " --folds {input.folds} --threshold {params.threshold} {params.paper}"
@@ -45,22 +45,23 @@ rule paired_ttests:
         paper=lambda wildcards: config["evaluation"]["paper_table2"] or [],
     output:
         table2="results/{dataset}/tables/table2.csv",
+        table2_html="results/{dataset}/tables/table2.html",
         stars="results/{dataset}/tables/table2_stars.csv",
         stars_html="results/{dataset}/tables/table2_stars.html",
     log:
         "results/{dataset}/logs/paired_ttests.log",
     conda:
         "../envs/analysis.yaml"
-    params:
-        pairs=config["evaluation"]["pairs"],
-        reference=config["evaluation"]["reference"],
-        paper=option("--paper", config["evaluation"]["paper_table2"]),
     threads: 1
     resources:
         mem_mb=2000,
         runtime="20m",
+    params:
+        pairs=config["evaluation"]["pairs"],
+        reference=config["evaluation"]["reference"],
+        paper=option("--paper", config["evaluation"]["paper_table2"]),
     shell:
         "python workflow_scripts/paired_ttests.py --metrics {input.metrics}"
         " --pairs {params.pairs} --reference {params.reference} {params.paper}"
-        " --output-table2 {output.table2} --output-stars {output.stars}"
-        " --output-stars-html {output.stars_html} > {log} 2>&1"
+        " --output-table2 {output.table2} --output-table2-html {output.table2_html}"
+        " --output-stars {output.stars} --output-stars-html {output.stars_html} > {log} 2>&1"

@@ -8,6 +8,7 @@ rule au_cooccurrence:
         clips="results/{dataset}/clips.h5",
     output:
         table="results/{dataset}/tables/cooccurrence.csv",
+        table_html="results/{dataset}/tables/cooccurrence.html",
         png="results/{dataset}/figures/cooccurrence.png",
         pdf="results/{dataset}/figures/cooccurrence.pdf",
     log:
@@ -20,7 +21,7 @@ rule au_cooccurrence:
         runtime="20m",
     shell:
         "python workflow_scripts/au_cooccurrence.py --clips {input.clips}"
-        " --output-table {output.table} --output-png {output.png} --output-pdf {output.pdf}"
+        " --output-table {output.table} --output-table-html {output.table_html} --output-png {output.png} --output-pdf {output.pdf}"
         " > {log} 2>&1"
 
 
@@ -37,16 +38,17 @@ rule plot_time_course:
         "results/{dataset}/logs/plot_time_course.log",
     conda:
         "../envs/analysis.yaml"
-    params:
-        settings=settings("figures", "time_course"),
     threads: 1
     resources:
         mem_mb=4000,
         runtime="20m",
+    params:
+        settings=settings("figures", "time_course"),
+        threshold=config["evaluation"]["threshold"],
     shell:
         "python workflow_scripts/plot_time_course.py --clips {input.clips}"
         " --predictions {input.predictions} --settings {params.settings:q}"
-        " --output-png {output.png} --output-pdf {output.pdf} > {log} 2>&1"
+        " --threshold {params.threshold} --output-png {output.png} --output-pdf {output.pdf} > {log} 2>&1"
 
 
 rule plot_training_curves:
@@ -84,13 +86,13 @@ rule plot_registered_faces:
         "results/{dataset}/logs/plot_registered_faces.log",
     conda:
         "../envs/analysis.yaml"
-    params:
-        registration=settings("registration"),
-        settings=settings("figures", "registered_faces"),
     threads: 1
     resources:
         mem_mb=2000,
         runtime="20m",
+    params:
+        registration=settings("registration"),
+        settings=settings("figures", "registered_faces"),
     shell:
         "python workflow_scripts/plot_registered_faces.py --clips {input.clips}"
         " --registration {params.registration:q} --settings {params.settings:q}"
@@ -109,13 +111,13 @@ rule plot_synthetic_faces:
         "results/{dataset}/logs/plot_synthetic_faces.log",
     conda:
         "../envs/analysis.yaml"
-    params:
-        seed=config["seed"],
-        settings=settings("synthesis"),
     threads: 1
     resources:
         mem_mb=2000,
         runtime="20m",
+    params:
+        seed=config["seed"],
+        settings=settings("synthesis"),
     shell:
         "python workflow_scripts/plot_synthetic_faces.py --portrait {input.portrait}"
         " --seed {params.seed} --settings {params.settings:q} --output-png {output.png}"
@@ -134,12 +136,12 @@ rule render_occlusion_maps:
         "results/{dataset}/logs/render_occlusion_maps/{model}_fold{fold}.log",
     conda:
         "../envs/analysis.yaml"
-    params:
-        settings=settings("figures", "occlusion_maps"),
     threads: 1
     resources:
         mem_mb=2000,
         runtime="20m",
+    params:
+        settings=settings("figures", "occlusion_maps"),
     shell:
         "python workflow_scripts/render_occlusion_maps.py --occlusion {input.occlusion}"
         " --settings {params.settings:q} --output-png {output.png} --output-pdf {output.pdf}"

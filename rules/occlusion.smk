@@ -16,13 +16,13 @@ rule occlusion_sensitivity:
         "results/{dataset}/benchmarks/occlusion_sensitivity/{model}_fold{fold}.tsv"
     conda:
         "../envs/training.yaml"
-    params:
-        settings=settings("occlusion", threshold=config["evaluation"]["threshold"]),
     threads: config["occlusion"]["threads"]
     resources:
         gpu=gpus("occlusion"),
         mem_mb=lambda wildcards, attempt: 8000 * attempt,
         runtime="8h",
+    params:
+        settings=settings("occlusion", threshold=config["evaluation"]["threshold"]),
     shell:
         "python workflow_scripts/occlusion_sensitivity.py --weights {input.weights}"
         " --clips {input.clips} --folds {input.folds} --fold {wildcards.fold}"

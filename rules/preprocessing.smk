@@ -16,6 +16,10 @@ rule register_faces:
         "results/{dataset}/benchmarks/register_faces/{video}.tsv"
     conda:
         "../envs/registration.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime="1h",
     params:
         path=lambda wildcards: VIDEOS[wildcards.video].path,
         layout=config["dataset"]["layout"],
@@ -23,10 +27,6 @@ rule register_faces:
         positive=config["dataset"]["positive"],
         frame_offset=config["dataset"]["frame_offset"],
         settings=settings("registration"),
-    threads: 1
-    resources:
-        mem_mb=lambda wildcards, attempt: 2000 * attempt,
-        runtime="1h",
     shell:
         "python workflow_scripts/register_faces.py --video {params.path:q}"
         " --labels {input.labels:q} --layout {params.layout} --positive {params.positive:q}"
@@ -68,6 +68,10 @@ rule sample_frames:
         "results/{dataset}/logs/sample_frames/{video}.log",
     conda:
         "../envs/registration.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime="20m",
     params:
         subject=lambda wildcards: VIDEOS[wildcards.video].subject,
         task=lambda wildcards: VIDEOS[wildcards.video].task,
@@ -76,10 +80,6 @@ rule sample_frames:
         positive=config["dataset"]["positive"],
         seed=config["seed"],
         settings=settings("sampling"),
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime="20m",
     shell:
         "python workflow_scripts/sample_frames.py --video {wildcards.video}"
         " --subject {params.subject} --task {params.task} --gray {input.video}"
@@ -103,12 +103,12 @@ rule assemble_clips:
         "results/{dataset}/benchmarks/assemble_clips.tsv"
     conda:
         "../envs/registration.yaml"
-    params:
-        max_excluded=config["dataset"]["max_excluded"],
     threads: 1
     resources:
         mem_mb=2000,
         runtime="2h",
+    params:
+        max_excluded=config["dataset"]["max_excluded"],
     shell:
         "python workflow_scripts/assemble_clips.py --clips {input.clips}"
         " --max-excluded {params.max_excluded} --output {output.clips}"
@@ -127,14 +127,14 @@ rule split_folds:
         "results/{dataset}/logs/split_folds.log",
     conda:
         "../envs/registration.yaml"
-    params:
-        n_folds=config["dataset"]["folds"],
-        seed=config["seed"],
-        sheet=option("--sheet", SHEET or None),
     threads: 1
     resources:
         mem_mb=1000,
         runtime="10m",
+    params:
+        n_folds=config["dataset"]["folds"],
+        seed=config["seed"],
+        sheet=option("--sheet", SHEET or None),
     shell:
         "python workflow_scripts/split_folds.py --clips {input.clips} --folds {params.n_folds}"
         " --seed {params.seed} {params.sheet} --output {output.folds} > {log} 2>&1"

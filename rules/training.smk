@@ -20,15 +20,15 @@ rule train:
         "results/{dataset}/benchmarks/train/{model}_fold{fold}.tsv"
     conda:
         "../envs/training.yaml"
-    params:
-        seed=config["seed"],
-        architecture=settings("architecture"),
-        settings=settings("training"),
     threads: config["training"]["threads"]
     resources:
         gpu=gpus("training"),
         mem_mb=lambda wildcards, attempt: 16000 * attempt,
         runtime="8h",
+    params:
+        seed=config["seed"],
+        architecture=settings("architecture"),
+        settings=settings("training"),
     shell:
         "python workflow_scripts/train.py --clips {input.clips} --folds {input.folds}"
         " --fold {wildcards.fold} --model {wildcards.model} --seed {params.seed}"

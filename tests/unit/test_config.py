@@ -39,7 +39,11 @@ def test_the_papers_config_is_the_papers():
     assert config["registration"]["inter_ocular_distance"] == 80
     assert config["architecture"]["channels"] == [64, 128, 128]
     training = config["training"]
-    assert (training["optimizer"], training["momentum"], training["batch_clips"]) == ("sgd", 0.9, 20)
+    assert (training["optimizer"], training["momentum"], training["batch_clips"]) == (
+        "sgd",
+        0.9,
+        20,
+    )
     assert (training["epochs"], training["learning_rate"]) == (30, 1e-3)
     assert (config["occlusion"]["patch"], config["occlusion"]["stride"]) == (15, 3)
 

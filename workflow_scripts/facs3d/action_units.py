@@ -39,7 +39,7 @@ def label_column(au: int) -> str:
 
 
 def parse_au(text: str) -> int:
-    """``"AU01"``, ``"AU1"``, ``"au1"`` or ``"1"`` -> ``1``; anything else is an :class:`InputError`."""
+    """``"AU01"``, ``"AU1"``, ``"au1"``, ``"1"`` -> ``1``; anything else: :class:`InputError`."""
     match = re.fullmatch(r"(?:AU)?0*(\d{1,2})", text.strip(), flags=re.IGNORECASE)
     if match is None:
         raise InputError(f"{text!r} is not an action unit; expected a name such as AU01 or 1")

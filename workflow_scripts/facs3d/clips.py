@@ -13,8 +13,9 @@ dataset          shape               dtype   content
 ``task``         (V,)                UTF-8   name of the task
 ===============  ==================  ======  ====================================================
 
-Attribute: ``action_units`` (A,) int32. A one-video file holds V = 1; that of a video that gives no clip holds V = 0 and the reason as the
-attribute ``excluded``, with ``video``, ``subject`` and ``task`` as attributes too.
+Attribute: ``action_units`` (A,) int32. A one-video file holds V = 1; that of a video that gives no
+clip holds V = 0 and the reason as the attribute ``excluded``, with ``video``, ``subject`` and
+``task`` as attributes too.
 """
 
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ class Excluded(NamedTuple):
 
 
 class Clip(NamedTuple):
-    """One video's clip: ``frames`` (T, S, S) uint8, ``labels`` (T, A) int8, ``frame_number`` (T,) int32."""
+    """One video's clip: ``frames`` (T, S, S) uint8, ``labels`` (T, A), ``frame_number`` (T,)."""
 
     frames: np.ndarray
     labels: np.ndarray
@@ -157,7 +158,7 @@ def read_excluded(path: str | Path) -> Excluded | None:
 def assemble_clips(paths: list[str], output: str | Path) -> None:
     """Copy the clips of one-video files into one file, clip by clip, in the order given.
 
-    Raises :class:`InputError` if there is no clip or the files do not agree in shape or action units.
+    Raises :class:`InputError` if there is no clip or the files differ in shape or action units.
     """
     if not paths:
         raise InputError("no video gives a clip; see the reasons in excluded_videos.csv")

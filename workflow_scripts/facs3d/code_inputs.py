@@ -4,7 +4,7 @@ Rules take these as inputs, so that a change of a module reruns exactly the step
 """
 
 import ast
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 LIBRARY = Path(__file__).parent
@@ -12,15 +12,18 @@ PACKAGE = LIBRARY.name
 
 
 def code_inputs(script: Path) -> list[Path]:
-    """``script`` and all modules of this library that it imports, directly or not, sorted.
+    """``script``, all modules of this library that it imports, directly or not, and their data.
 
-    Imports are read from the source (``ast``), nothing is executed; importing a package means its
-    ``__init__.py``. Raises ``FileNotFoundError`` if the script does not exist.
+    Sorted. A module's data are the files beside it that it names in a string. Imports are read
+    from the source (``ast``), nothing is executed; importing a package means its ``__init__.py``.
+    Raises ``FileNotFoundError`` if the script does not exist.
     """
     found = {script}
     waiting = [script]
     while waiting:
-        for module in imported_names(waiting.pop()):
+        source = waiting.pop()
+        found |= data_files(source)
+        for module in imported_names(source):
             for path in _module_files(module):
                 if path not in found:
                     found.add(path)
@@ -28,11 +31,11 @@ def code_inputs(script: Path) -> list[Path]:
     return sorted(found)
 
 
-@lru_cache(maxsize=None)
+@cache
 def imported_names(path: Path) -> frozenset[str]:
-    """Dotted names of everything a Python file imports (``from a import b`` gives ``a`` and ``a.b``)."""
+    """Dotted names of what a Python file imports (``from a import b`` gives ``a`` and ``a.b``)."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))):
+    for node in ast.walk(_parse(path)):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -41,8 +44,26 @@ def imported_names(path: Path) -> frozenset[str]:
     return frozenset(names)
 
 
+@cache
+def data_files(path: Path) -> frozenset[Path]:
+    """Files beside a Python file that a string in it names, such as ``canonical_face.csv``."""
+    strings = {
+        node.value
+        for node in ast.walk(_parse(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return frozenset(
+        file for file in path.parent.iterdir() if file.name in strings and file.is_file()
+    )
+
+
+@cache
+def _parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
 def _module_files(name: str) -> list[Path]:
-    """Files executed on importing ``name`` if it belongs to this library: its packages and itself."""
+    """Files that importing ``name`` executes, if it is this library's: its packages and itself."""
     package, *parts = name.split(".")
     if package != PACKAGE:
         return []

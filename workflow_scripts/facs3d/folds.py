@@ -3,10 +3,10 @@
 import csv
 from pathlib import Path
 
-from facs3d.sheet import Video
 from facs3d.errors import InputError
 from facs3d.outputs import whole
 from facs3d.seeding import generator
+from facs3d.sheet import Video
 
 
 def split_folds(subjects: set[str], n_folds: int, seed: int) -> dict[str, int]:
@@ -48,7 +48,7 @@ def write_folds(folds: dict[str, int], path: str | Path) -> None:
 
 
 def read_folds(path: str | Path) -> dict[str, int]:
-    """Read subject -> fold; :class:`InputError` for a subject listed twice or a fold that is no number."""
+    """Read subject -> fold; :class:`InputError` for a subject listed twice or a bad number."""
     path = Path(path)
     folds: dict[str, int] = {}
     with open(path, encoding="utf-8", newline="") as file:

@@ -50,7 +50,7 @@ def write_predictions(predictions: Predictions, path: str | Path) -> None:
 
 
 def read_predictions(path: str | Path) -> Predictions:
-    """Read the table back; :class:`InputError` if a column is missing or a value is out of range."""
+    """Read the table back; :class:`InputError` for a missing column or a value out of range."""
     path = Path(path)
     try:
         table = pd.read_csv(path, dtype={"video": str, "subject": str}, keep_default_na=True)

@@ -27,6 +27,7 @@ from facs3d.landmarks import (
 )
 from facs3d.lossless_video import LosslessVideo
 from facs3d.outputs import whole
+from facs3d.tracking import TrackedFrame
 
 CENTRES = ("landmarks", "eye_line")
 ROTATIONS = ("template", "eyes")
@@ -70,28 +71,6 @@ class RegistrationSettings:
                 raise InputError(
                     f"{name} is {getattr(self, name)!r}, expected {' or '.join(known)}"
                 )
-
-
-@dataclass(frozen=True)
-class TrackedFrame:
-    """What became of one annotated frame: a row of the tracking table, its columns in order.
-
-    ``frame_number`` is the label's. ``problem`` is empty if the face was found, else the reason.
-    Eye centres and ``inter_ocular_distance`` are in px of the source image; yaw, pitch and roll
-    are :class:`facs3d.landmarks.HeadPose`. None is an empty cell.
-    """
-
-    frame_number: int | None
-    face_found: bool
-    problem: str = ""
-    right_eye_x: float | None = None
-    right_eye_y: float | None = None
-    left_eye_x: float | None = None
-    left_eye_y: float | None = None
-    inter_ocular_distance: float | None = None
-    yaw: float | None = None
-    pitch: float | None = None
-    roll: float | None = None
 
 
 RegisteredFrame = tuple[TrackedFrame, np.ndarray | None]

@@ -102,4 +102,6 @@ def sample_clip(
             f"{gray_path}: has no frame {min(wanted)}, but the tracking table has; "
             "delete both and run again"
         )
-    return Clip(frames, labels.labels[np.searchsorted(labels.frame_number, frame_number)], frame_number)
+    return Clip(
+        frames, labels.labels[np.searchsorted(labels.frame_number, frame_number)], frame_number
+    )

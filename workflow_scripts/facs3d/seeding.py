@@ -6,7 +6,7 @@ import numpy as np
 
 
 def generator(seed: int, *names: str | int) -> np.random.Generator:
-    """A random generator for one use, named by words and numbers (``generator(1, "sampling", video)``).
+    """A random generator for one use, named by words and numbers (``generator(1, "folds")``).
 
     The stream depends on the seed and the names only, never on what else is drawn or how many
     videos there are; unlike ``hash()`` it is the same in every process.

@@ -30,7 +30,7 @@ REQUIRED = Video._fields[:-1]
 
 
 def read_sheet(path: str | Path) -> list[Video]:
-    """Read and check a video sheet (CSV with the columns of :class:`Video`; ``fold`` may be absent).
+    """Read and check a video sheet: CSV with the columns of :class:`Video`, ``fold`` if wanted.
 
     Raises :class:`InputError` with file and line for a missing column, an empty cell, a name that
     cannot be a file name, a video listed twice, or a subject in two folds.

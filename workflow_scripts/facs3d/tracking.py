@@ -1,6 +1,7 @@
-"""Reading the tracking table that registration writes: which frames have a face."""
+"""The tracking table: what registration found in each annotated frame of a video."""
 
 import csv
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,11 +9,31 @@ import numpy as np
 
 from facs3d.errors import InputError
 
-COLUMNS = ("frame_number", "face_found", "problem")
+
+@dataclass(frozen=True)
+class TrackedFrame:
+    """What became of one annotated frame: a row of the tracking table, its columns in order.
+
+    ``frame_number`` is the label's. ``problem`` is empty if the face was found, else the reason.
+    Eye centres and ``inter_ocular_distance`` are in px of the source image; yaw, pitch and roll
+    are :class:`facs3d.landmarks.HeadPose`. None is an empty cell.
+    """
+
+    frame_number: int | None
+    face_found: bool
+    problem: str = ""
+    right_eye_x: float | None = None
+    right_eye_y: float | None = None
+    left_eye_x: float | None = None
+    left_eye_y: float | None = None
+    inter_ocular_distance: float | None = None
+    yaw: float | None = None
+    pitch: float | None = None
+    roll: float | None = None
 
 
 class Tracking(NamedTuple):
-    """A row for each frame of the registered video: ``frame_number`` (n,) int, ``face_found`` (n,) bool."""
+    """What sampling needs of a table: ``frame_number`` (n,) int and ``face_found`` (n,) bool."""
 
     frame_number: np.ndarray
     face_found: np.ndarray
@@ -26,9 +47,12 @@ def read_tracking(path: str | Path) -> Tracking:
     path = Path(path)
     with open(path, encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
-        missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+        header = reader.fieldnames or []
+        missing = [field.name for field in fields(TrackedFrame) if field.name not in header]
         if missing:
-            raise InputError(f"{path}, line 1: no column {missing[0]!r}; write it with register_faces")
+            raise InputError(
+                f"{path}, line 1: no column {missing[0]!r}; write it with register_faces"
+            )
         rows = list(reader)
     if not rows:
         raise InputError(f"{path}: no frame; write it with register_faces")

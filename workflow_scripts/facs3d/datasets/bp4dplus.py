@@ -27,8 +27,8 @@ from facs3d.datasets.labels import (
     parse_codes,
     read_rows,
 )
-from facs3d.sheet import Video
 from facs3d.errors import InputError
+from facs3d.sheet import Video
 
 VIDEO_SUFFIXES = (".avi", ".mp4", ".mov", ".mkv")
 OCCURRENCE_FOLDER = Path("AUCoding") / "AU_OCC"
@@ -36,7 +36,7 @@ VIDEO_NAME = re.compile(r"(?P<subject>[A-Za-z]\d+)_T?(?P<task>\d+)")
 
 
 def find_videos(root: str | Path) -> list[Video]:
-    """The videos that have an occurrence file, sorted by name; frames must lie where the layout says."""
+    """Videos with an occurrence file, sorted; :class:`InputError` for one without frames."""
     root = Path(root)
     folder = root / OCCURRENCE_FOLDER
     if not folder.is_dir():

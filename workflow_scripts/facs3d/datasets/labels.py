@@ -41,7 +41,7 @@ class Positive:
         match = re.fullmatch(r"intensity\s*>=\s*([1-5])", text)
         if match is None:
             raise InputError(
-                f"positive: found {text!r}, expected 'occurrence' or 'intensity>=1' … 'intensity>=5'"
+                f"positive: found {text!r}, expected 'occurrence' or 'intensity>=1' … '>=5'"
             )
         return cls(int(match[1]))
 

@@ -45,7 +45,7 @@ def draw_contact_sheet(
     for axes in panels:
         axes.axis("off")
     for axes, (title, picture) in zip(panels, pictures, strict=False):
-        axes.imshow(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), interpolation="lanczos")
+        axes.imshow(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), interpolation="nearest")
         axes.set_title(title, fontsize=7, color=GRAY, pad=2)
     return figure
 
@@ -57,7 +57,7 @@ def _picture(
     the whole head."""
     intensities = np.array([[5.0 if au in aus else 0.0 for au in PAPER_AUS]])
     side = 320 if whole_head else 400
-    iod = 62 if whole_head else 110
+    iod = 62 if whole_head else 130
     rng = generator(0, "contact sheet")
     scene = draw_scene(rng, 1, (side, side), settings.pose, settings.sensor_noise)
     frame, _ = next(render(subject, intensities, scene, rng, iod=iod))

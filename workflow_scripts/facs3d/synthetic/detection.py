@@ -3,11 +3,9 @@
 The only module of this package that needs MediaPipe and scikit-image.
 """
 
-import importlib.util
-from pathlib import Path
-
 import cv2
 import numpy as np
+from skimage.data import astronaut
 
 from facs3d.errors import InputError
 from facs3d.landmarks import FaceLandmarker
@@ -23,30 +21,21 @@ ENLARGED = 3
 def detect_portrait() -> Portrait:
     """The portrait, with the FaceMesh points of its neutral face (about half a second).
 
-    Raises :class:`InputError` if scikit-image's picture or the face in it is not found.
+    The picture comes with scikit-image's wheel, without a download. Raises :class:`InputError` if
+    no face is found in it.
     """
     cv2.setNumThreads(1)
-    photograph = _astronaut()
+    photograph = cv2.cvtColor(astronaut(), cv2.COLOR_RGB2BGR)
     head = cv2.resize(
         photograph[HEAD], None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC
     )
     found = _find_landmarks(head)
-    found = (found + [0.5, 0.5, 0]) / ENLARGED - [0.5, 0.5, 0] + [HEAD[1].start, HEAD[0].start, 0]
+    # Pixels' centres are at whole numbers, so enlarging about the corner shifts them by a half.
+    found[:, :2] = (found[:, :2] + 0.5) / ENLARGED - 0.5 + (HEAD[1].start, HEAD[0].start)
+    found[:, 2] /= ENLARGED
     picture, landmarks = to_canonical(photograph, found)
     layers = split_layers(picture, landmarks)
     return Portrait(**layers, landmarks=_find_landmarks(_with_brows(layers)).astype(np.float32))
-
-
-def _astronaut() -> np.ndarray:
-    """scikit-image's picture (512, 512, 3) uint8 BGR, from the installed wheel: no download."""
-    package = importlib.util.find_spec("skimage")
-    if package is None:
-        raise InputError("scikit-image, which carries the portrait, is not installed")
-    path = Path(package.origin).parent / "data" / "astronaut.png"
-    photograph = cv2.imread(str(path))
-    if photograph is None:
-        raise InputError(f"{path}: no such picture; reinstall scikit-image")
-    return photograph
 
 
 def _find_landmarks(picture: np.ndarray) -> np.ndarray:

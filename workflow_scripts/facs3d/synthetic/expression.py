@@ -47,8 +47,8 @@ class Crease:
 
 @dataclass(frozen=True)
 class Glow:
-    """A soft light (``gain`` > 0) or shadow (``gain`` < 0, log units) around ``at``; ``pucker`` adds
-    an uneven, cobbled surface of that strength."""
+    """A soft light (``gain`` > 0) or shadow (``gain`` < 0, log units) around ``at``; ``pucker``
+    adds an uneven, cobbled surface of that strength."""
 
     at: tuple[float, float]
     gain: float
@@ -177,7 +177,7 @@ ACTIONS: dict[int, tuple[Mark, ...]] = {
 }
 
 MOUTH_AUS = (10, 12, 14, 15, 17, 23, 24)
-MOUTH_LIMIT = 1.7
+MOUTH_LIMIT = 2.0
 BROW_AUS = (1, 2, 4)
 BROW_LIMIT = 1.6
 

@@ -13,9 +13,11 @@ from facs3d.synthetic.portrait import CANONICAL_SHAPE, Portrait
 FACE = np.s_[88:344, 84:284]
 """Rows and columns of the canonical frame that expressions change."""
 BROW_SPINE = ((165, 163), (150, 158.5), (136, 156), (123, 158.5), (111, 165.5))
-HAIR_COLOURS = ((24, 22, 22), (28, 38, 52), (38, 58, 84), (48, 80, 118), (34, 58, 112),
-                (92, 138, 176), (128, 134, 138), (30, 30, 34))  # fmt: skip
-"""BGR: black, dark and mid brown, chestnut, auburn, blond, grey, black."""
+HAIR_COLOURS = ((24, 22, 22), (30, 30, 34), (28, 38, 52), (38, 58, 84), (118, 124, 128),
+                (48, 80, 118), (34, 58, 112), (84, 126, 160))  # fmt: skip
+"""BGR: black (two), dark brown; mid brown, grey, chestnut, auburn, blond."""
+DARK_HAIR = 3
+"""This many of them go with dark skin."""
 PINKER = np.array([1.05, 0.98, 1.03])
 """BGR gains that take the photograph's yellow cast off the skin."""
 STRONG_AUS = (6, 7, 10, 12, 14)
@@ -26,12 +28,11 @@ STRONG_AUS = (6, 7, 10, 12, 14)
 class Subject:
     """A neutral face ready to be animated, in the canonical frame.
 
-    ``still`` (H, W, 4) uint8 BGRA is the whole neutral person; ``skin`` (float32), ``eyes``,
-    ``hair`` (uint8, all BGR), ``aperture`` (uint8) and ``hair_cover`` (float32 in [0, 1]) are layers
-    within :data:`FACE`;
-    ``displacement`` (12, h/2, w/2, 2) and ``shading`` (12, h, w) the AU fields fitted to this face
-    there; ``offsets`` (12,) the AU intensities that the neutral face seems to show (mimicry);
-    ``landmarks`` (468, 3) x, y and depth in px.
+    ``still`` (H, W, 4) uint8 BGRA is the whole neutral person. Layers within :data:`FACE`, BGR:
+    ``skin`` (float32), ``eyes`` and ``hair`` (uint8), seen through ``aperture`` (uint8) and
+    ``hair_cover`` (float32 in [0, 1]). ``displacement`` (12, h/2, w/2, 2) and ``shading``
+    (12, h, w) are the AU fields fitted to this face there; ``offsets`` (12,) the AU intensities
+    that the neutral face seems to show (mimicry); ``landmarks`` (468, 3) x, y and depth in px.
     """
 
     still: np.ndarray
@@ -67,7 +68,8 @@ def make_subject(
     manly = rng.random()
     shape = _shape_field(rng, manly)
     backward = GRID - inverted(shape)
-    skin = _skin(portrait, rng, manly)
+    tone = rng.beta(1.6, 1.3)
+    skin = _skin(portrait, rng, manly, tone)
     skin, skin_alpha, eyes, aperture = (
         cv2.remap(layer, backward, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         for layer in (
@@ -78,9 +80,9 @@ def make_subject(
         )
     )
     light = _light(rng)[..., None]
-    hair, hair_alpha = _hair(portrait, rng, manly)
-    tone = skin[200:260, 130:240].mean() / 180
-    skin, eyes, hair = skin * light, eyes * (0.35 + 0.55 * tone * light), hair * light
+    hair, hair_alpha = _hair(portrait, rng, manly, tone)
+    brightness = skin[200:260, 130:240].mean() / 180
+    skin, eyes, hair = skin * light, eyes * (0.35 + 0.55 * brightness * light), hair * light
     clothes, clothes_alpha = _clothes(rng)
     skin_alpha = skin_alpha[..., None] / np.float32(255)
     hair_alpha, clothes_alpha = hair_alpha[..., None], clothes_alpha[..., None]
@@ -183,17 +185,16 @@ def _shape_field(rng: np.random.Generator, manly: float) -> np.ndarray:
         down -= 1.1 * eye_slant * _bell(184 + side * 57, 185, 10, 10)
         down += 1.2 * brow * _bell(184 + side * 44, 158, 30, 7)
         out += side * (1.6 * nose_width + 1.5 * (manly - 0.5)) * _bell(184 + side * 18, 234, 9, 12)
-        out += side * 2.0 * mouth_width * _bell(184 + side * 33, 269, 15, 14)
+        out += side * 1.6 * mouth_width * _bell(184 + side * 33, 269, 15, 14)
     down += 2.2 * nose_length * _bell(184, 238, 24, 16)
     down += 1.8 * mouth_height * _bell(184, 270, 40, 18)
     smooth = np.stack([noise(rng, CANONICAL_SHAPE, 40.0) for _ in range(2)], -1)
     return np.stack([out, down], -1) + 0.8 * smooth
 
 
-def _skin(portrait: Portrait, rng: np.random.Generator, manly: float) -> np.ndarray:
+def _skin(portrait: Portrait, rng: np.random.Generator, manly: float, tone: float) -> np.ndarray:
     """The skin layer with brows, stubble, complexion; (H, W, 3) float32."""
     skin = portrait.skin.astype(np.float32)
-    tone = rng.beta(1.6, 1.3)
     lightness = 0.42 + 0.56 * tone
     gain = lightness ** np.array([1.28, 1.10, 0.86]) * rng.uniform(0.97, 1.03, 3)
     gain = gain * PINKER
@@ -212,8 +213,8 @@ def _skin(portrait: Portrait, rng: np.random.Generator, manly: float) -> np.ndar
     return draw_brows(skin, rng, manly, gain)
 
 
-LIPS = [(150, 270), (161, 264.6), (176, 259.4), (184, 260.6), (192, 259.4), (207, 264.6), (218, 270),
-        (207, 276), (192, 280.4), (184, 281), (176, 280.4), (161, 276)]  # fmt: skip
+LIPS = [(150, 270), (161, 264.6), (176, 259.4), (184, 260.6), (192, 259.4), (207, 264.6),
+        (218, 270), (207, 276), (192, 280.4), (184, 281), (176, 280.4), (161, 276)]  # fmt: skip
 BEARD = [(100, 225), (112, 245), (132, 258), (158, 252), (168, 246), (200, 246), (210, 252),
          (236, 258), (256, 245), (268, 225), (262, 285), (230, 322), (184, 334), (138, 322),
          (106, 285)]  # fmt: skip
@@ -250,8 +251,8 @@ def draw_brows(
             length = rng.uniform(3.0, 6.0)
             end = x + side * length * np.cos(lean), y + length * np.sin(lean)
             line = np.round((np.array([(x, y), end]) - [0, 140]) * scale * 16).astype(int)
-            cv2.line(cover, line[0].tolist(), line[1].tolist(), int(rng.integers(80, 190) * min(1, 0.35 + 5 * t)), 2,
-                     cv2.LINE_AA, 4)  # fmt: skip
+            density = int(rng.integers(80, 190) * min(1, 0.35 + 5 * t))
+            cv2.line(cover, *line.tolist(), density, thickness=2, lineType=cv2.LINE_AA, shift=4)
     cover = cv2.resize(cover, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA)
     cover = cv2.GaussianBlur(cover.astype(np.float32) / 255, (0, 0), 1.0)
     cover = np.clip(cover * rng.uniform(0.9, 1.25), 0, 0.85)[..., None]
@@ -261,7 +262,7 @@ def draw_brows(
 
 
 def _hair(
-    portrait: Portrait, rng: np.random.Generator, manly: float
+    portrait: Portrait, rng: np.random.Generator, manly: float, tone: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Hair colour (H, W, 3) and cover (H, W) in [0, 1], float32: fringe, volume, length, curl."""
     x, y = GRID[..., 0], GRID[..., 1]
@@ -283,7 +284,8 @@ def _hair(
     layer = cv2.remap(portrait.hair.astype(np.float32), backward, None, cv2.INTER_LINEAR,
                       borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
     brightness = layer[..., :3].mean(-1, keepdims=True) / 95
-    colour = np.array(HAIR_COLOURS[rng.integers(len(HAIR_COLOURS))]) * rng.uniform(0.85, 1.2)
+    choices = HAIR_COLOURS if tone > 0.45 else HAIR_COLOURS[:DARK_HAIR]
+    colour = np.array(choices[rng.integers(len(choices))]) * rng.uniform(0.85, 1.2)
     natural = 0.15 * layer[..., :3] * colour.mean() / 95
     hair = 0.85 * colour * np.maximum(brightness, 0) ** rng.uniform(0.75, 1.1) + natural
     return hair.astype(np.float32), layer[..., 3] / 255
@@ -300,8 +302,9 @@ def _clothes(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """A plain top: colour (H, W, 3) and cover (H, W) in [0, 1], float32."""
     drop = rng.uniform(0, 34)
     pointed = rng.uniform(0, 1)
-    collar = [(118, 346), (130, 362), (155, 372 + 0.6 * drop), (184, 376 + drop * (1 + 0.4 * pointed)),
-              (213, 372 + 0.6 * drop), (238, 362), (250, 346)]  # fmt: skip
+    lowest, beside = 376 + drop * (1 + 0.4 * pointed), 372 + 0.6 * drop
+    collar = [(118, 346), (130, 362), (155, beside), (184, lowest), (213, beside), (238, 362),
+              (250, 346)]  # fmt: skip
     shoulders = [(290, 366), (340, 384), (375, 412), (375, 460), (-8, 460), (-8, 412), (28, 384),
                  (78, 366)]  # fmt: skip
     outline = np.vstack([smooth_curve(collar, 60), shoulders])

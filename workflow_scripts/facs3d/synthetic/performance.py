@@ -40,6 +40,21 @@ TOGETHER = {
 POSITIVE_AUS = (6, 7, 10, 12, 14)
 
 
+def _mixing() -> np.ndarray:
+    """Matrix (12, 12) that gives independent normal values the correlations of TOGETHER."""
+    correlation = np.eye(len(PAPER_AUS))
+    for (a, b), value in TOGETHER.items():
+        i, j = PAPER_AUS.index(a), PAPER_AUS.index(b)
+        correlation[i, j] = correlation[j, i] = value
+    # The pairs above need not make a valid correlation matrix: take the nearest by eigenvalues.
+    values, vectors = np.linalg.eigh(correlation)
+    mixing = (vectors * np.sqrt(np.maximum(values, 1e-6))) @ vectors.T
+    return mixing / np.linalg.norm(mixing, axis=0)
+
+
+MIXING = _mixing()
+
+
 def base_rates(floor: float) -> np.ndarray:
     """Share of frames with each AU (12,): Table I's between ``floor`` and 0.5."""
     return np.clip(np.array(TABLE_1_BASE_RATES) / 100, floor, HIGHEST_BASE_RATE)
@@ -49,17 +64,18 @@ def draw_intensities(rng: np.random.Generator, frames: int, floor: float) -> np.
     """Intensities (frames, 12), float32 in [0, 5], of one video.
 
     Each AU has at most one episode (onset, apex, offset), and may show a trace where it has none.
-    Episodes of a display (smiling, or a negative one) come at about the same time.
+    Episodes of a display come at about the same time: a smile's early and a negative one's late, or
+    the other way round.
     """
     rates = base_rates(floor)
     occupied = 0.42 + 0.4 * rates
-    tendency = rng.standard_normal(len(PAPER_AUS)) @ _mixing()
+    tendency = rng.standard_normal(len(PAPER_AUS)) @ MIXING
     shown = _normal_cdf(tendency) > 1 - rates / occupied
-    display_centre = {True: rng.uniform(0.35, 0.65), False: rng.uniform(0.35, 0.65)}
+    centres = rng.permutation([rng.uniform(0.32, 0.46), rng.uniform(0.58, 0.72)])
     intensities = np.zeros((frames, len(PAPER_AUS)), np.float32)
     for index, au in enumerate(PAPER_AUS):
         share = occupied[index] * rng.uniform(0.75, 1.25)
-        centre = display_centre[au in POSITIVE_AUS] + rng.normal(0, 0.05)
+        centre = centres[int(au in POSITIVE_AUS)] + rng.normal(0, 0.05)
         peak = rng.uniform(2.4, 5.0)
         onset, offset = rng.uniform(0.09, 0.20), rng.uniform(0.12, 0.28)
         trace = rng.uniform(0.5, 1.3) if rng.random() < 0.15 else 0.0
@@ -77,17 +93,6 @@ def draw_intensities(rng: np.random.Generator, frames: int, floor: float) -> np.
 def intensity_labels(intensities: np.ndarray) -> np.ndarray:
     """The FACS coder's integer intensities 0–5, int64, halves rounded up."""
     return np.floor(np.asarray(intensities, np.float64) + 0.5).astype(np.int64)
-
-
-def _mixing() -> np.ndarray:
-    correlation = np.eye(len(PAPER_AUS))
-    for (a, b), value in TOGETHER.items():
-        i, j = PAPER_AUS.index(a), PAPER_AUS.index(b)
-        correlation[i, j] = correlation[j, i] = value
-    # The pairs above need not make a valid correlation matrix: take the nearest by eigenvalues.
-    values, vectors = np.linalg.eigh(correlation)
-    mixing = (vectors * np.sqrt(np.maximum(values, 1e-6))) @ vectors.T
-    return mixing / np.linalg.norm(mixing, axis=0)
 
 
 def _normal_cdf(z: np.ndarray) -> np.ndarray:

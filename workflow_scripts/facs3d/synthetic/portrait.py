@@ -8,6 +8,7 @@ frame*: eyes level, 80 px between the eye centres, midway between them at (184, 
 
 from dataclasses import dataclass, fields
 from pathlib import Path
+from zipfile import BadZipFile
 
 import cv2
 import numpy as np
@@ -30,15 +31,17 @@ CANONICAL_IOD = 80.0
 CANONICAL_CENTRE = np.array([184.0, 184.0])
 """Midpoint of the eye centres (x, y)."""
 
-FACE_OVAL = [10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
-             152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109]  # fmt: skip
+FACE_OVAL = [10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400,
+             377, 152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67,
+             109]  # fmt: skip
 """FaceMesh points around the face."""
 
 # Outlines in the canonical picture, from the image's left to its right.
 UPPER_LIP_TOP = [(143, 253.5), (153, 251.7), (163, 251.2), (170, 251), (177, 250.8), (184, 252.5),
                  (191, 251), (198, 251.2), (207, 251.2), (215, 251), (223, 251.6)]  # fmt: skip
 UPPER_LIP_BOTTOM = [(143, 253.8), (154, 255), (161, 256.5), (168, 257.5), (176, 258.5),
-                    (184, 259), (192, 258.6), (200, 257.7), (207, 256.5), (214, 255), (223, 252)]  # fmt: skip
+                    (184, 259), (192, 258.6), (200, 257.7), (207, 256.5), (214, 255),
+                    (223, 252)]  # fmt: skip
 LOWER_LIP_TOP = [(143, 254), (151, 259), (158, 263.5), (165, 267.2), (174, 269.2), (184, 269.8),
                  (194, 269.2), (201, 267.5), (208, 263.3), (215, 258), (223, 252.2)]  # fmt: skip
 LOWER_LIP_BOTTOM = [(143, 254.2), (149, 262), (156, 269), (163, 274.5), (173, 278.7), (184, 280.2),
@@ -97,14 +100,15 @@ def load_portrait(path: Path) -> Portrait:
     try:
         with np.load(path) as arrays:
             return Portrait(**{field.name: arrays[field.name] for field in fields(Portrait)})
-    except (KeyError, ValueError, EOFError) as error:
+    except (KeyError, ValueError, EOFError, BadZipFile) as error:
         raise InputError(
             f"{path} is not a portrait: {error}; write one with make_portrait.py"
         ) from error
 
 
 def to_canonical(picture: np.ndarray, landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Turn and scale ``picture`` (H, W, 3) and its ``landmarks`` (468, 3) to the canonical frame."""
+    """``picture`` (H, W, 3) and its ``landmarks`` (468, 3), turned and scaled to the canonical
+    frame."""
     right, left = eye_centres(landmarks)
     across = left - right
     scale = CANONICAL_IOD / np.hypot(*across)

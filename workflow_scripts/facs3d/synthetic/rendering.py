@@ -92,7 +92,7 @@ def compose_face(subject: Subject, share: np.ndarray, displacement: np.ndarray) 
     skin = cv2.remap(lit, full, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     opening = cv2.remap(subject.aperture, full, None, cv2.INTER_LINEAR)[EYE_BOX]
     opening = opening.astype(np.float32)[..., None] / 255
-    lid_shadow = 0.72 + 0.28 * cv2.GaussianBlur(opening, (0, 0), 2.0)[..., None]
+    lid_shadow = 0.55 + 0.45 * cv2.GaussianBlur(opening, (0, 0), 1.7)[..., None]
     around_eyes = skin[EYE_BOX]
     shown = around_eyes + opening * (subject.eyes[EYE_BOX] * lid_shadow - around_eyes)
     skin[EYE_BOX] = shown.astype(np.uint8)
