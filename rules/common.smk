@@ -14,30 +14,38 @@ from facs3d.action_units import PAPER_AUS, au_column
 from facs3d.code_inputs import code_inputs
 from facs3d.config import check_config
 from facs3d.errors import InputError
-from facs3d.sheet import SAFE_NAME, embedded_sheet, read_sheet
+from facs3d.sheet import SAFE_NAME, check_subjects, embedded_sheet, read_sheet
 
 
 def read_videos(dataset: dict, synthesis: dict) -> list:
-    """The videos of the configured dataset; the embedded one's follow from its size."""
+    """The videos of the configured dataset; the embedded one's follow from its size.
+
+    None where `index_videos` is asked to write the sheet.
+    """
     if dataset["synthesize"]:
-        return embedded_sheet(
+        videos = embedded_sheet(
             dataset["root"], synthesis["subjects"], synthesis["videos_per_subject"]
         )
-    return read_sheet(dataset["sheet"])
+    elif "index_videos" in sys.argv:  # Snakemake tells no target while it reads the rules.
+        return []
+    else:
+        videos = read_sheet(dataset["sheet"])
+    check_subjects(videos, dataset["folds"])
+    return videos
 
 
 try:
     check_config(config, Path(workflow.basedir) / "config/schemas/config.schema.yaml")
-    VIDEOS = {video.video: video for video in read_videos(config["dataset"], config["synthesis"])}
+    videos = read_videos(config["dataset"], config["synthesis"])
 except InputError as error:
     raise WorkflowError(str(error))
 
+VIDEOS = {video.video: video for video in videos}
 DATASET = config["dataset"]["name"]
 MODELS = config["models"]
 FOLDS = range(1, config["dataset"]["folds"] + 1)
 SYNTHESIZE = config["dataset"]["synthesize"]
 SHEET = [] if SYNTHESIZE else config["dataset"]["sheet"]
-SUBJECTS = sorted({video.subject for video in VIDEOS.values()})
 TASKS = sorted({video.task for video in VIDEOS.values()})
 OCCLUSION_RUNS = config["figures"]["occlusion_runs"]
 
@@ -45,7 +53,7 @@ OCCLUSION_RUNS = config["figures"]["occlusion_runs"]
 wildcard_constraints:
     dataset=DATASET,
     video=SAFE_NAME,
-    subject="|".join(SUBJECTS),
+    subject=SAFE_NAME,
     model="|".join(MODELS),
     fold="|".join(map(str, FOLDS)),
 
