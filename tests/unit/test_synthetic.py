@@ -383,9 +383,6 @@ def test_mimicry_changes_the_neutral_face_and_nothing_else_about_a_person(portra
 # Parts
 
 
-def test_subjects_are_numbered():
-
-
 def test_competing_mouth_actions_share_the_skin():
     alone = np.zeros(12)
     alone[PAPER_AUS.index(12)] = 5
