@@ -33,7 +33,7 @@ class SyntheticSettings:
     ``sensor_noise`` is a standard deviation in grey levels.
     """
 
-    subjects: int = 45
+    subjects: int = 40
     videos_per_subject: int = 5
     frames: int = 44
     width: int = 288
