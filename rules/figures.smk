@@ -161,6 +161,7 @@ use rule render_occlusion_maps as render_figure_4 with:
 
 rule compare_occlusion_regions:
     """Where Fig. 4's maps lie against the FACS region of each AU: a table, and the regions."""
+
     # Regions are laid out in registered pixels (registration.image_size) and scaled to the clips'
     # (sampling.image_size), in which the patch and the maps are.
     input:
