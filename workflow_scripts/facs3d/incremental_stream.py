@@ -6,6 +6,7 @@ values, which pass ReLU and pooling; what was kept of the stage's output, subtra
 stage's difference. All are small windows; :mod:`facs3d.occlusion_windows` says where they lie.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -169,50 +170,67 @@ class IncrementalStream:
             [value - kept.clip[:, y : y + patch, x : x + patch] for y, x in corners.tolist()]
         ).unsqueeze(-1)
         ways = [self._ways(corner, patch) for corner in corners.tolist()]
-        for number, stage in enumerate(self.stages):
-            shapes = [way.shape[number] for way in ways[0]]
-            if self.time is not None:
-                shapes.insert(0, self.time.shape[number])
-            values = self._convolve(number, difference, shapes)
-            starts = [tuple(way.starts[number] for way in pair) for pair in ways]
-            borders = [step.pooling.padding for step in stage.filters[-2:]]
-            for row, pair in enumerate(starts):
-                top, left = (
-                    start.convolved + border for start, border in zip(pair, borders, strict=True)
-                )
-                values[row] += _window(kept.stages[number].convolved, top, left, values[row])
+        for number, (stage, kept_stage) in enumerate(zip(self.stages, kept.stages, strict=True)):
+            values = self._occluded(number, kept_stage.convolved, difference, ways)
             difference = stage.pool(values)
-            for row, (y, x) in enumerate(starts):
-                unoccluded = kept.stages[number].pooled
-                difference[row] -= _window(unoccluded, y.pooled, x.pooled, difference[row])
+            for row, (y, x) in enumerate(ways):
+                corner = (y.starts[number].pooled, x.starts[number].pooled)
+                difference[row] -= _window(kept_stage.pooled, corner, difference.shape[2:4])
         return difference
 
-    def _convolve(self, number: int, difference: Tensor, shapes: list[StepShape]) -> Tensor:
-        """Convolve the ``difference`` (P, T, h, w, C) without bias, to the window of ``shapes``."""
-        stage, n_positions = self.stages[number], len(difference)
-        padding, crops, kept = [], [], []
-        for shape, (convolution, _) in zip(shapes, stage.filters, strict=True):
-            # One padding for both ends, which the convolution skips, instead of zeros that it
-            # multiplies; what it gives too much is cut off.
-            missing = max(shape.zeros_after - shape.zeros_before, 0)
-            surplus = -(-missing // convolution.stride)
-            padding.append(shape.zeros_before + surplus * convolution.stride)
+    def _occluded(
+        self, number: int, unoccluded: Tensor, difference: Tensor, ways: list[list[Reach]]
+    ) -> Tensor:
+        """The convolution's output with the patch, in the window that the pooling reads, from the
+        ``difference`` (P, T, h, w, C) of its input and its ``unoccluded`` output (T, H, W, C)."""
+        stage = self.stages[number]
+        along = list(zip(*ways, strict=True))
+        if self.time is not None:
+            along.insert(0, (self.time,) * len(ways))
+        padding, surpluses, crops, size = [], [], [], []
+        for axis, (convolution, _) in zip(along, stage.filters, strict=True):
+            shape, starts = axis[0].shape[number], [way.starts[number] for way in axis]
+            # One padding for both ends and all positions, which the convolution skips, instead of
+            # zeros that it multiplies. What it gives too much is left out for each position.
+            needed = max(max(start.zeros_before, start.zeros_after) for start in starts)
+            needed += (shape.phase - needed) % convolution.stride
+            padding.append(needed)
+            surpluses.append([(needed - way.zeros_before) // convolution.stride for way in starts])
             crops.append(slice(shape.crop_start, shape.crop_stop))
-            kept.append(slice(surplus, surplus + shape.convolved))
+            size.append(shape.convolved)
         images = self._to_images(difference[(..., *crops, slice(None))]).to(self.dtype)
+        borders = [step.pooling.padding for step in stage.filters[-2:]]
+        corners = [
+            tuple(
+                way.starts[number].convolved + border
+                for way, border in zip(pair, borders, strict=True)
+            )
+            for pair in ways
+        ]
+        windows = [_window(unoccluded, corner, size[-2:]) for corner in corners]
+        if self.time is not None:
+            windows = [window[: size[0]] for window in windows]
         if not images.numel():
             # The patch reaches only rows that a pooling drops.
-            size = [shape.convolved for shape in shapes]
-            n_frames = size[:-2] or [self.n_frames]
-            n_channels = stage.convolution.out_channels
-            return difference.new_zeros(n_positions, *n_frames, *size[-2:], n_channels)
-        if self.dimensions == 3 and n_positions == 1:
+            return torch.stack(windows)
+        changes = self._convolve(number, images, padding)
+        values = difference.new_empty(len(ways), *windows[0].shape)
+        for row, offsets in enumerate(zip(*surpluses, strict=True)):
+            inside = tuple(
+                slice(offset, offset + length) for offset, length in zip(offsets, size, strict=True)
+            )
+            torch.add(windows[row], changes[row][(..., *inside, slice(None))], out=values[row])
+        return values
+
+    def _convolve(self, number: int, images: Tensor, padding: list[int]) -> Tensor:
+        """Maps of the convolution of ``images``, without bias."""
+        n_images = len(images)
+        if self.dimensions == 3 and n_images == 1:
             # Measured: torch is five times slower at one small volume than at two.
             images = images.expand(2, -1, -1, -1, -1)
-        convolve, stride = CONVOLUTIONS[self.dimensions], stage.convolution.stride
+        convolve, stride = CONVOLUTIONS[self.dimensions], self.stages[number].convolution.stride
         outputs = convolve(images, self.kernels[number], None, stride, tuple(padding))
-        maps = self._to_maps(outputs.to(difference.dtype))[:n_positions]
-        return maps[(..., *kept, slice(None))]
+        return self._to_maps(outputs[:n_images].to(self.weight.dtype))
 
     def _linear(self, changed: Tensor, corner: tuple[int, int]) -> Tensor:
         """Change of the features, (P, T or 1, F), by the ``changed`` inputs (P, T, h, w, C) of the
@@ -302,10 +320,10 @@ def read_stream(
     return stages, linear, nn.Sequential(*(layer for _, layer in layers))
 
 
-def _window(maps: Tensor, top: int, left: int, like: Tensor) -> Tensor:
-    """The part of ``maps`` (T, H, W, C) at ``top``, ``left`` that is as large as ``like``."""
-    n_frames, n_rows, n_columns, _ = like.shape
-    return maps[:n_frames, top : top + n_rows, left : left + n_columns]
+def _window(maps: Tensor, corner: tuple[int, int], size: Sequence[int]) -> Tensor:
+    """The part of ``maps`` (T, H, W, C) that begins at ``corner`` y, x and has the ``size``."""
+    (top, left), (n_rows, n_columns) = corner, size
+    return maps[:, top : top + n_rows, left : left + n_columns]
 
 
 def _slide_maximum(values: Tensor, axis: int, kernel: int, stride: int) -> Tensor:

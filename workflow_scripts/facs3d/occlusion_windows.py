@@ -1,8 +1,8 @@
 """Which part of every layer's map an occluding patch can change, from the layers' own geometry.
 
 Along one axis, a patch covers an interval of the input. Each stage of a stream (convolution, ReLU,
-pooling) widens that interval and scales it down. Two patches whose intervals have equal lengths
-and alignments in every stage have the same :attr:`Reach.shape`: they can be computed together.
+pooling) widens that interval and scales it down. Two patches whose intervals have equal lengths in
+every stage have the same :attr:`Reach.shape`: they can be computed together.
 """
 
 from dataclasses import dataclass
@@ -53,22 +53,27 @@ class StageFilters(NamedTuple):
 class StepShape(NamedTuple):
     """One stage of a :class:`Reach`, up to where it lies.
 
-    Of the changed inputs those from ``crop_start`` to ``crop_stop`` are used, between
-    ``zeros_before`` and ``zeros_after`` zeros; the convolution then gives the ``convolved`` values
-    that the ``pooled`` changed outputs are pooled from.
+    Of the changed inputs those from ``crop_start`` to ``crop_stop`` are used; ``phase``: their
+    place within the convolution's stride; the convolution then gives the ``convolved`` values that
+    the ``pooled`` changed outputs are pooled from.
     """
 
     crop_start: int
     crop_stop: int
-    zeros_before: int
-    zeros_after: int
+    phase: int
     convolved: int
     pooled: int
 
 
 class StepStart(NamedTuple):
-    """Where a stage's convolved values (may lie in the pooling's padding) and outputs begin."""
+    """Where one stage of a :class:`Reach` lies.
 
+    ``zeros_before`` and ``zeros_after`` unchanged inputs around the changed ones count too;
+    ``convolved`` (may be in the pooling's padding) and ``pooled``: where these values begin.
+    """
+
+    zeros_before: int
+    zeros_after: int
     convolved: int
     pooled: int
 
@@ -97,17 +102,17 @@ def reach(stages: tuple[StageFilters, ...], size: int, start: int, stop: int) ->
             # All changed inputs are in rows that floor mode drops.
             kept_start = kept_stop = start
             first, last = start, start + last - first
+        zeros_before = kept_start - first
         shapes.append(
             StepShape(
                 crop_start=kept_start - start,
                 crop_stop=kept_stop - start,
-                zeros_before=kept_start - first,
-                zeros_after=last - kept_stop,
+                phase=zeros_before % convolution.stride,
                 convolved=convolved[1] - convolved[0],
                 pooled=pooled[1] - pooled[0],
             )
         )
-        starts.append(StepStart(convolved[0], pooled[0]))
+        starts.append(StepStart(zeros_before, last - kept_stop, convolved[0], pooled[0]))
         start, stop = pooled
     return Reach(tuple(shapes), tuple(starts), start)
 
