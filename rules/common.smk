@@ -97,11 +97,13 @@ TABLES = [
     "metrics_by_fold.csv",
     "metrics_by_subject.csv",
     "cooccurrence.csv",
+    "occlusion_regions.csv",
     "excluded_videos.csv",
 ]
 FIGURES = [
     "occlusion_maps",
     *(f"occlusion_maps_{'_'.join(Path(run).parts)}" for run in OCCLUSION_RUNS[1:]),
+    "au_regions",
     "cooccurrence",
     "time_course",
     "training_curves",

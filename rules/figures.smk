@@ -157,3 +157,36 @@ use rule render_occlusion_maps as render_figure_4 with:
         pdf="results/{dataset}/figures/occlusion_maps.pdf",
     log:
         "results/{dataset}/logs/render_occlusion_maps/figure_4.log",
+
+
+rule compare_occlusion_regions:
+    """Where Fig. 4's maps lie against the FACS region of each AU: a table, and the regions."""
+
+    # Regions are laid out in registered pixels (registration.image_size) and scaled to the clips'
+    # (sampling.image_size), in which the patch and the maps are.
+    input:
+        code=code("compare_occlusion_regions.py"),
+        occlusion=rules.render_figure_4.input.occlusion,
+        cooccurrence=rules.au_cooccurrence.output.table,
+    output:
+        table="results/{dataset}/tables/occlusion_regions.csv",
+        table_html="results/{dataset}/tables/occlusion_regions.html",
+        png="results/{dataset}/figures/au_regions.png",
+        pdf="results/{dataset}/figures/au_regions.pdf",
+    log:
+        "results/{dataset}/logs/compare_occlusion_regions.log",
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="20m",
+    params:
+        registration=settings("registration"),
+        settings=settings("figures", "occlusion_maps"),
+    shell:
+        "python workflow_scripts/compare_occlusion_regions.py --occlusion {input.occlusion}"
+        " --cooccurrence {input.cooccurrence} --registration {params.registration:q}"
+        " --settings {params.settings:q} --output-table {output.table}"
+        " --output-table-html {output.table_html} --output-png {output.png}"
+        " --output-pdf {output.pdf} > {log} 2>&1"

@@ -1,6 +1,7 @@
 """Measure how a trained model's accuracy on positive frames falls where the face is occluded."""
 
 import argparse
+from pathlib import Path
 
 from facs3d.batches import split_clips
 from facs3d.checkpoints import load_model
@@ -33,9 +34,12 @@ def main() -> None:
     clips = open_clips(args.clips)
     trained.check_fits(clips)
     _, indices = split_clips(clips, read_folds(args.folds), args.fold)
-    sensitivity = measure_sensitivity(trained.network, clips, indices, settings)
+    output = Path(args.output)
+    state = output.with_name(f"{output.stem}.unfinished.npz")
+    sensitivity = measure_sensitivity(trained.network, clips, indices, settings, state)
     face = mean_face(clips, indices)
-    write_sensitivity(sensitivity, face, trained, args.fold, settings, args.output)
+    write_sensitivity(sensitivity, face, trained, args.fold, settings, output)
+    state.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,29 @@
-"""Speed of face registration on one core: ``python tests/benchmarks/bench_registration.py``."""
+"""Speed of face registration on one core: ``python -m tests.benchmarks.bench_registration``."""
 
 import os
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 os.environ["OMP_NUM_THREADS"] = "1"
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "workflow_scripts"))
-
 import cv2
 import numpy as np
 from skimage.data import astronaut
 
 from facs3d.registration import RegistrationSettings, register_video, write_registration
+from tests.benchmarks.comparison import Comparison
+
+VIDEO_RATE = 25
+"""Frames per second of the datasets' videos."""
+
+
+def compare(n_frames: int = 250) -> Comparison:
+    """Registration against the time that the video itself lasts."""
+    seconds = n_frames / frames_per_second(n_frames)
+    lasts = n_frames / VIDEO_RATE
+    size, device = f"{n_frames} frames, 640×480", "cpu, 1 core"
+    ratio = lasts / seconds
+    return Comparison("registration", size, "real time, 25 fps", ratio, seconds, lasts, device)
 
 
 def frames_per_second(n_frames: int = 600) -> float:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -17,8 +18,9 @@ from facs3d.clips import ClipSet, open_clips
 from facs3d.errors import InputError
 from facs3d.models import MODELS, Architecture, build_model
 from facs3d.occlusion import (
-    NaiveEngine,
+    ENGINES,
     OcclusionSettings,
+    make_engine,
     mean_face,
     measure_sensitivity,
     patch_edges,
@@ -32,7 +34,7 @@ ARCHITECTURE = Architecture(
 )
 AUS = (1, 4, 12)
 SIDE = 20
-SETTINGS = OcclusionSettings(patch=5, stride=3, batch_positions=7, device="cpu")
+SETTINGS = OcclusionSettings(patch=5, stride=3, engine="naive", device="cpu")
 
 
 @pytest.fixture
@@ -61,8 +63,9 @@ def test_positions_are_the_papers():
         patch_edges(14, 15, 3)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", MODELS)
-def test_naive_engine_against_captum(name):
+def test_engines_against_captum(name, engine):
     model = build_model(name, ARCHITECTURE, (4, SIDE, SIDE), len(AUS), seed=1).eval()
     clip = torch.rand((4, SIDE, SIDE), generator=torch.Generator().manual_seed(0))
     captured = []
@@ -78,14 +81,18 @@ def test_naive_engine_against_captum(name):
         # captum slides down first, then to the right.
         edges = patch_edges(SIDE, 5, 3).tolist()
         positions = np.array([(y, x) for x in edges for y in edges])
-        logits = NaiveEngine(model, clip, patch=5, value=0.5).logits(positions)
+        engine = make_engine(model, (4, SIDE, SIDE), replace(SETTINGS, engine=engine))
+        engine.prepare(clip)
+        logits = engine.logits(positions)
     # The first call is the clip as it is.
     torch.testing.assert_close(logits, torch.cat(captured[1:]), rtol=0, atol=1e-5)
     assert logits.shape == (36, 4, 3)
 
 
-def test_accuracy_is_lost_exactly_where_the_patch_covers_what_counts(clips):
-    result = measure_sensitivity(PixelDetector().eval(), clips, np.arange(len(clips)), SETTINGS)
+def test_accuracy_is_lost_exactly_where_the_patch_covers_what_counts(clips, tmp_path):
+    result = measure_sensitivity(
+        PixelDetector().eval(), clips, np.arange(len(clips)), SETTINGS, tmp_path / "state.npz"
+    )
     covers_row = (result.y <= 9) & (result.y + 5 > 9)
     covers_column = (result.x <= 4) & (result.x + 5 > 4)
     expected = 1.0 - np.outer(covers_row, covers_column)
@@ -96,10 +103,10 @@ def test_accuracy_is_lost_exactly_where_the_patch_covers_what_counts(clips):
     np.testing.assert_array_equal(result.n_positive, (clips.labels == 1).sum(axis=(0, 1)))
 
 
-def test_against_a_loop_written_out(clips):
+def test_against_a_loop_written_out(clips, tmp_path):
     model = build_model("facs3d", ARCHITECTURE, clips.frame_shape, len(AUS), seed=1).eval()
     indices = np.array([1, 4, 6])
-    result = measure_sensitivity(model, clips, indices, SETTINGS)
+    result = measure_sensitivity(model, clips, indices, SETTINGS, tmp_path / "state.npz")
     frames = clips.read_frames(indices).astype(np.float32) / 255
     positive = clips.labels[indices] == 1
 
@@ -121,7 +128,9 @@ def test_an_au_without_positives_is_undefined(tmp_path):
     with h5py.File(path, "r+") as file:
         file["labels"][:, :, 1] = 0
     clips = open_clips(path)
-    result = measure_sensitivity(PixelDetector().eval(), clips, np.arange(len(clips)), SETTINGS)
+    result = measure_sensitivity(
+        PixelDetector().eval(), clips, np.arange(len(clips)), SETTINGS, tmp_path / "state.npz"
+    )
     assert result.n_positive[1] == 0
     assert np.isnan(result.accuracy[1]).all()
     assert np.isnan(result.baseline_accuracy[1])
@@ -185,7 +194,9 @@ def test_the_script_writes_the_file(tmp_path):
         "value": 0.5,
         "threshold": 0.5,
         "engine": "naive",
+        "bfloat16": False,
     }
+    assert not list(tmp_path.glob("*.unfinished.npz"))
 
 
 def test_weights_for_other_clips_and_wrong_settings_are_refused(clips):
@@ -197,7 +208,7 @@ def test_weights_for_other_clips_and_wrong_settings_are_refused(clips):
     for change, message in (
         ({"patch": 0}, "patch is 0, expected at least 1"),
         ({"value": 128.0}, "value is 128.0, expected a value from 0 to 1"),
-        ({"engine": "magic"}, "engine is 'magic', expected 'naive'"),
+        ({"engine": "magic"}, "engine is 'magic', expected 'incremental' or 'naive'"),
     ):
         with pytest.raises(InputError, match=message):
             OcclusionSettings(**change)

@@ -110,9 +110,17 @@ def test_occlusion_has_every_patch_position(finished):
         assert np.isnan(accuracy[n_positive == 0]).all()
 
 
+def test_the_regions_table_has_a_row_for_every_au(finished):
+    table = pd.read_csv(finished.results / "tables" / "occlusion_regions.csv")
+    assert list(table.au) == [au_column(au) for au in PAPER_AUS]
+    shares = table.share_in_region.dropna()
+    assert shares.between(0, 1).all()
+    assert (table.share_in_region.isna() == table.note.notna()).all()
+
+
 def test_every_figure_is_there_as_png_and_pdf(finished):
     names = ["occlusion_maps", "occlusion_maps_cnn2d_fold2", "cooccurrence", "time_course"]
-    names += ["training_curves", "registered_faces", "synthetic_faces"]
+    names += ["au_regions", "training_curves", "registered_faces", "synthetic_faces"]
     for name in names:
         path = finished.results / "figures" / name
         assert path.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
@@ -158,7 +166,12 @@ def test_a_change_of_a_figures_config_retrains_nothing(copy_of_finished):
     config = copy_of_finished.folder / "tiny.yaml"
     config.write_text(config.read_text().replace("min_positive: 1", "min_positive: 2"))
     planned = copy_of_finished.planned()
-    assert set(planned) == {"all", "render_occlusion_maps", "render_figure_4"}
+    assert set(planned) == {
+        "all",
+        "render_occlusion_maps",
+        "render_figure_4",
+        "compare_occlusion_regions",
+    }
 
 
 def test_a_change_of_training_keeps_the_clips(copy_of_finished):

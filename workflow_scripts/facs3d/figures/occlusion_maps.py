@@ -83,6 +83,18 @@ def interpolate(values: np.ndarray, y: np.ndarray, x: np.ndarray, side: int) -> 
     return along_y @ values @ along_x.T
 
 
+def drop_map(occlusion: Occlusion, index: int) -> np.ndarray:
+    """Drop in accuracy, in percentage points, of the AU at ``index`` at every pixel (S, S).
+
+    A position's accuracy belongs to the centre of its patch and is interpolated between centres;
+    NaN in the rim beyond them.
+    """
+    drop = 100 * (occlusion.baseline_accuracy[index] - occlusion.accuracy[index])
+    to_centre = (occlusion.patch - 1) / 2
+    side = occlusion.mean_face.shape[0]
+    return interpolate(drop, occlusion.y + to_centre, occlusion.x + to_centre, side)
+
+
 def draw_occlusion_maps(occlusion: Occlusion, settings: OcclusionMapSettings) -> Figure:
     """A panel an AU: the drop in accuracy on its positive frames when the patch's centre is there.
 
@@ -112,7 +124,8 @@ def draw_occlusion_maps(occlusion: Occlusion, settings: OcclusionMapSettings) ->
         elif highest[index] <= 0:
             _say(axes, "no map: accuracy\nfalls nowhere")
         else:
-            _overlay(figure, axes, occlusion, drops[index], highest[index], settings.opacity)
+            drop = drop_map(occlusion, index)
+            _overlay(figure, axes, drop, highest[index], settings.opacity)
     figure.suptitle(
         f"{full_name(occlusion.model)}, fold {occlusion.fold}: drop in accuracy on positive frames "
         f"(percentage points) under a {occlusion.patch}×{occlusion.patch} px patch",
@@ -121,10 +134,7 @@ def draw_occlusion_maps(occlusion: Occlusion, settings: OcclusionMapSettings) ->
     return figure
 
 
-def _overlay(figure, axes, occlusion: Occlusion, drop: np.ndarray, highest: float, opacity) -> None:
-    side = occlusion.mean_face.shape[0]
-    to_centre = (occlusion.patch - 1) / 2
-    drop = interpolate(drop, occlusion.y + to_centre, occlusion.x + to_centre, side)
+def _overlay(figure, axes, drop: np.ndarray, highest: float, opacity: float) -> None:
     image = axes.imshow(drop, cmap=COLOURS, vmin=0, vmax=highest, alpha=opacity)
     extend = "min" if np.nanmin(drop) < 0 else "neither"
     bar = figure.colorbar(image, cax=axes.inset_axes((1.03, 0, 0.05, 1)), extend=extend)

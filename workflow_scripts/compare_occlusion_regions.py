@@ -1,0 +1,41 @@
+"""Compare occlusion maps with the FACS region of each AU: a table and the regions' outlines."""
+
+import argparse
+
+from facs3d.cooccurrence import jaccard_matrix
+from facs3d.errors import run
+from facs3d.figures.au_regions import draw_au_regions
+from facs3d.figures.occlusion_maps import OcclusionMapSettings, read_occlusion
+from facs3d.figures.style import save_figure
+from facs3d.grids import write_html
+from facs3d.occlusion_regions import NOTES, region_table
+from facs3d.registration import RegistrationSettings
+from facs3d.settings import parse_settings
+from facs3d.tables import plain_grid, read_table, write_table
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--occlusion", required=True, help="occlusion/<model>/fold<k>.h5")
+    parser.add_argument("--cooccurrence", required=True, help="cooccurrence.csv, a row a pair")
+    parser.add_argument("--registration", default="{}", help="JSON: the settings of registration")
+    parser.add_argument("--settings", default="{}", help="JSON: as of render_occlusion_maps")
+    parser.add_argument("--output-table", required=True, help="CSV, a row an AU")
+    parser.add_argument("--output-table-html", required=True)
+    parser.add_argument("--output-png", required=True, help="the regions on the mean face")
+    parser.add_argument("--output-pdf", required=True)
+    args = parser.parse_args()
+    registration = parse_settings(RegistrationSettings, args.registration)
+    min_positive = parse_settings(OcclusionMapSettings, args.settings).min_positive
+    occlusion = read_occlusion(args.occlusion)
+    jaccard = jaccard_matrix(read_table(args.cooccurrence))
+    table = region_table(occlusion, jaccard, registration, min_positive)
+    write_table(table, args.output_table)
+    caption = f"Occlusion maps and FACS regions: {occlusion.model}, fold {occlusion.fold}"
+    write_html(plain_grid(table, caption, NOTES), args.output_table_html)
+    figure = draw_au_regions(occlusion.mean_face, occlusion.action_units, registration)
+    save_figure(figure, args.output_png, args.output_pdf)
+
+
+if __name__ == "__main__":
+    run(main)
