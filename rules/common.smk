@@ -12,9 +12,11 @@ sys.path.insert(0, str(SCRIPTS))
 
 from facs3d.action_units import PAPER_AUS, au_column
 from facs3d.code_inputs import code_inputs
-from facs3d.config import check_config
+from facs3d.config import check_config, row_checker
 from facs3d.errors import InputError
 from facs3d.sheet import SAFE_NAME, embedded_sheet, read_sheet
+
+SCHEMAS = Path(workflow.basedir) / "config" / "schemas"
 
 
 def read_videos(dataset: dict, synthesis: dict) -> list:
@@ -23,11 +25,21 @@ def read_videos(dataset: dict, synthesis: dict) -> list:
         return embedded_sheet(
             dataset["root"], synthesis["subjects"], synthesis["videos_per_subject"]
         )
-    return read_sheet(dataset["sheet"])
+    if only_indexing() and not Path(dataset["sheet"]).exists():
+        return []
+    return read_sheet(dataset["sheet"], row_checker(SCHEMAS / "videos.schema.yaml"))
+
+
+def only_indexing() -> bool:
+    """Whether this run is for `index_videos` alone, which writes the sheet all others need."""
+    asked = workflow.dag_settings
+    if asked is None:
+        return False
+    return {*asked.targets, *(job.rulename for job in asked.target_jobs)} == {"index_videos"}
 
 
 try:
-    check_config(config, Path(workflow.basedir) / "config/schemas/config.schema.yaml")
+    check_config(config, SCHEMAS / "config.schema.yaml")
     VIDEOS = {video.video: video for video in read_videos(config["dataset"], config["synthesis"])}
 except InputError as error:
     raise WorkflowError(str(error))
@@ -68,9 +80,24 @@ def option(flag: str, value: str | None) -> str:
     return "" if value is None else f"{flag} {shlex.quote(value)}"
 
 
-def frames_input(path: str) -> str:
-    """The file or folder that Snakemake can see of a video's frames: for one inside a zip, the zip."""
-    return next(str(p) for p in (Path(path), *Path(path).parents) if p.suffix or p.is_dir())
+def on_disk(path: str) -> str:
+    """What Snakemake can watch of a sheet's path: itself, or the nearest parent there is.
+
+    For a folder inside a zip that is the zip. For a file that is gone it is some folder: the job
+    then excludes the video, saying so, where a missing input would stop all others.
+    """
+    if SYNTHESIZE:
+        return path
+    return next(str(p) for p in (Path(path), *Path(path).parents) if p.exists())
+
+
+def label_options(wildcards) -> str:
+    """The command-line options that say what the labels mean."""
+    dataset = config["dataset"]
+    positive = dataset["positive"]
+    text = positive if isinstance(positive, str) else json.dumps(positive, sort_keys=True)
+    units = " ".join(map(str, dataset["action_units"]))
+    return f"--layout {dataset['layout']} --positive {shlex.quote(text)} --action-units {units}"
 
 
 def gpus(section: str) -> int:
