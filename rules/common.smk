@@ -14,42 +14,48 @@ from facs3d.action_units import PAPER_AUS, au_column
 from facs3d.code_inputs import code_inputs
 from facs3d.config import check_config, row_checker
 from facs3d.errors import InputError
-from facs3d.sheet import SAFE_NAME, embedded_sheet, read_sheet
+from facs3d.sheet import SAFE_NAME, check_subjects, embedded_sheet, read_sheet
 
 SCHEMAS = Path(workflow.basedir) / "config" / "schemas"
 
 
 def read_videos(dataset: dict, synthesis: dict) -> list:
-    """The videos of the configured dataset; the embedded one's follow from its size."""
+    """The videos of the configured dataset; the embedded one's follow from its size.
+
+    None where `index_videos` is asked to write the sheet.
+    """
     if dataset["synthesize"]:
-        return embedded_sheet(
+        videos = embedded_sheet(
             dataset["root"], synthesis["subjects"], synthesis["videos_per_subject"]
         )
-    if only_indexing() and not Path(dataset["sheet"]).exists():
+    elif only_indexing():
         return []
-    return read_sheet(dataset["sheet"], row_checker(SCHEMAS / "videos.schema.yaml"))
+    else:
+        videos = read_sheet(dataset["sheet"], row_checker(SCHEMAS / "videos.schema.yaml"))
+    check_subjects(videos, dataset["folds"])
+    return videos
 
 
 def only_indexing() -> bool:
-    """Whether this run is for `index_videos` alone, which writes the sheet all others need."""
-    asked = workflow.dag_settings
-    if asked is None:
-        return False
-    return {*asked.targets, *(job.rulename for job in asked.target_jobs)} == {"index_videos"}
+    """Whether `index_videos` is asked for, which writes the sheet that all others need.
+
+    Snakemake tells no target while it reads the rules; a cluster job says `index_videos:`.
+    """
+    return any(argument.partition(":")[0] == "index_videos" for argument in sys.argv)
 
 
 try:
     check_config(config, SCHEMAS / "config.schema.yaml")
-    VIDEOS = {video.video: video for video in read_videos(config["dataset"], config["synthesis"])}
+    videos = read_videos(config["dataset"], config["synthesis"])
 except InputError as error:
     raise WorkflowError(str(error))
 
+VIDEOS = {video.video: video for video in videos}
 DATASET = config["dataset"]["name"]
 MODELS = config["models"]
 FOLDS = range(1, config["dataset"]["folds"] + 1)
 SYNTHESIZE = config["dataset"]["synthesize"]
 SHEET = [] if SYNTHESIZE else config["dataset"]["sheet"]
-SUBJECTS = sorted({video.subject for video in VIDEOS.values()})
 TASKS = sorted({video.task for video in VIDEOS.values()})
 OCCLUSION_RUNS = config["figures"]["occlusion_runs"]
 
@@ -57,7 +63,7 @@ OCCLUSION_RUNS = config["figures"]["occlusion_runs"]
 wildcard_constraints:
     dataset=DATASET,
     video=SAFE_NAME,
-    subject="|".join(SUBJECTS),
+    subject=SAFE_NAME,
     model="|".join(MODELS),
     fold="|".join(map(str, FOLDS)),
 

@@ -8,11 +8,10 @@ import cv2
 from facs3d.errors import InputError, run
 from facs3d.progress import track
 from facs3d.settings import parse_settings
+from facs3d.sheet import embedded_subjects, embedded_tasks
 from facs3d.synthetic.dataset import (
     SyntheticSettings,
     draw_subject,
-    subject_names,
-    task_names,
     write_video,
 )
 from facs3d.synthetic.expression import action_fields
@@ -28,7 +27,7 @@ def main() -> None:
     parser.add_argument("--subjects", nargs="+", help="only these (default: all)")
     arguments = parser.parse_args()
     settings = parse_settings(SyntheticSettings, arguments.settings)
-    names = subject_names(settings)
+    names = embedded_subjects(settings.subjects)
     for name in arguments.subjects or ():
         if name not in names:
             raise InputError(f"no subject {name!r}; there are {names[0]} to {names[-1]}")
@@ -36,7 +35,7 @@ def main() -> None:
     portrait, fields = load_portrait(arguments.portrait), action_fields()
     for name in track(arguments.subjects or names, "Rendering", "subjects"):
         subject = draw_subject(portrait, fields, arguments.seed, name, settings)
-        for task in task_names(settings):
+        for task in embedded_tasks(settings.videos_per_subject):
             write_video(arguments.root, subject, name, task, arguments.seed, settings)
 
 

@@ -135,12 +135,13 @@ def test_two_runs_from_scratch_give_the_same_bytes(finished, tmp_path):
             assert path.read_bytes() == other.read_bytes(), path.name
 
 
-def test_one_lost_fold_retrains_only_that_fold(copy_of_finished):
-    (copy_of_finished.results / "models" / "facs3d" / "fold2" / "predictions.csv").unlink()
-    planned = copy_of_finished.planned()
+def test_one_fold_of_one_model_is_retrained_alone_and_the_tables_follow(copy_of_finished):
+    weights = "results/tiny/models/facs3d/fold2/weights.pt"
+    planned = copy_of_finished.planned("--forcerun", weights)
     assert planned["train"] == 1
     assert "sample_frames" not in planned
     assert planned["aggregate_metrics"] == planned["paired_ttests"] == 1
+    assert "occlusion_sensitivity" not in planned
 
 
 def test_touching_code_reruns_nothing_and_changing_it_reruns_what_uses_it(copy_of_finished):
@@ -148,9 +149,9 @@ def test_touching_code_reruns_nothing_and_changing_it_reruns_what_uses_it(copy_o
     for path in library.rglob("*.py"):
         path.touch()
     assert copy_of_finished.planned() == {}
-    module = library / "significance.py"
+    module = library / "figures" / "training_curves.py"
     module.write_text(module.read_text() + "\n# A change.\n")
-    assert set(copy_of_finished.planned()) == {"all", "paired_ttests"}
+    assert set(copy_of_finished.planned()) == {"all", "plot_training_curves"}
 
 
 def test_a_change_of_a_figures_config_retrains_nothing(copy_of_finished):
@@ -174,7 +175,7 @@ def test_bad_videos_are_excluded_with_their_reason_and_the_others_go_on(tmp_path
     dataset = checkout.results / "dataset"
     (dataset / "Videos" / "F001" / "T1.avi").write_text("<html>not a video</html>")
     (dataset / "AUCoding" / "AU_OCC" / "F002_T1.csv").write_text("0,1,2\n1,0,x\n")
-    done = checkout.snakemake("assemble_clips", "--rerun-triggers", "mtime")
+    done = checkout.snakemake("results/tiny/clips.h5", "--rerun-triggers", "mtime")
     assert done.returncode == 0, done.stdout + done.stderr
     with open(checkout.results / "tables" / "excluded_videos.csv", newline="") as file:
         excluded = {row["video"]: row["reason"] for row in csv.DictReader(file)}
@@ -195,7 +196,7 @@ def test_bad_videos_are_excluded_with_their_reason_and_the_others_go_on(tmp_path
 def test_a_mistake_in_the_config_stops_before_anything_runs(tmp_path, override, message):
     checkout = make_checkout(tmp_path / "checkout")
     (checkout.folder / "override.yaml").write_text(override)
-    done = checkout.snakemake("--configfile", "tiny.yaml", "override.yaml")
+    done = checkout.snakemake("--configfile", "tiny.yaml", "override.yaml", "--quiet")
     assert done.returncode != 0
     lines = [line for line in (done.stdout + done.stderr).splitlines() if re.search(message, line)]
     assert len(lines) == 1
@@ -203,9 +204,47 @@ def test_a_mistake_in_the_config_stops_before_anything_runs(tmp_path, override, 
     assert not checkout.results.exists()
 
 
-def test_one_gpu_job_at_a_time_unless_more_gpus_are_given(finished):
-    shown = finished.snakemake("--dry-run", "--forceall", "-p").stderr
-    assert re.search(r"gpu=1", shown) is None
-    on_gpu = ("--config", "training={device: cuda}")
-    shown = finished.snakemake("--dry-run", "--forcerun", "train", *on_gpu)
-    assert "gpu=1" in shown.stdout + shown.stderr
+def test_a_dataset_on_disk_is_indexed_then_run_from_its_sheet(finished, tmp_path):
+    checkout = make_checkout(tmp_path / "checkout")
+    root = finished.results / "dataset"
+    (checkout.folder / "disk.yaml").write_text(
+        f"dataset: {{name: disk, synthesize: false, root: {root}, sheet: config/disk.csv}}\n"
+    )
+    disk = ("--configfile", "tiny.yaml", "disk.yaml")
+    done = checkout.snakemake(*disk, "--", "index_videos")
+    assert done.returncode == 0, done.stdout + done.stderr
+    sheet = (checkout.folder / "config" / "disk.csv").read_text().splitlines()
+    assert len(sheet) == 13
+    assert sheet[1].startswith("F001_T1,F001,T1,")
+    done = checkout.snakemake(*disk, "--", "results/disk/clips.h5")
+    assert done.returncode == 0, done.stdout + done.stderr
+    # The embedded dataset's clips differ in nothing: same seed, same names, same code.
+    clips = open_clips(checkout.folder / "results" / "disk" / "clips.h5")
+    embedded = open_clips(finished.results / "clips.h5")
+    np.testing.assert_array_equal(clips.frame_number, embedded.frame_number)
+    np.testing.assert_array_equal(clips.read_frames(range(12)), embedded.read_frames(range(12)))
+
+
+def test_one_gpu_job_at_a_time_unless_more_gpus_are_given(copy_of_finished):
+    """Trainings that ask for a GPU, replaced by a job that logs its start and takes a while."""
+    rules = copy_of_finished.folder / "rules" / "training.smk"
+    text = rules.read_text()
+    command = "date +%s.%N >> started.txt; sleep 1.5; touch {output}; echo x > {output.weights}"
+    command += "; echo x > {output.predictions}"
+    rules.write_text(text[: text.index("    shell:")] + f'    shell:\n        "{command}"\n')
+    (copy_of_finished.folder / "gpu.yaml").write_text("training: {device: cuda}\n")
+
+    def shortest_gap(*arguments: str) -> float:
+        started = copy_of_finished.folder / "started.txt"
+        started.unlink(missing_ok=True)
+        done = copy_of_finished.snakemake(
+            *("--configfile", "tiny.yaml", "gpu.yaml", "--until", "train", "--forcerun", "train"),
+            *arguments,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        times = np.sort(np.loadtxt(started))
+        assert len(times) == 9
+        return float(np.diff(times).min())
+
+    assert shortest_gap() > 1.4
+    assert shortest_gap("--resources", "gpu=2") < 1.0

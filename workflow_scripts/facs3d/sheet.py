@@ -95,6 +95,16 @@ def _check(videos: list[tuple[str, Video]]) -> None:
             )
 
 
+def check_subjects(videos: list[Video], n_folds: int) -> None:
+    """Raise :class:`InputError` unless there is a subject for each fold."""
+    n_subjects = len({video.subject for video in videos})
+    if n_subjects < n_folds:
+        raise InputError(
+            f"{n_subjects} subjects cannot fill {n_folds} folds; set `dataset: folds` lower or "
+            "add subjects"
+        )
+
+
 def write_sheet(videos: list[Video], path: str | Path) -> None:
     """Write the sheet as :func:`read_sheet` reads it, without ``fold``.
 
@@ -114,6 +124,16 @@ def write_sheet(videos: list[Video], path: str | Path) -> None:
             )
 
 
+def embedded_subjects(n_subjects: int) -> list[str]:
+    """``F001``, ``F002``, …; the letter means nothing here (in BP4D+ it is the subject's sex)."""
+    return [f"F{number:03d}" for number in range(1, n_subjects + 1)]
+
+
+def embedded_tasks(videos_per_subject: int) -> list[str]:
+    """``T1``, ``T2``, …: one video each."""
+    return [f"T{number}" for number in range(1, videos_per_subject + 1)]
+
+
 def embedded_sheet(root: str, n_subjects: int, videos_per_subject: int) -> list[Video]:
     """The videos of the embedded dataset, before they are rendered: F001_T1, F001_T2, …"""
     return [
@@ -124,6 +144,6 @@ def embedded_sheet(root: str, n_subjects: int, videos_per_subject: int) -> list[
             path=f"{root}/Videos/{subject}/{task}.avi",
             label_path=f"{root}/AUCoding/AU_OCC/{subject}_{task}.csv",
         )
-        for subject in (f"F{number:03d}" for number in range(1, n_subjects + 1))
-        for task in (f"T{number}" for number in range(1, videos_per_subject + 1))
+        for subject in embedded_subjects(n_subjects)
+        for task in embedded_tasks(videos_per_subject)
     ]

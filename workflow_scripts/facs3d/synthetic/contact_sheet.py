@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from facs3d.action_units import FACS_NAMES, PAPER_AUS
 from facs3d.figures.style import GRAY, new_figure
 from facs3d.seeding import generator
-from facs3d.synthetic.dataset import SyntheticSettings, draw_subject, subject_names
+from facs3d.sheet import embedded_subjects
+from facs3d.synthetic.dataset import SyntheticSettings, draw_subject
 from facs3d.synthetic.expression import ActionFields
 from facs3d.synthetic.identity import Subject
 from facs3d.synthetic.portrait import Portrait
@@ -18,7 +19,7 @@ from facs3d.synthetic.rendering import draw_scene, render
 COMBINATIONS = ((1, 2), (6, 12), (6, 7, 10, 12), (1, 4, 15), (15, 17), (4, 7, 23), (17, 24))
 COLUMNS = 5
 SHOWN_SUBJECTS = 15
-CELL_INCHES = 1.44
+CELL_INCHES = 1.36
 MODEL_SEED, MODEL = 1, "F009"
 """Who shows the AUs, whatever the dataset's seed: a face with a free forehead."""
 
@@ -36,7 +37,7 @@ def draw_contact_sheet(
         ("AU " + "+".join(map(str, aus)), _picture(model, aus, plain)) for aus in COMBINATIONS
     ]
     still = replace(plain, dynamics_control=settings.dynamics_control)
-    for name in subject_names(settings)[:SHOWN_SUBJECTS]:
+    for name in embedded_subjects(settings.subjects)[:SHOWN_SUBJECTS]:
         subject = draw_subject(portrait, fields, seed, name, still)
         pictures.append((f"subject {name}, neutral", _picture(subject, (), plain, whole_head=True)))
     rows = -(-len(pictures) // COLUMNS)

@@ -74,16 +74,6 @@ class SyntheticSettings:
             )
 
 
-def subject_names(settings: SyntheticSettings) -> list[str]:
-    """``F001``, ``F002``, …; the letter means nothing here (in BP4D+ it is the subject's sex)."""
-    return [f"F{number:03d}" for number in range(1, settings.subjects + 1)]
-
-
-def task_names(settings: SyntheticSettings) -> list[str]:
-    """``T1``, ``T2``, …: one video each."""
-    return [f"T{number}" for number in range(1, settings.videos_per_subject + 1)]
-
-
 def draw_subject(
     portrait: Portrait, fields: ActionFields, seed: int, name: str, settings: SyntheticSettings
 ) -> Subject:

@@ -32,7 +32,8 @@ class Subject:
     ``skin`` (float32), ``eyes`` and ``hair`` (uint8), seen through ``aperture`` (uint8) and
     ``hair_cover`` (float32 in [0, 1]). ``displacement`` (12, h/2, w/2, 2) and ``shading``
     (12, h, w) are the AU fields fitted to this face there; ``offsets`` (12,) the AU intensities
-    that the neutral face seems to show (mimicry); ``landmarks`` (468, 3) x, y and depth in px.
+    that the neutral face seems to show (mimicry); ``lids`` (2, 16, 2) points around the eyes, and
+    ``landmarks`` (468, 3) FaceMesh's points: x, y and depth in px.
     """
 
     still: np.ndarray
@@ -44,6 +45,7 @@ class Subject:
     displacement: np.ndarray
     shading: np.ndarray
     offsets: np.ndarray
+    lids: np.ndarray
     landmarks: np.ndarray
 
 
@@ -114,14 +116,17 @@ def make_subject(
         displacement=np.stack(displacement),
         shading=np.stack(shading) * wrinkling.astype(np.float32),
         offsets=offsets,
+        lids=portrait.lids + _sample(shape, portrait.lids.reshape(-1, 2)).reshape(2, 16, 2),
         landmarks=landmarks.astype(np.float32),
     )
 
 
 def _mirrored(portrait: Portrait) -> Portrait:
-    """The portrait's layers mirrored; its landmarks stay, the canonical frame being symmetric."""
+    """The portrait's layers mirrored; its landmarks stay, FaceMesh being symmetric here."""
     layers = ("skin", "skin_alpha", "eyes", "aperture", "hair")
-    return replace(portrait, **{name: getattr(portrait, name)[:, ::-1].copy() for name in layers})
+    mirrored = {name: getattr(portrait, name)[:, ::-1].copy() for name in layers}
+    lids = portrait.lids[::-1] * np.float32([-1, 1]) + np.float32([CANONICAL_SHAPE[1] - 1, 0])
+    return replace(portrait, lids=lids, **mirrored)
 
 
 def inverted(field: np.ndarray, rounds: int = 8) -> np.ndarray:
@@ -284,7 +289,7 @@ def _hair(
     layer = cv2.remap(portrait.hair.astype(np.float32), backward, None, cv2.INTER_LINEAR,
                       borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
     brightness = layer[..., :3].mean(-1, keepdims=True) / 95
-    choices = HAIR_COLOURS if tone > 0.45 else HAIR_COLOURS[:DARK_HAIR]
+    choices = HAIR_COLOURS if tone > 0.36 else HAIR_COLOURS[:DARK_HAIR]
     colour = np.array(choices[rng.integers(len(choices))]) * rng.uniform(0.85, 1.2)
     natural = 0.15 * layer[..., :3] * colour.mean() / 95
     hair = 0.85 * colour * np.maximum(brightness, 0) ** rng.uniform(0.75, 1.1) + natural

@@ -58,6 +58,14 @@ LEFT_UPPER_LID = [(206.5, 186), (210, 181.7), (214.5, 178), (220, 175.8), (226, 
                   (231.5, 177.3), (236, 180.8), (239.5, 184.8)]  # fmt: skip
 LEFT_LOWER_LID = [(206.5, 186), (211, 187.7), (217, 189), (223.5, 189.2), (229, 188.3),
                   (234.5, 186.8), (239.5, 184.8)]  # fmt: skip
+RIGHT_LIDS = (RIGHT_UPPER_LID, RIGHT_LOWER_LID)
+LEFT_LIDS = (LEFT_UPPER_LID, LEFT_LOWER_LID)
+RIGHT_CORNERS = ((126.8, 185.5), (162.8, 187.5))
+LEFT_CORNERS = ((242.0, 184.5), (205.2, 187.5))
+"""Outer and inner corner of each eye, where the lids meet: beyond the eyeball's visible part."""
+UPPER_SPACING = (0.05, 0.11, 0.22, 0.41, 0.61, 0.80, 0.94)
+LOWER_SPACING = (0.08, 0.16, 0.29, 0.47, 0.66, 0.83, 0.95)
+"""Where FaceMesh's points lie along a lid, as shares of the way from the outer corner."""
 SMILE_FOLDS = [[(152, 224), (146, 233), (139, 242), (134, 250), (133, 257)],
                [(216, 224), (224, 233), (231, 242), (234, 252), (233, 260)],
                [(128, 191), (137, 196), (147, 198), (157, 196)],
@@ -77,7 +85,8 @@ class Portrait:
     ``skin`` (H, W, 3) is the whole head and neck, forehead continued under the hair, without
     brows; ``skin_alpha`` (H, W) uint8 its outline; ``eyes`` (H, W, 3) the eyeballs; ``aperture``
     (H, W) uint8 the opening between the lids, through which they are seen; ``hair`` (H, W, 4) the
-    hair with its alpha; ``landmarks`` (468, 3) float32 the FaceMesh points of the neutral face.
+    hair with its alpha; ``lids`` (2, 16, 2) float32 points around the right and the left eye;
+    ``landmarks`` (468, 3) float32 the FaceMesh points of the neutral face.
     """
 
     skin: np.ndarray
@@ -85,6 +94,7 @@ class Portrait:
     eyes: np.ndarray
     aperture: np.ndarray
     hair: np.ndarray
+    lids: np.ndarray
     landmarks: np.ndarray
 
     def save(self, path: Path) -> None:
@@ -133,9 +143,7 @@ def split_layers(picture: np.ndarray, landmarks: np.ndarray) -> dict[str, np.nda
     hair_colour = fill_smoothly(picture.astype(np.float32), cv2.erode(hair, np.ones((5, 5))))
     certain = cv2.erode(hair, np.ones((3, 3)))[..., None]
     hair_colour = certain * picture + (1 - certain) * hair_colour
-    aperture = np.maximum(
-        _aperture(RIGHT_UPPER_LID, RIGHT_LOWER_LID), _aperture(LEFT_UPPER_LID, LEFT_LOWER_LID)
-    )
+    aperture = np.maximum(_aperture(*RIGHT_LIDS), _aperture(*LEFT_LIDS))
     seen = (aperture > 0.9).astype(np.float32)
     eyes = fill_smoothly(picture.astype(np.float32), seen)
     return {
@@ -144,11 +152,26 @@ def split_layers(picture: np.ndarray, landmarks: np.ndarray) -> dict[str, np.nda
         "eyes": _to_bytes(eyes),
         "aperture": _to_bytes(255 * aperture),
         "hair": np.dstack([_to_bytes(hair_colour), _to_bytes(255 * hair_alpha)]),
+        "lids": np.float32(
+            [_lid_points(RIGHT_CORNERS, *RIGHT_LIDS), _lid_points(LEFT_CORNERS, *LEFT_LIDS)]
+        ),
     }
 
 
 def _to_bytes(image: np.ndarray) -> np.ndarray:
     return np.clip(np.round(image), 0, 255).astype(np.uint8)
+
+
+def _lid_points(corners: tuple, upper: list, lower: list) -> np.ndarray:
+    """16 points (x, y) around an eye, spaced as FaceMesh spaces them: they lie closer together
+    towards the corners, and their mean is the eye centre."""
+    (outer_x, outer_y), (inner_x, inner_y) = corners
+    points = [(outer_x, outer_y), (inner_x, inner_y)]
+    for lid, spacing in ((upper, UPPER_SPACING), (lower, LOWER_SPACING)):
+        x = outer_x + np.array(spacing) * (inner_x - outer_x)
+        curve = smooth_curve(lid, 80)
+        points += zip(x, np.interp(x, *curve.T), strict=True)
+    return np.array(points)
 
 
 def _aperture(upper: list, lower: list) -> np.ndarray:
@@ -204,9 +227,7 @@ def _skin_outline(head: np.ndarray, hair: np.ndarray) -> np.ndarray:
 def _neutral_skin(picture: np.ndarray, head: np.ndarray, hair: np.ndarray) -> np.ndarray:
     """The skin with smile, brows and hair removed, (H, W, 3) float32."""
     picture = _soften(picture, _along(SMILE_FOLDS, 11), 0.85)
-    lids = np.maximum(
-        _aperture(RIGHT_UPPER_LID, RIGHT_LOWER_LID), _aperture(LEFT_UPPER_LID, LEFT_LOWER_LID)
-    )
+    lids = np.maximum(_aperture(*RIGHT_LIDS), _aperture(*LEFT_LIDS))
     lashes = fill_smoothly(picture, (lids < 0.1).astype(np.float32))
     picture = np.where(lids[..., None] > 0.1, lashes, picture)
     beside_hair = cv2.dilate(hair, np.ones((9, 9))) > 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from facs3d.landmarks import LEFT_EYE, RIGHT_EYE, eye_centres
+from facs3d.landmarks import LEFT_EYE, RIGHT_EYE
 from facs3d.synthetic.expression import GRID, visible_share
 from facs3d.synthetic.identity import FACE, Subject, inverted
 from facs3d.synthetic.images import noise
@@ -156,11 +156,12 @@ def _photograph(
 
 
 def _moved_eyes(subject: Subject, displacement: np.ndarray) -> np.ndarray:
-    """Eye centres (2, 3): x, y in the canonical frame under ``displacement``, and depth."""
+    """Eye centres (2, 3): x, y in the canonical frame under ``displacement``, and depth. As in
+    registration a centre is the mean of the eye's contour, which does not follow the gaze."""
     rows, columns = FACE
-    inside = (subject.landmarks[:, :2] - [columns.start, rows.start] - 0.5) / 2
-    moved = cv2.remap(displacement, inside.astype(np.float32)[None], None, cv2.INTER_LINEAR)[0]
-    centres = eye_centres(subject.landmarks[:, :2] + moved)
+    inside = (subject.lids - np.float32([columns.start, rows.start]) - 0.5) / 2
+    moved = cv2.remap(displacement, inside, None, cv2.INTER_LINEAR)
+    centres = (subject.lids + moved).mean(axis=1)
     depths = [-subject.landmarks[list(eye), 2].mean() for eye in (RIGHT_EYE, LEFT_EYE)]
     return np.column_stack([centres, depths])
 
