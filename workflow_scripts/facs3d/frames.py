@@ -6,6 +6,7 @@ container's frame count are not trusted, for both are wrong in real files. Image
 number in their name (``7.jpg``, ``007.jpg`` and ``0007.jpg`` are all frame 7).
 """
 
+import posixpath
 import re
 import warnings
 import zipfile
@@ -13,7 +14,7 @@ import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import count
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -138,35 +139,34 @@ def _open_zip(path: Path) -> zipfile.ZipFile:
 def _zip_images(
     archive: zipfile.ZipFile, path: Path, folder: tuple[str, ...]
 ) -> dict[int, StoredImage]:
-    entries = {_entry_path(path, info): info for info in archive.infolist() if not info.is_dir()}
-    images = {entry: info for entry, info in entries.items() if _is_image(entry.name)}
-    folders = {entry.parent for entry in images if _ends_with(entry.parent.parts, folder)}
+    # Plain text, not paths: a subject's zip lists tens of thousands of entries, read by every job.
+    inside = "/".join(folder)
+    folders: dict[str, dict[str, zipfile.ZipInfo]] = {}
+    for info in archive.infolist():
+        parent, _, name = _entry_name(path, info).rpartition("/")
+        if _is_image(name) and f"/{parent}".endswith(f"/{inside}" if inside else ""):
+            folders.setdefault(parent, {})[name] = info
     if len(folders) != 1:
-        found = ", ".join(sorted(map(str, folders))[:3]) or "none"
-        inside = "/".join(folder)
+        found = ", ".join(sorted(folders)[:3]) or "none"
         raise InputError(
             f"{path}: expected one folder of images{f' named {inside}' if inside else ''}, "
             f"found {found}; name it in full after the zip's name"
         )
-    chosen = folders.pop()
+    (chosen, images), *_ = folders.items()
+    place = path / chosen
     return _by_number(
-        path / chosen,
+        place,
         (
-            StoredImage(f"{path}/{entry}", info.file_size, _entry_reader(archive, info))
-            for entry, info in images.items()
-            if entry.parent == chosen
+            StoredImage(f"{place}/{name}", info.file_size, _entry_reader(archive, info))
+            for name, info in images.items()
         ),
     )
 
 
-def _ends_with(parts: tuple[str, ...], tail: tuple[str, ...]) -> bool:
-    return parts[len(parts) - len(tail) :] == tail
-
-
-def _entry_path(archive: Path, info: zipfile.ZipInfo) -> PurePosixPath:
-    """An entry's path, refused if it leads out of the archive or needs a password."""
-    entry = PurePosixPath(info.filename.replace("\\", "/"))
-    if entry.is_absolute() or ".." in entry.parts or re.match("[A-Za-z]:", str(entry)):
+def _entry_name(archive: Path, info: zipfile.ZipInfo) -> str:
+    """An entry's name with slashes, refused if it leads out of the archive or needs a password."""
+    name = info.filename.replace("\\", "/")
+    if name.startswith("/") or name[1:2] == ":" or ".." in name.split("/"):
         raise InputError(
             f"{archive}: entry {info.filename!r} points outside the archive; get a clean copy"
         )
@@ -175,7 +175,7 @@ def _entry_path(archive: Path, info: zipfile.ZipInfo) -> PurePosixPath:
             f"{archive}: entry {info.filename!r} is encrypted; unpack the zip with its password "
             "and give the folder instead"
         )
-    return entry
+    return posixpath.normpath(name) if "./" in name or "//" in name else name
 
 
 def _entry_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
@@ -193,14 +193,14 @@ def _entry_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[
 def _by_number(folder: Path, files: Iterable[StoredImage]) -> dict[int, StoredImage]:
     images: dict[int, StoredImage] = {}
     for file in files:
-        name = PurePosixPath(file.name).name
-        stem = PurePosixPath(name).stem
+        name = posixpath.basename(file.name)
+        stem = posixpath.splitext(name)[0]
         if re.fullmatch("[0-9]+", stem) is None:
             raise InputError(
                 f"{file.name}: the name of a frame's image must be its number, such as 0007.jpg"
             )
         if int(stem) in images:
-            other = PurePosixPath(images[int(stem)].name).name
+            other = posixpath.basename(images[int(stem)].name)
             raise InputError(f"{folder}: {other} and {name} both are frame {int(stem)}; remove one")
         images[int(stem)] = file
     if not images:
@@ -212,7 +212,7 @@ def _by_number(folder: Path, files: Iterable[StoredImage]) -> dict[int, StoredIm
 
 def _is_image(name: str) -> bool:
     """Whether the suffix is an image's; hidden files (macOS's ``._7.jpg``) are not."""
-    return PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES and not name.startswith(".")
+    return posixpath.splitext(name)[1].lower() in IMAGE_SUFFIXES and not name.startswith(".")
 
 
 def _decode(stored: StoredImage) -> np.ndarray:
