@@ -14,6 +14,7 @@ from facs3d.action_units import PAPER_AUS, au_column
 from facs3d.code_inputs import code_inputs
 from facs3d.config import check_config, row_checker
 from facs3d.errors import InputError
+from facs3d.label_files import label_files
 from facs3d.sheet import SAFE_NAME, check_subjects, embedded_sheet, read_sheet
 
 SCHEMAS = Path(workflow.basedir) / "config" / "schemas"
@@ -95,6 +96,13 @@ def on_disk(path: str) -> str:
     if SYNTHESIZE:
         return path
     return next(str(p) for p in (Path(path), *Path(path).parents) if p.exists())
+
+
+def label_inputs(wildcards) -> list[str]:
+    """All files that a video's labels come from, so that a corrected one is sampled anew."""
+    path = VIDEOS[wildcards.video].label_path
+    units = config["dataset"]["action_units"]
+    return [path] if SYNTHESIZE else label_files(path, units) or [on_disk(path)]
 
 
 def label_options(wildcards) -> str:

@@ -59,7 +59,7 @@ rule sample_frames:
         code=code("sample_frames.py"),
         video=rules.convert_to_grayscale.output.video,
         tracking=rules.register_faces.output.tracking,
-        labels=lambda wildcards: on_disk(VIDEOS[wildcards.video].label_path),
+        labels=label_inputs,
     output:
         clip=ensure("results/{dataset}/clips/{video}.h5", non_empty=True),
     log:

@@ -143,6 +143,17 @@ def test_a_folder_that_is_not_the_dataset_says_what_is_missing(tmp_path):
         find_videos(tmp_path / "elsewhere")
 
 
+def test_a_root_that_may_not_be_read_is_said(tmp_path, monkeypatch):
+    """As an ordinary user sees it; root may read anything."""
+
+    def refuse(_folder):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.iterdir", refuse)
+    with pytest.raises(InputError, match="may not be read; it should hold the dataset"):
+        find_videos(tmp_path)
+
+
 def test_labels_without_frames_and_frames_without_labels_are_said(tmp_path):
     for name in ("F001_T1", "F001_T2", "notes"):
         occurrence(tmp_path, "0,1\n1,0\n", name)
