@@ -33,14 +33,14 @@ class SyntheticSettings:
     ``sensor_noise`` is a standard deviation in grey levels.
     """
 
-    subjects: int = 45
+    subjects: int = 40
     videos_per_subject: int = 5
     frames: int = 44
     width: int = 288
     height: int = 320
     base_rate_floor: float = 0.14
     dynamics_control: tuple[int, ...] = (1, 2, 4, 15, 17, 23, 24)
-    mimicry: float = 1.2
+    mimicry: float = 1.5
     mimicry_share: float = 1.0
     pose: float = 1.0
     sensor_noise: float = 2.5
