@@ -12,9 +12,12 @@ sys.path.insert(0, str(SCRIPTS))
 
 from facs3d.action_units import PAPER_AUS, au_column
 from facs3d.code_inputs import code_inputs
-from facs3d.config import check_config
+from facs3d.config import check_config, row_checker
 from facs3d.errors import InputError
+from facs3d.label_files import label_files
 from facs3d.sheet import SAFE_NAME, check_subjects, embedded_sheet, read_sheet
+
+SCHEMAS = Path(workflow.basedir) / "config" / "schemas"
 
 
 def read_videos(dataset: dict, synthesis: dict) -> list:
@@ -26,16 +29,24 @@ def read_videos(dataset: dict, synthesis: dict) -> list:
         videos = embedded_sheet(
             dataset["root"], synthesis["subjects"], synthesis["videos_per_subject"]
         )
-    elif "index_videos" in sys.argv:  # Snakemake tells no target while it reads the rules.
+    elif only_indexing():
         return []
     else:
-        videos = read_sheet(dataset["sheet"])
+        videos = read_sheet(dataset["sheet"], row_checker(SCHEMAS / "videos.schema.yaml"))
     check_subjects(videos, dataset["folds"])
     return videos
 
 
+def only_indexing() -> bool:
+    """Whether `index_videos` is asked for, which writes the sheet that all others need.
+
+    Snakemake tells no target while it reads the rules; a cluster job says `index_videos:`.
+    """
+    return any(argument.partition(":")[0] == "index_videos" for argument in sys.argv)
+
+
 try:
-    check_config(config, Path(workflow.basedir) / "config/schemas/config.schema.yaml")
+    check_config(config, SCHEMAS / "config.schema.yaml")
     videos = read_videos(config["dataset"], config["synthesis"])
 except InputError as error:
     raise WorkflowError(str(error))
@@ -76,9 +87,31 @@ def option(flag: str, value: str | None) -> str:
     return "" if value is None else f"{flag} {shlex.quote(value)}"
 
 
-def frames_input(path: str) -> str:
-    """The file or folder that Snakemake can see of a video's frames: for one inside a zip, the zip."""
-    return next(str(p) for p in (Path(path), *Path(path).parents) if p.suffix or p.is_dir())
+def on_disk(path: str) -> str:
+    """What Snakemake can watch of a sheet's path: itself, or the nearest parent there is.
+
+    For a folder inside a zip that is the zip. For a file that is gone it is some folder: the job
+    then excludes the video, saying so, where a missing input would stop all others.
+    """
+    if SYNTHESIZE:
+        return path
+    return next(str(p) for p in (Path(path), *Path(path).parents) if p.exists())
+
+
+def label_inputs(wildcards) -> list[str]:
+    """All files that a video's labels come from, so that a corrected one is sampled anew."""
+    path = VIDEOS[wildcards.video].label_path
+    units = config["dataset"]["action_units"]
+    return [path] if SYNTHESIZE else label_files(path, units) or [on_disk(path)]
+
+
+def label_options(wildcards) -> str:
+    """The command-line options that say what the labels mean."""
+    dataset = config["dataset"]
+    positive = dataset["positive"]
+    text = positive if isinstance(positive, str) else json.dumps(positive, sort_keys=True)
+    units = " ".join(map(str, dataset["action_units"]))
+    return f"--layout {dataset['layout']} --positive {shlex.quote(text)} --action-units {units}"
 
 
 def gpus(section: str) -> int:

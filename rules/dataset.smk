@@ -73,4 +73,42 @@ rule index_videos:
         sheet=config["dataset"]["sheet"],
     shell:
         "python workflow_scripts/index_videos.py --layout {params.layout} --root {params.root:q}"
-        " --output {params.sheet:q} > {log} 2>&1"
+        " --output {params.sheet:q} 2>&1 | tee {log}"
+
+
+rule validate:
+    """Check the dataset before any hour is spent; fails only where results would be wrong.
+
+    Its two files are no outputs, for Snakemake would delete them with a bad verdict.
+    """
+    input:
+        code=code("validate_dataset.py"),
+        frames=sorted({on_disk(video.path) for video in VIDEOS.values()}),
+        labels=sorted({on_disk(video.label_path) for video in VIDEOS.values()}),
+        sheet=SHEET,
+        paper=config["evaluation"]["paper_table1"] or [],
+    log:
+        f"results/{DATASET}/logs/validate.log",
+    conda:
+        "../envs/registration.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="4h",
+    params:
+        label_options=label_options,
+        root=lambda wildcards: config["dataset"]["root"],
+        frame_offset=config["dataset"]["frame_offset"],
+        max_excluded=config["dataset"]["max_excluded"],
+        n_folds=config["dataset"]["folds"],
+        seed=config["seed"],
+        sampling=settings("sampling"),
+        sheet=option("--sheet", SHEET or None),
+        paper=option("--paper", config["evaluation"]["paper_table1"]),
+        report=f"results/{DATASET}/tables/data_validation",
+    shell:
+        "python workflow_scripts/validate_dataset.py {params.label_options} --root {params.root:q}"
+        " {params.sheet} --frame-offset {params.frame_offset} --max-excluded {params.max_excluded}"
+        " --folds {params.n_folds} --seed {params.seed} --sampling {params.sampling:q}"
+        " {params.paper} --output-csv {params.report}.csv --output-html {params.report}.html"
+        " 2>&1 | tee {log}"

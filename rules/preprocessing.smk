@@ -5,8 +5,8 @@ rule register_faces:
     """Register the faces of a video's annotated frames (Sec. IV-A.1); flag frames without a face."""
     input:
         code=code("register_faces.py"),
-        frames=lambda wildcards: frames_input(VIDEOS[wildcards.video].path),
-        labels=lambda wildcards: VIDEOS[wildcards.video].label_path,
+        frames=lambda wildcards: on_disk(VIDEOS[wildcards.video].path),
+        labels=lambda wildcards: on_disk(VIDEOS[wildcards.video].label_path),
     output:
         video="results/{dataset}/registered/{video}.avi",
         tracking="results/{dataset}/tracking/{video}.csv",
@@ -22,17 +22,15 @@ rule register_faces:
         runtime="1h",
     params:
         path=lambda wildcards: VIDEOS[wildcards.video].path,
+        labels=lambda wildcards: VIDEOS[wildcards.video].label_path,
         layout=config["dataset"]["layout"],
-        action_units=config["dataset"]["action_units"],
-        positive=config["dataset"]["positive"],
         frame_offset=config["dataset"]["frame_offset"],
         settings=settings("registration"),
     shell:
         "python workflow_scripts/register_faces.py --video {params.path:q}"
-        " --labels {input.labels:q} --layout {params.layout} --positive {params.positive:q}"
-        " --action-units {params.action_units} --frame-offset {params.frame_offset}"
-        " --settings {params.settings:q} --video-output {output.video}"
-        " --tracking-output {output.tracking} > {log} 2>&1"
+        " --name {wildcards.video} --labels {params.labels:q} --layout {params.layout}"
+        " --frame-offset {params.frame_offset} --settings {params.settings:q}"
+        " --video-output {output.video} --tracking-output {output.tracking} > {log} 2>&1"
 
 
 rule convert_to_grayscale:
@@ -61,7 +59,7 @@ rule sample_frames:
         code=code("sample_frames.py"),
         video=rules.convert_to_grayscale.output.video,
         tracking=rules.register_faces.output.tracking,
-        labels=lambda wildcards: VIDEOS[wildcards.video].label_path,
+        labels=label_inputs,
     output:
         clip=ensure("results/{dataset}/clips/{video}.h5", non_empty=True),
     log:
@@ -75,16 +73,14 @@ rule sample_frames:
     params:
         subject=lambda wildcards: VIDEOS[wildcards.video].subject,
         task=lambda wildcards: VIDEOS[wildcards.video].task,
-        layout=config["dataset"]["layout"],
-        action_units=config["dataset"]["action_units"],
-        positive=config["dataset"]["positive"],
+        labels=lambda wildcards: VIDEOS[wildcards.video].label_path,
+        label_options=label_options,
         seed=config["seed"],
         settings=settings("sampling"),
     shell:
         "python workflow_scripts/sample_frames.py --video {wildcards.video}"
         " --subject {params.subject} --task {params.task} --gray {input.video}"
-        " --tracking {input.tracking} --labels {input.labels:q} --layout {params.layout}"
-        " --positive {params.positive:q} --action-units {params.action_units}"
+        " --tracking {input.tracking} --labels {params.labels:q} {params.label_options}"
         " --seed {params.seed} --settings {params.settings:q} --output {output.clip}"
         " > {log} 2>&1"
 

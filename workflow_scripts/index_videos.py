@@ -2,10 +2,12 @@
 
 import argparse
 import sys
+from types import ModuleType
 
 from facs3d.datasets import open_layout
-from facs3d.errors import run
-from facs3d.sheet import write_sheet
+from facs3d.errors import InputError, run
+from facs3d.progress import track
+from facs3d.sheet import Video, write_sheet
 
 
 def main() -> None:
@@ -14,10 +16,27 @@ def main() -> None:
     parser.add_argument("--root", required=True, help="folder of the dataset")
     parser.add_argument("--output", required=True, help="video sheet (CSV)")
     args = parser.parse_args()
-    videos = open_layout(args.layout).find_videos(args.root)
-    write_sheet(videos, args.output)
+    layout = open_layout(args.layout)
+    videos, notes = layout.find_videos(args.root)
+    counted = []
+    for video in track(videos, "reading labels", "videos"):
+        n_frames, problem = count_frames(layout, video)
+        counted.append(video._replace(annotated_frames=str(n_frames)))
+        if problem:
+            notes.append(problem)
+    write_sheet(counted, args.output)
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
     subjects = len({video.subject for video in videos})
     print(f"{args.output}: {len(videos)} videos of {subjects} subjects", file=sys.stderr)
+
+
+def count_frames(layout: ModuleType, video: Video) -> tuple[int, str]:
+    """How many frames of a video are annotated; 0 and the reason if its labels cannot be read."""
+    try:
+        return len(layout.read_labels(video.label_path, video.video, {}).frame_number), ""
+    except InputError as error:
+        return 0, str(error)
 
 
 if __name__ == "__main__":

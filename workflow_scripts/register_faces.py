@@ -1,5 +1,7 @@
 """Register the faces of a video's annotated frames: same place, size and tilt in every frame.
 
+Faces that are registered already are taken as they are, after a check of their geometry.
+
 A video that cannot be used does not fail the job: its tracking table holds one row with the
 reason, and the steps after exclude it by that.
 """
@@ -11,6 +13,7 @@ import cv2
 
 from facs3d.datasets import open_layout
 from facs3d.errors import InputError, run
+from facs3d.geometry import take_registered_video
 from facs3d.progress import track
 from facs3d.registration import (
     RegistrationSettings,
@@ -24,10 +27,9 @@ from facs3d.settings import parse_settings
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--video", type=Path, required=True, help="video, folder, or zip/folder")
+    parser.add_argument("--name", required=True, help="name of the video")
     parser.add_argument("--labels", required=True, help="label file of the video")
     parser.add_argument("--layout", required=True, help="layout of the dataset, such as bp4dplus")
-    parser.add_argument("--positive", required=True, help="occurrence, or intensity>=2")
-    parser.add_argument("--action-units", type=int, nargs="+", required=True)
     parser.add_argument(
         "--frame-offset", type=int, default=0, help="image number minus label frame number"
     )
@@ -41,9 +43,9 @@ def main() -> None:
     # A job of the workflow has one core; OpenCV would take all of them.
     cv2.setNumThreads(1)
     try:
-        labels = layout.read_labels(args.labels, tuple(args.action_units), args.positive)
-        annotated = labels.frame_number
-        frames = register_video(args.video, annotated, args.frame_offset, settings)
+        annotated = layout.read_labels(args.labels, args.name, {}).frame_number
+        take = take_registered_video if layout.REGISTERED else register_video
+        frames = take(args.video, annotated, args.frame_offset, settings)
     except InputError as error:
         annotated, frames = [None], [unusable_video(str(error))]
     frames = track(frames, "register", "frames", total=len(annotated))

@@ -6,6 +6,7 @@ import sys
 from facs3d.clips import Excluded, write_clip, write_excluded
 from facs3d.datasets import open_layout
 from facs3d.errors import InputError, run
+from facs3d.positive import parse_rules
 from facs3d.sampling import SamplingSettings, sample_clip
 from facs3d.seeding import generator
 from facs3d.settings import parse_settings
@@ -21,7 +22,7 @@ def main() -> None:
     parser.add_argument("--tracking", required=True, help="tracking table of register_faces")
     parser.add_argument("--labels", required=True, help="label file of the video")
     parser.add_argument("--layout", required=True, help="layout of the dataset, such as bp4dplus")
-    parser.add_argument("--positive", required=True, help="occurrence, or intensity>=2")
+    parser.add_argument("--positive", required=True, help="intensity>=2, or AU -> rule (JSON)")
     parser.add_argument("--action-units", type=int, nargs="+", required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--settings", default="{}", help="JSON: clip_length, steps, image_size")
@@ -30,11 +31,12 @@ def main() -> None:
 
     settings = parse_settings(SamplingSettings, args.settings)
     action_units = tuple(args.action_units)
+    rules = parse_rules(args.positive, action_units)
     frame_shape = (settings.clip_length, settings.image_size, settings.image_size)
     layout = open_layout(args.layout)
     try:
         tracking = read_tracking(args.tracking)
-        labels = layout.read_labels(args.labels, action_units, args.positive)
+        labels = layout.read_labels(args.labels, args.video, rules)
         rng = generator(args.seed, "sampling", args.video)
         clip = sample_clip(args.gray, tracking, labels, settings, rng)
     except InputError as error:

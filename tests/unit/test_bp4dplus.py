@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from facs3d.datasets import open_layout
 from facs3d.datasets.bp4dplus import find_videos, read_labels
-from facs3d.datasets.labels import Positive
 from facs3d.errors import InputError
+from facs3d.positive import Positive, parse_rules
 
 
 def write(path, text):
@@ -25,9 +25,14 @@ def intensity(root, au, text, name="F001_T1"):
     return write(root / "AUCoding" / "AU_INT" / au / f"{name}_{au}.csv", text)
 
 
+def labels_of(path, aus, positive):
+    return read_labels(path, path.stem, parse_rules(positive, aus))
+
+
 def test_columns_go_by_header_and_nine_is_unknown(tmp_path):
     path = occurrence(tmp_path, "1,1,12,2\n5,0,1,9\n6,1,0,0\n")
-    frame_number, labels = read_labels(path, (12, 1, 2), "occurrence")
+    frame_number, labels, coding = labels_of(path, (12, 1, 2), "occurrence")
+    assert coding == ("occurrence",) * 3
     assert frame_number.tolist() == [5, 6]
     assert labels.tolist() == [[1, 0, -1], [0, 1, 0]]
     assert labels.dtype == np.int8
@@ -36,15 +41,16 @@ def test_columns_go_by_header_and_nine_is_unknown(tmp_path):
 def test_intensity_decides_where_it_is_coded_and_occurrence_elsewhere(tmp_path):
     path = occurrence(tmp_path, "0,6,12\n1,1,1\n2,1,0\n3,0,9\n4,1,1\n")
     intensity(tmp_path, "AU12", "1,1\n2,2\n3,9\n")
-    _, labels = read_labels(path, (6, 12), "intensity>=2")
+    _, labels, coding = labels_of(path, (6, 12), "intensity>=2")
+    assert coding == ("occurrence", "intensity")
     assert labels[:, 0].tolist() == [1, 1, 0, 1]
     assert labels[:, 1].tolist() == [0, 1, -1, -1]
-    assert read_labels(path, (12,), "occurrence").labels[:, 0].tolist() == [1, 0, -1, 1]
+    assert labels_of(path, (12,), "occurrence").labels[:, 0].tolist() == [1, 0, -1, 1]
 
 
 def test_windows_line_ends_and_byte_order_mark_are_read(tmp_path):
     path = occurrence(tmp_path, "\ufeff0,1\r\n7,1\r\n\r\n")
-    assert read_labels(path, (1,), "occurrence").labels.tolist() == [[1]]
+    assert labels_of(path, (1,), "occurrence").labels.tolist() == [[1]]
 
 
 @pytest.mark.parametrize(
@@ -55,9 +61,8 @@ def test_windows_line_ends_and_byte_order_mark_are_read(tmp_path):
         ("0,1,2\n", "no frame is annotated"),
         ("0,2\n1,0\n", "line 1: 0 columns for AU01"),
         ("0,1,1\n1,0,0\n", "line 1: 2 columns for AU01"),
-        ("0,1,AUx\n1,0,0\n", "line 1: 'AUx' is not an action unit"),
         ("0,1\n1,0\n2\n", "line 3: 1 columns, expected at least 2"),
-        ("0;1\n1;0\n", "line 1: 0 columns for AU01"),
+        ("0;1\n1;0\n", "line 1: separated by semicolons or tabs"),
         ("0,1\n1,0\n1,0\n", "line 3: frame 1 follows frame 1"),
         ("0,1\n2,0\n1,0\n", "line 3: frame 1 follows frame 2"),
         ("0,1\n1,2\n", "line 2: code 2 in column 2, expected one of 0, 1, 9"),
@@ -70,7 +75,7 @@ def test_windows_line_ends_and_byte_order_mark_are_read(tmp_path):
 def test_a_broken_label_file_is_refused_with_file_and_line(tmp_path, text, message):
     path = occurrence(tmp_path, text)
     with pytest.raises(InputError, match=message) as error:
-        read_labels(path, (1,), "occurrence")
+        labels_of(path, (1,), "occurrence")
     assert str(path) in str(error.value)
 
 
@@ -78,14 +83,14 @@ def test_a_binary_label_file_is_refused(tmp_path):
     path = occurrence(tmp_path, "")
     path.write_bytes(b"PK\x03\x04\xff\xfe\x00")
     with pytest.raises(InputError, match="not a text file"):
-        read_labels(path, (1,), "occurrence")
+        labels_of(path, (1,), "occurrence")
 
 
 def test_an_intensity_file_is_checked_too(tmp_path):
     path = occurrence(tmp_path, "0,12\n1,1\n")
     coded = intensity(tmp_path, "AU12", "1,6\n")
     with pytest.raises(InputError, match="line 1: code 6 in column 2") as error:
-        read_labels(path, (12,), "intensity>=2")
+        labels_of(path, (12,), "intensity>=2")
     assert str(coded) in str(error.value)
 
 
@@ -111,7 +116,8 @@ def test_videos_are_found_by_parsed_numbers_in_every_form_they_come_in(tmp_path)
     write(tmp_path / "Videos" / "F001" / "T8.avi", "")
     (tmp_path / "2D+3D" / "F001" / "T1").mkdir(parents=True)
     write(tmp_path / "2D+3D" / "F002.zip", "")
-    videos = find_videos(tmp_path)
+    videos, notes = find_videos(tmp_path)
+    assert notes == []
     assert [(v.video, v.subject, v.task) for v in videos] == [
         ("F001_T1", "F001", "T1"),
         ("F001_T8", "F001", "T8"),
@@ -128,11 +134,79 @@ def test_a_folder_that_is_not_the_dataset_says_what_is_missing(tmp_path):
     with pytest.raises(InputError, match="no such folder"):
         find_videos(tmp_path)
     label_path = occurrence(tmp_path, "0,1\n1,0\n")
-    with pytest.raises(InputError, match="no frames for it"):
+    with pytest.raises(InputError, match="no frames for any of 1 label files"):
         find_videos(tmp_path)
     label_path.rename(label_path.with_name("notes.csv"))
-    with pytest.raises(InputError, match="expected a file name such as"):
+    with pytest.raises(InputError, match=r"no label file; expected F001_T1\.csv"):
         find_videos(tmp_path)
+    with pytest.raises(InputError, match="no such folder; expected the dataset there .*root"):
+        find_videos(tmp_path / "elsewhere")
+
+
+def test_a_root_that_may_not_be_read_is_said(tmp_path, monkeypatch):
+    """As an ordinary user sees it; root may read anything."""
+
+    def refuse(_folder):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.iterdir", refuse)
+    with pytest.raises(InputError, match="may not be read; it should hold the dataset"):
+        find_videos(tmp_path)
+
+
+def test_labels_without_frames_and_frames_without_labels_are_said(tmp_path):
+    for name in ("F001_T1", "F001_T2", "notes"):
+        occurrence(tmp_path, "0,1\n1,0\n", name)
+    write(tmp_path / "Videos" / "F001" / "T1.avi", "")
+    write(tmp_path / "Videos" / "F001" / "T9.mp4", "")
+    write(tmp_path / "2D+3D" / "M007.zip", "")
+    videos, notes = find_videos(tmp_path)
+    assert [video.video for video in videos] == ["F001_T1", "F001_T2"]
+    assert videos[1].path == str(tmp_path / "Videos" / "F001" / "T2")
+    assert len(notes) == 3
+    assert "notes.csv: passed over" in notes[0]
+    assert notes[1].startswith("1 label file (F001_T2) without frames")
+    assert notes[2].startswith("2 recordings (F001_T9, M007) without a label file")
+
+
+def test_two_label_files_of_one_video_are_refused(tmp_path):
+    for name in ("F001_T8", "F001_08"):
+        occurrence(tmp_path, "0,1\n1,0\n", name)
+    with pytest.raises(InputError, match=r"F001_T8\.csv: F001_08\.csv is the same video"):
+        find_videos(tmp_path)
+
+
+def test_an_intensity_file_missing_among_others_is_refused(tmp_path):
+    path = occurrence(tmp_path, "0,12\n1,1\n", "F001_08")
+    intensity(tmp_path, "AU12", "1,1\n", "F002_T1")
+    with pytest.raises(InputError, match="AU12: no intensity file of F001_T8"):
+        labels_of(path, (12,), "intensity>=2")
+    intensity(tmp_path, "AU12", "1,3\n", "F001_T8")
+    assert labels_of(path, (12,), "intensity>=2").labels.tolist() == [[1]]
+    mixed = '{"default": "intensity>=4", "AU12": "occurrence"}'
+    assert labels_of(path, (12,), mixed).labels.tolist() == [[1]]
+
+
+def test_without_rules_only_the_annotated_frames_are_read(tmp_path):
+    path = occurrence(tmp_path, "0,1\n4,0\n6,x\n")
+    frame_number, labels, coding = read_labels(path, path.stem, {})
+    assert frame_number.tolist() == [4, 6]
+    assert labels.shape == (2, 0)
+    assert coding == ()
+
+
+@pytest.mark.parametrize(
+    ("positive", "message"),
+    [
+        ('{"AU12": "occurrence"}', "no rule for AU01; give it one, or a `default`"),
+        ('{"default": "occurrence", "AU25": "occurrence"}', "AU25 is not among action_units"),
+        ('{"default": "often"}', "found 'often'"),
+        ('{"default": ', "is not JSON"),
+    ],
+)
+def test_rules_that_do_not_fit_the_action_units_are_refused(positive, message):
+    with pytest.raises(InputError, match=message):
+        parse_rules(positive, (1, 12))
 
 
 def test_an_unknown_layout_names_the_known_ones():

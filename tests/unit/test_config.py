@@ -48,9 +48,48 @@ def test_the_papers_config_is_the_papers():
     assert (config["occlusion"]["patch"], config["occlusion"]["stride"]) == (15, 3)
 
 
+@pytest.mark.parametrize("name", ["bp4dplus", "bp4d", "disfa"])
+def test_the_other_datasets_are_run_by_the_papers_protocol(name):
+    paper, other = load("ebplus.yaml"), load(f"{name}.yaml")
+    same = ("seed", "registration", "sampling", "models", "architecture", "training", "occlusion")
+    assert {key: other[key] for key in same} == {key: paper[key] for key in same}
+    assert other["dataset"]["positive"] == {"default": "intensity>=2"}
+    assert other["dataset"]["name"] == name
+
+
+def test_each_dataset_has_its_layout_offset_and_action_units():
+    for name, layout, offset in (
+        ("ebplus", "bp4dplus", -1),
+        ("bp4dplus", "bp4dplus", -1),
+        ("bp4d", "bp4d", 0),
+        ("disfa", "disfa", -1),
+    ):
+        dataset = load(f"{name}.yaml")["dataset"]
+        assert (dataset["layout"], dataset["frame_offset"]) == (layout, offset)
+    disfa = load("disfa.yaml")["dataset"]["action_units"]
+    assert disfa == [1, 2, 4, 5, 6, 9, 12, 15, 17, 20, 25, 26]
+
+
+def test_what_is_positive_may_be_a_rule_or_a_rule_by_au():
+    config = load("config.yaml")
+    for positive in ("occurrence", {"default": "intensity>=3", "AU24": "occurrence"}):
+        config["dataset"]["positive"] = positive
+        check_config(config, SCHEMA)
+
+
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
+        (("dataset", "layout"), "bp5d", r"config, dataset.layout: 'bp5d' is not one of"),
+        (("dataset", "positive"), {6: "occurrence"}, r"dataset.positive: the key 6 is not text"),
+        (("dataset", "positive"), {"AU6": "occurrence"}, r"dataset.positive: 'AU6' does not match"),
+        (("dataset", "positive"), {"default": "often"}, r"dataset.positive.default: 'often' does"),
+        (("dataset", "positive"), {"AU06": "occurrence"}, r"dataset.positive: no rule for AU01"),
+        (
+            ("dataset", "positive"),
+            {"default": "occurrence", "AU25": "occurrence"},
+            r"dataset.positive: AU25 is not among action_units",
+        ),
         (("training", "epoch"), 3, r"config, training: .*'epoch' was unexpected"),
         (("trainning",), {}, r"config, top level: .*'trainning' was unexpected"),
         (("training", "epochs"), "ten", r"config, training.epochs: 'ten' is not of type 'integer'"),

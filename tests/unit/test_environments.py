@@ -59,7 +59,7 @@ def test_every_rule_has_an_environment_a_log_and_a_docstring():
         assert environment(text).is_file(), name
         assert re.search(r"^    log:\n", text, re.MULTILINE), name
         assert re.search(r'^    """', text, re.MULTILINE), name
-        assert "> {log} 2>&1" in text, name
+        assert re.search(r"> \{log\} 2>&1|2>&1 \| tee \{log\}", text), name
         assert re.search(r"^    threads:", text, re.MULTILINE), name
         assert "mem_mb" in text, name
         assert "runtime" in text, name

@@ -57,7 +57,7 @@ def test_a_broken_folds_table_is_refused(tmp_path, text, message):
 
 
 def video(subject: str, fold: str) -> Video:
-    return Video(f"{subject}_T1", subject, "T1", f"{subject}.avi", f"{subject}.csv", fold)
+    return Video(f"{subject}_T1", subject, "T1", f"{subject}.avi", f"{subject}.csv", fold=fold)
 
 
 def test_folds_of_the_sheet_are_taken_as_they_are():

@@ -378,7 +378,7 @@ def register(folder: Path, video: Path, *more: str) -> subprocess.CompletedProce
     (folder / "F001_T1.csv").write_text("0,1\n1,0\n3,1\n")
     command = [sys.executable, SCRIPTS / "register_faces.py", "--video", video, *more]
     command += ["--labels", folder / "F001_T1.csv", "--layout", "bp4dplus"]
-    command += ["--positive", "occurrence", "--action-units", "1"]
+    command += ["--name", "F001_T1"]
     command += ["--video-output", folder / "r.avi", "--tracking-output", folder / "t.csv"]
     return subprocess.run(command, capture_output=True, text=True)
 

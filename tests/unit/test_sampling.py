@@ -1,5 +1,7 @@
 """Sampling: steps, bounds and reproducibility (Sec. III-A)."""
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -46,6 +48,24 @@ def test_a_tight_video_shortens_steps_anywhere_not_just_at_its_end():
         steps = np.diff(sample_positions(280, SamplingSettings(), np.random.default_rng(seed)))
         halves += [(steps[:62] == 3).sum(), (steps[63:] == 3).sum()]
     assert halves[0] / halves.sum() == pytest.approx(0.5, abs=0.03)
+
+
+@pytest.mark.parametrize(("steps", "n_kept"), [((2, 3), 1012), ((1, 2, 3), 1245)])
+def test_videos_kept_of_the_papers_1261_if_their_lengths_were_normal(steps, n_kept):
+    """Mean 328, standard deviation 91 (Sec. III-A), at evenly spaced quantiles."""
+    normal = NormalDist(328, 91)
+    lengths = [round(normal.inv_cdf((place + 0.5) / 1261)) for place in range(1261)]
+    settings = SamplingSettings(steps=steps)
+
+    def gives_clip(length):
+        try:
+            sample_positions(length, settings, np.random.default_rng(length))
+        except InputError:
+            return False
+        return True
+
+    assert sum(map(gives_clip, lengths)) == n_kept
+    assert sum(length >= 165 for length in lengths) == 1215
 
 
 def test_a_videos_stream_depends_on_its_name_and_the_seed_only():

@@ -6,13 +6,15 @@ container's frame count are not trusted, for both are wrong in real files. Image
 number in their name (``7.jpg``, ``007.jpg`` and ``0007.jpg`` are all frame 7).
 """
 
+import posixpath
 import re
 import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import count
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -24,9 +26,10 @@ IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp"})
 
 
 class StoredImage(NamedTuple):
-    """An encoded image somewhere on disk: its path for people, and how to get its bytes."""
+    """An encoded image on disk: its path for people, its size in bytes, and how to get them."""
 
     name: str
+    size: int
     read: Callable[[], bytes]
 
 
@@ -47,22 +50,50 @@ def read_frames(
     """
     path = Path(path)
     wanted = None if numbers is None else frozenset(numbers)
-    if path.is_dir():
-        files = (StoredImage(str(file), file.read_bytes) for file in path.iterdir())
-        yield from _read_images(path, files, wanted)
-        return
-    archive = next((part for part in (path, *path.parents) if part.is_file()), None)
-    if archive is None:
-        raise InputError(f"{path}: no such video file, image folder or folder inside a zip")
-    if archive.suffix.lower() == ".zip":
-        yield from _read_zip(archive, path.relative_to(archive).parts, wanted)
-    elif archive == path:
-        yield from _read_video(path, wanted)
-    else:
-        raise InputError(f"{path}: {archive.name} is a file, neither a folder nor a zip")
+    with stored_images(path) as images:
+        if images is None:
+            for number, _milliseconds, image in decode_video(path, wanted):
+                yield number, image
+            return
+        for number, stored in images.items():
+            if wanted is None or number in wanted:
+                yield number, _decode(stored)
 
 
-def _read_video(path: Path, wanted: frozenset[int] | None) -> Iterator[tuple[int, np.ndarray]]:
+@contextmanager
+def stored_images(path: str | Path) -> Iterator[dict[int, StoredImage] | None]:
+    """The images of a folder, or of one inside a zip, by ascending number; None for a video file.
+
+    A zip stays open for reading them while the context lasts. Raises as :func:`read_frames` does.
+    """
+    path = Path(path)
+    try:
+        if path.is_dir():
+            files = (
+                StoredImage(str(file), file.stat().st_size, file.read_bytes)
+                for file in path.iterdir()
+                if _is_image(file.name)
+            )
+            yield _by_number(path, files)
+            return
+        archive = next((part for part in (path, *path.parents) if part.is_file()), None)
+        if archive is None:
+            raise InputError(f"{path}: no such video file, image folder or folder inside a zip")
+        if archive.suffix.lower() == ".zip":
+            with _open_zip(archive) as opened:
+                yield _zip_images(opened, archive, path.relative_to(archive).parts)
+        elif archive == path:
+            yield None
+        else:
+            raise InputError(f"{path}: {archive.name} is a file, neither a folder nor a zip")
+    except PermissionError as error:
+        raise InputError(f"{error.filename or path}: may not be read") from error
+
+
+def decode_video(
+    path: Path, wanted: frozenset[int] | None = None
+) -> Iterator[tuple[int, float, np.ndarray]]:
+    """Yield ``(number, milliseconds, image)`` of a video file's frames, as :func:`read_frames`."""
     if path.suffix.lower() in IMAGE_SUFFIXES:
         raise InputError(f"{path}: a single image, not a video; give the folder that holds it")
     # FFmpeg by name: other backends would take a name with digits for an image sequence. One
@@ -84,7 +115,7 @@ def _read_video(path: Path, wanted: frozenset[int] | None) -> Iterator[tuple[int
                 decoded, image = capture.retrieve()
                 if not decoded:
                     raise InputError(f"{path}: frame {number} cannot be decoded; copy it again")
-                yield number, image
+                yield number, capture.get(cv2.CAP_PROP_POS_MSEC), image
         if number == 0:
             raise InputError(f"{path}: no frame can be decoded; copy the video again")
         declared = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
@@ -98,46 +129,44 @@ def _read_video(path: Path, wanted: frozenset[int] | None) -> Iterator[tuple[int
         capture.release()
 
 
-def _read_zip(
-    path: Path, folder: tuple[str, ...], wanted: frozenset[int] | None
-) -> Iterator[tuple[int, np.ndarray]]:
+def _open_zip(path: Path) -> zipfile.ZipFile:
     try:
-        archive = zipfile.ZipFile(path)
+        return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, NotImplementedError) as error:
         raise InputError(f"{path}: not a readable zip ({error}); copy it again") from error
-    with archive:
-        entries = {
-            _entry_path(path, info): info for info in archive.infolist() if not info.is_dir()
-        }
-        folders = {
-            entry.parent
-            for entry in entries
-            if _is_image(entry.name) and _ends_with(entry.parent.parts, folder)
-        }
-        inside = "/".join(folder)
-        if len(folders) != 1:
-            found = ", ".join(sorted(map(str, folders))[:3]) or "none"
-            raise InputError(
-                f"{path}: expected one folder of images{f' named {inside}' if inside else ''}, "
-                f"found {found}; name it in full after the zip's name"
-            )
-        chosen = folders.pop()
-        images = (
-            StoredImage(f"{path}/{entry}", _entry_reader(archive, info))
-            for entry, info in entries.items()
-            if entry.parent == chosen
+
+
+def _zip_images(
+    archive: zipfile.ZipFile, path: Path, folder: tuple[str, ...]
+) -> dict[int, StoredImage]:
+    # Plain text, not paths: a subject's zip lists tens of thousands of entries, read by every job.
+    inside = "/".join(folder)
+    folders: dict[str, dict[str, zipfile.ZipInfo]] = {}
+    for info in archive.infolist():
+        parent, _, name = _entry_name(path, info).rpartition("/")
+        if _is_image(name) and f"/{parent}".endswith(f"/{inside}" if inside else ""):
+            folders.setdefault(parent, {})[name] = info
+    if len(folders) != 1:
+        found = ", ".join(sorted(folders)[:3]) or "none"
+        raise InputError(
+            f"{path}: expected one folder of images{f' named {inside}' if inside else ''}, "
+            f"found {found}; name it in full after the zip's name"
         )
-        yield from _read_images(path / chosen, images, wanted)
+    (chosen, images), *_ = folders.items()
+    place = path / chosen
+    return _by_number(
+        place,
+        (
+            StoredImage(f"{place}/{name}", info.file_size, _entry_reader(archive, info))
+            for name, info in images.items()
+        ),
+    )
 
 
-def _ends_with(parts: tuple[str, ...], tail: tuple[str, ...]) -> bool:
-    return parts[len(parts) - len(tail) :] == tail
-
-
-def _entry_path(archive: Path, info: zipfile.ZipInfo) -> PurePosixPath:
-    """An entry's path, refused if it leads out of the archive or needs a password."""
-    entry = PurePosixPath(info.filename.replace("\\", "/"))
-    if entry.is_absolute() or ".." in entry.parts or re.match("[A-Za-z]:", str(entry)):
+def _entry_name(archive: Path, info: zipfile.ZipInfo) -> str:
+    """An entry's name with slashes, refused if it leads out of the archive or needs a password."""
+    name = info.filename.replace("\\", "/")
+    if name.startswith("/") or name[1:2] == ":" or ".." in name.split("/"):
         raise InputError(
             f"{archive}: entry {info.filename!r} points outside the archive; get a clean copy"
         )
@@ -146,7 +175,7 @@ def _entry_path(archive: Path, info: zipfile.ZipInfo) -> PurePosixPath:
             f"{archive}: entry {info.filename!r} is encrypted; unpack the zip with its password "
             "and give the folder instead"
         )
-    return entry
+    return posixpath.normpath(name) if "./" in name or "//" in name else name
 
 
 def _entry_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
@@ -161,35 +190,29 @@ def _entry_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[
     return read
 
 
-def _read_images(
-    folder: Path, files: Iterable[StoredImage], wanted: frozenset[int] | None
-) -> Iterator[tuple[int, np.ndarray]]:
+def _by_number(folder: Path, files: Iterable[StoredImage]) -> dict[int, StoredImage]:
     images: dict[int, StoredImage] = {}
     for file in files:
-        name = PurePosixPath(file.name).name
-        if not _is_image(name):
-            continue
-        stem = PurePosixPath(name).stem
+        name = posixpath.basename(file.name)
+        stem = posixpath.splitext(name)[0]
         if re.fullmatch("[0-9]+", stem) is None:
             raise InputError(
                 f"{file.name}: the name of a frame's image must be its number, such as 0007.jpg"
             )
         if int(stem) in images:
-            other = PurePosixPath(images[int(stem)].name).name
+            other = posixpath.basename(images[int(stem)].name)
             raise InputError(f"{folder}: {other} and {name} both are frame {int(stem)}; remove one")
         images[int(stem)] = file
     if not images:
         raise InputError(
             f"{folder}: no images ({', '.join(sorted(IMAGE_SUFFIXES))}) in this folder"
         )
-    for number in sorted(images):
-        if wanted is None or number in wanted:
-            yield number, _decode(images[number])
+    return dict(sorted(images.items()))
 
 
 def _is_image(name: str) -> bool:
     """Whether the suffix is an image's; hidden files (macOS's ``._7.jpg``) are not."""
-    return PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES and not name.startswith(".")
+    return posixpath.splitext(name)[1].lower() in IMAGE_SUFFIXES and not name.startswith(".")
 
 
 def _decode(stored: StoredImage) -> np.ndarray:

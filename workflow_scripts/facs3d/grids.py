@@ -31,6 +31,23 @@ class Grid:
 
 def write_html(grid: Grid, path: str | Path) -> None:
     """Write the grid as one self-contained page."""
+    _write_page(grid.caption, _html_grid(grid), path)
+
+
+def write_report(title: str, findings: list[str], grids: list[Grid], path: str | Path) -> None:
+    """Write a self-contained page: a title, one finding a line, then the grids."""
+    lines = "\n".join(f"<p>{escape(line)}</p>" for line in findings)
+    body = "\n".join(map(_html_grid, grids))
+    _write_page(title, f"<h1>{escape(title)}</h1>\n{lines}\n{body}", path)
+
+
+def _write_page(title: str, body: str, path: str | Path) -> None:
+    with whole(path) as unfinished:
+        page = _PAGE.format(title=escape(title), body=body)
+        unfinished.write_text(page, encoding="utf-8", newline="\n")
+
+
+def _html_grid(grid: Grid) -> str:
     upper = "".join(
         f'<th colspan="{len(heads)}" scope="colgroup">{escape(head)}</th>'
         for head, heads in grid.groups
@@ -44,11 +61,9 @@ def write_html(grid: Grid, path: str | Path) -> None:
     body = "\n".join("<tr>" + "".join(map(_html_cell, row, starts)) + "</tr>" for row in grid.rows)
     upper_row = f"<tr>{upper}</tr>\n" if any(head for head, _ in grid.groups) else ""
     notes = "\n".join(f"<p>{escape(note)}</p>" for note in grid.notes if note)
-    page = _PAGE.format(
+    return _TABLE.format(
         caption=escape(grid.caption), head=f"{upper_row}<tr>{lower}</tr>", body=body, notes=notes
     )
-    with whole(path) as unfinished:
-        unfinished.write_text(page, encoding="utf-8", newline="\n")
 
 
 def _html_cell(cell: Cell, starts_group: bool) -> str:
@@ -58,14 +73,26 @@ def _html_cell(cell: Cell, starts_group: bool) -> str:
 
 
 _GROUP_START = ' class="start"'
+_TABLE = """<table>
+<caption>{caption}</caption>
+<thead>
+{head}
+</thead>
+<tbody>
+{body}
+</tbody>
+</table>
+{notes}"""
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<title>{caption}</title>
+<title>{title}</title>
 <style>
 body {{ font: 14px/1.35 system-ui, sans-serif; color: #1a1a1a; background: #fff; margin: 1.5em; }}
-table {{ border-collapse: collapse; border-top: 2px solid; border-bottom: 2px solid; }}
+h1 {{ font-size: 1.3em; }}
+table {{ margin-top: 1.5em; border-collapse: collapse; }}
+table {{ border-top: 2px solid; border-bottom: 2px solid; }}
 caption {{ text-align: left; font-weight: 600; padding-bottom: .6em; }}
 thead {{ border-bottom: 1px solid; }}
 th, td {{ padding: .25em .6em; text-align: right; vertical-align: top; white-space: nowrap; }}
@@ -78,16 +105,7 @@ p {{ max-width: 70em; margin: .5em 0; }}
 </style>
 </head>
 <body>
-<table>
-<caption>{caption}</caption>
-<thead>
-{head}
-</thead>
-<tbody>
 {body}
-</tbody>
-</table>
-{notes}
 </body>
 </html>
 """

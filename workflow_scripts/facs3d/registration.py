@@ -7,7 +7,7 @@ in the image plane, frame by frame; it changes no shape, so expressions stay as 
 """
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from pathlib import Path
@@ -142,6 +142,22 @@ def register_video(
     before are kept and the others are missing; a video of which nothing can be used gives
     :func:`unusable_video`.
     """
+    with FaceLandmarker() as landmarker:
+        yield from each_annotated_frame(
+            path,
+            annotated_frames,
+            frame_offset,
+            lambda frame, image: _register_frame(frame, image, landmarker, settings),
+        )
+
+
+def each_annotated_frame(
+    path: str | Path,
+    annotated_frames: Sequence[int],
+    frame_offset: int,
+    register_frame: Callable[[int, np.ndarray], RegisteredFrame],
+) -> Iterator[RegisteredFrame]:
+    """As :func:`register_video`, with ``register_frame(frame, image)`` for frames that exist."""
     annotated = [int(frame) for frame in annotated_frames]
     if not annotated:
         yield unusable_video(f"{path}: no annotated frames")
@@ -152,17 +168,16 @@ def register_video(
     pending = iter(annotated)
     broken: InputError | None = None
     read_any = False
-    with FaceLandmarker() as landmarker:
-        try:
-            for number, image in read_frames(path, {frame + frame_offset for frame in annotated}):
-                read_any = True
-                for frame in pending:
-                    if frame + frame_offset == number:
-                        yield _register_frame(frame, image, landmarker, settings)
-                        break
-                    yield _missing(frame, f"there is no image {frame + frame_offset}")
-        except InputError as error:
-            broken = error
+    try:
+        for number, image in read_frames(path, {frame + frame_offset for frame in annotated}):
+            read_any = True
+            for frame in pending:
+                if frame + frame_offset == number:
+                    yield register_frame(frame, image)
+                    break
+                yield _missing(frame, f"there is no image {frame + frame_offset}")
+    except InputError as error:
+        broken = error
     if broken and not read_any:
         yield unusable_video(str(broken))
         return

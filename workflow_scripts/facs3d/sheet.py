@@ -1,8 +1,8 @@
 """The video sheet: a row for each video of a dataset, found by a layout or edited by a person."""
 
 import csv
-import re
-from collections import Counter
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,11 +10,13 @@ from facs3d.errors import InputError
 from facs3d.outputs import whole
 
 SAFE_NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+"""What names of videos, subjects and tasks look like, for they become file names."""
 
 
 class Video(NamedTuple):
     """A recording: its name, whose it is, where its frames and labels lie.
 
+    ``annotated_frames`` tells people how many there are (empty: not counted); no step reads it.
     ``fold`` is empty, or the fold (from 1) that the subject is assigned to by hand.
     """
 
@@ -23,17 +25,23 @@ class Video(NamedTuple):
     task: str
     path: str
     label_path: str
+    annotated_frames: str = ""
     fold: str = ""
 
 
-REQUIRED = Video._fields[:-1]
+REQUIRED = Video._fields[:5]
+WRITTEN = Video._fields[:6]
 
 
-def read_sheet(path: str | Path) -> list[Video]:
-    """Read and check a video sheet: CSV with the columns of :class:`Video`, ``fold`` if wanted.
+def read_sheet(
+    path: str | Path, check_row: Callable[[Mapping[str, str]], None] | None = None
+) -> list[Video]:
+    """Read and check a video sheet: CSV with the columns of :class:`Video`, the last two if wanted.
 
-    Raises :class:`InputError` with file and line for a missing column, an empty cell, a name that
-    cannot be a file name, a video listed twice, or a subject in two folds.
+    ``check_row`` is called with every row and raises :class:`InputError` for a bad value: the
+    workflow checks names and numbers against a schema (:func:`facs3d.config.row_checker`).
+    Raises :class:`InputError` with file and line for that, for a missing column, a video or path
+    listed twice, or a subject in two folds.
     """
     path = Path(path)
     if not path.is_file():
@@ -43,48 +51,47 @@ def read_sheet(path: str | Path) -> list[Video]:
     with open(path, encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         header = reader.fieldnames or []
-        missing = [name for name in REQUIRED if name not in header]
-        if missing:
-            raise InputError(
-                f"{path}, line 1: no column {missing[0]!r}; found: {', '.join(header)}"
-            )
-        videos = []
+        for name in REQUIRED:
+            if name not in header:
+                raise InputError(f"{path}, line 1: no column {name!r}; found: {', '.join(header)}")
+        videos: list[tuple[str, Video]] = []
         for row in reader:
             values = {name: (row.get(name) or "").strip() for name in Video._fields}
-            for name in REQUIRED:
-                if not values[name]:
-                    raise InputError(f"{path}, line {reader.line_num}: {name!r} is empty")
-            videos.append(Video(**values))
-    try:
-        check_sheet(videos)
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from error
-    return videos
-
-
-def check_sheet(videos: list[Video]) -> None:
-    """Raise :class:`InputError` unless names are safe file names, unique, and folds consistent."""
+            place = f"{path}, line {reader.line_num}"
+            try:
+                if check_row:
+                    check_row(values)
+            except InputError as error:
+                raise InputError(f"{place}, {error}") from error
+            videos.append((place, Video(**values)))
     if not videos:
-        raise InputError("the sheet lists no video")
-    for video in videos:
-        for name in (video.video, video.subject, video.task):
-            if not re.fullmatch(SAFE_NAME, name):
-                raise InputError(
-                    f"video {video.video!r}: the name {name!r} may hold letters, digits, '_', '-' "
-                    "and '.' only, and begin with a letter or digit"
-                )
-        if video.fold and not re.fullmatch(r"[1-9][0-9]*", video.fold):
-            raise InputError(f"video {video.video!r}: fold is {video.fold!r}, expected 1, 2, …")
-    for field in ("video", "path"):
-        name, count = Counter(getattr(video, field) for video in videos).most_common(1)[0]
-        if count > 1:
-            raise InputError(f"{field} {name!r} is listed {count} times")
+        raise InputError(f"{path}: the sheet lists no video")
+    _check(videos)
+    return [video for _place, video in videos]
+
+
+def check_videos(videos: list[Video]) -> None:
+    """Raise :class:`InputError` unless videos are as :func:`read_sheet` demands them."""
+    if not videos:
+        raise InputError("there is no video")
+    _check([(f"video {video.video!r}", video) for video in videos])
+
+
+def _check(videos: list[tuple[str, Video]]) -> None:
+    first_place: dict[tuple[str, str], str] = {}
     folds: dict[str, str] = {}
-    for video in videos:
+    for place, video in videos:
+        for key in (("video", video.video), ("path", os.path.normpath(video.path))):
+            if key in first_place:
+                raise InputError(
+                    f"{place}: {key[0]} {key[1]!r} stands in {first_place[key].split(', ')[-1]} "
+                    "already; remove one"
+                )
+            first_place[key] = place
         if folds.setdefault(video.subject, video.fold) != video.fold:
             raise InputError(
-                f"subject {video.subject!r} is in fold {folds[video.subject] or '(none)'} and "
-                f"fold {video.fold or '(none)'}; a subject belongs to one fold"
+                f"{place}: subject {video.subject!r} is in fold {video.fold or '(none)'} and in "
+                f"fold {folds[video.subject] or '(none)'}; a subject belongs to one fold"
             )
 
 
@@ -99,12 +106,22 @@ def check_subjects(videos: list[Video], n_folds: int) -> None:
 
 
 def write_sheet(videos: list[Video], path: str | Path) -> None:
-    """Write the sheet as :func:`read_sheet` reads it, without ``fold``."""
-    check_sheet(videos)
-    with whole(path) as unfinished, open(unfinished, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(REQUIRED)
-        writer.writerows(video[: len(REQUIRED)] for video in videos)
+    """Write the sheet as :func:`read_sheet` reads it, without ``fold``.
+
+    Raises :class:`InputError` if there is another sheet at ``path``: a person may have edited it.
+    """
+    check_videos(videos)
+    path = Path(path)
+    with whole(path) as unfinished:
+        with open(unfinished, "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(WRITTEN)
+            writer.writerows(video[: len(WRITTEN)] for video in videos)
+        if path.exists() and path.read_bytes() != unfinished.read_bytes():
+            raise InputError(
+                f"{path}: exists and differs from what would be written, perhaps edited by "
+                "hand; move it away first"
+            )
 
 
 def embedded_subjects(n_subjects: int) -> list[str]:

@@ -1,19 +1,31 @@
 """Dataset layouts: where the videos of a dataset lie and how its frames are labelled.
 
-A layout is a module of this package with two functions, and its name in ``LAYOUTS``:
+A layout is a module of this package, with its name in ``LAYOUTS`` and in the config's schema:
 
-``find_videos(root) -> list[Video]``
-    the videos in a dataset's folder, sorted by name;
-``read_labels(label_path, action_units, positive) -> FrameLabels``
-    the labels of one video's annotated frames.
+``find_videos(root) -> Found``
+    the videos in a dataset's folder, and what is doubtful about its files;
+``read_labels(label_path, video, rules) -> FrameLabels``
+    the labels of one video's annotated frames, a column for each AU of ``rules``; without rules,
+    the annotated frames alone;
+``REGISTERED``
+    whether its faces are registered already.
+
+The frames of every layout are read by number with :func:`facs3d.frames.read_frames` from the
+video's ``path``: a video file, a folder of images, or a folder in a zip.
 """
 
 from types import ModuleType
 
-from facs3d.datasets import bp4dplus
+from facs3d.datasets import bp4d, bp4dplus, disfa, generic, registered
 from facs3d.errors import InputError
 
-LAYOUTS: dict[str, ModuleType] = {"bp4dplus": bp4dplus}
+LAYOUTS: dict[str, ModuleType] = {
+    "bp4d": bp4d,
+    "bp4dplus": bp4dplus,
+    "disfa": disfa,
+    "generic": generic,
+    "registered": registered,
+}
 
 
 def open_layout(name: str) -> ModuleType:

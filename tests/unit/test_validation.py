@@ -1,0 +1,220 @@
+"""Validation: every fault of a dataset is found, and only those that spoil results are fatal."""
+
+import csv
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from facs3d.datasets import bp4dplus
+from facs3d.folds import split_folds
+from facs3d.positive import parse_rules
+from facs3d.sampling import SamplingSettings
+from facs3d.validation import check_video, judge, summarize_aus
+from facs3d.validation_report import verdict
+
+from .fake_dataset import AUS, image_bytes, write_dataset, write_images, write_labels
+
+SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
+SAMPLING = SamplingSettings(clip_length=4)
+
+
+@pytest.fixture
+def root(tmp_path):
+    return write_dataset(tmp_path / "data")
+
+
+def validate(root, offset=-1, positive="occurrence", paper=None, max_excluded=0.3):
+    """The checked videos by name, the AUs, and the findings."""
+    rules = parse_rules(positive, AUS)
+    videos = bp4dplus.find_videos(root).videos
+    checked = [check_video(video, bp4dplus, rules, offset, SAMPLING) for video in videos]
+    aus = summarize_aus(checked, rules, paper or {})
+    folds = split_folds({video.subject for video in videos}, 2, 1)
+    findings = judge(checked, aus, rules, folds, offset, max_excluded)
+    return {video.video.video: video for video in checked}, aus, findings
+
+
+def test_a_sound_dataset_has_no_findings(root):
+    checked, aus, findings = validate(root, paper={1: 0.4, 12: 0.3})
+    assert findings == ([], [])
+    assert verdict(list(checked.values()), findings) == (
+        "ready: 4 of 4 videos give a clip, 4 subjects; no doubts."
+    )
+    assert [au.n_frames for au in aus] == [48, 48]
+    assert aus[0].base_rate == 0.5
+    assert aus[1].base_rate == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize("offset", [0, 1])
+def test_an_offset_that_most_videos_contradict_is_wrong_and_the_right_one_is_named(root, offset):
+    _checked, _aus, findings = validate(root, offset)
+    (wrong,) = findings.wrong
+    assert wrong.startswith(f"under frame_offset {offset} the labels of 4 of 4 videos reach")
+    assert wrong.endswith("frame_offset -1 leaves 0")
+
+
+def test_unknown_is_neither_positive_nor_negative(root):
+    write_labels(root, "F001_T1", {frame: (9, frame % 2) for frame in range(1, 13)})
+    _checked, aus, findings = validate(root)
+    assert aus[0].n_unknown == 12
+    assert aus[0].unknown_share == 0.25
+    assert aus[0].base_rate == 0.5
+    assert findings == ([], ["AU01 is unknown in 25% of the frames"])
+
+
+def test_an_au_of_one_class_is_wrong(root):
+    for number in range(1, 5):
+        write_labels(root, f"F00{number}_T1", dict.fromkeys(range(1, 13), (0, 9)))
+    _checked, _aus, findings = validate(root)
+    assert findings.wrong[0].startswith("AU01 is never positive")
+    assert findings.wrong[1].startswith("AU12 is unknown in every frame")
+
+
+def test_a_base_rate_far_from_the_papers_is_doubtful(root):
+    _checked, _aus, findings = validate(root, paper={1: 0.09, 12: 0.3})
+    assert findings == ([], ["AU01 is positive in 50.0%, in the paper in 9.0%"])
+
+
+def test_occurrence_in_place_of_intensity_is_said(root):
+    _checked, aus, findings = validate(root, positive="intensity>=2")
+    assert aus[0].coding == "occurrence"
+    assert findings.wrong == []
+    assert findings.doubtful[0].startswith("AU01, AU12: no intensity is coded")
+
+
+def test_a_short_video_and_labels_without_images_have_their_reasons(root):
+    write_labels(root, "F001_T1", dict.fromkeys(range(1, 7), (1, 1)))
+    folder = root / "2D+3D" / "F002" / "T1"
+    (folder / "0004.png").unlink()
+    (folder / "0007.png").write_bytes((folder / "0006.png").read_bytes())
+    checked, _aus, findings = validate(root)
+    assert checked["F001_T1"].problem == (
+        "too short: 6 annotated frames have an image, a clip of 4 needs 7"
+    )
+    assert checked["F001_T1"].n_images_without_label(-1) == 6
+    assert checked["F002_T1"].problem == ""
+    assert checked["F002_T1"].without_image(-1).tolist() == [5]
+    assert checked["F002_T1"].repeated == 1
+    assert findings.wrong == []
+    assert findings.doubtful == [
+        "1 video (F001_T1) will give no clip; the table says why",
+        "1 video (F002_T1) with label frames that have no image (they are left out)",
+        "1 video (F002_T1) with frames the same as the one before",
+    ]
+
+
+def test_too_many_excluded_is_wrong_and_one_is_shown(root):
+    for number in (1, 2):
+        (root / "AUCoding" / "AU_OCC" / f"F00{number}_T1.csv").write_text("0,1,12\n1,x,0\n")
+    checked, _aus, findings = validate(root)
+    assert len(findings.wrong) == 1
+    assert findings.wrong[0].startswith("2 of 4 videos give no clip, more than max_excluded 0.3")
+    assert "F001_T1.csv, line 2: code in column 2 is 'x'" in findings.wrong[0]
+    assert checked["F003_T1"].problem == ""
+
+
+def test_one_recording_under_two_names_is_wrong(root):
+    shutil.rmtree(root / "2D+3D" / "F002" / "T1")
+    shutil.copytree(root / "2D+3D" / "F001" / "T1", root / "2D+3D" / "F002" / "T1")
+    _checked, _aus, findings = validate(root)
+    assert findings.wrong == [
+        "F001_T1, F002_T1 are one and the same recording; drop all but one from the sheet"
+    ]
+
+
+def bad_zip(path, how):
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(12):
+            archive.writestr(f"T1/{number}.png", image_bytes())
+        if how == "leads outside":
+            archive.writestr("../T1/99.png", image_bytes())
+    content = path.read_bytes()
+    if how == "truncated":
+        content = content[: len(content) // 2]
+    if how == "encrypted":
+        content = bytearray(content)
+        content[content.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ("truncated", "F001.zip: not a readable zip"),
+        ("encrypted", "is encrypted; unpack the zip with its password"),
+        ("leads outside", "points outside the archive"),
+        ("sound", ""),
+    ],
+)
+def test_a_bad_zip_costs_its_own_videos_only(root, how, message):
+    shutil.rmtree(root / "2D+3D" / "F001")
+    bad_zip(root / "2D+3D" / "F001.zip", how)
+    checked, _aus, findings = validate(root)
+    assert message in checked["F001_T1"].problem
+    assert bool(checked["F001_T1"].problem) == bool(message)
+    assert findings.wrong == []
+    assert all(not checked[f"F00{n}_T1"].problem for n in (2, 3, 4))
+
+
+def run_script(folder, root, *more):
+    command = [sys.executable, SCRIPTS / "validate_dataset.py", "--layout", "bp4dplus"]
+    command += ["--root", root, "--positive", "occurrence", "--action-units", "1", "12"]
+    command += ["--max-excluded", "0.3", "--folds", "2", "--seed", "1", "--frame-offset", "-1"]
+    command += ["--sampling", '{"clip_length": 4}']
+    command += ["--output-csv", folder / "v.csv", "--output-html", folder / "v.html", *more]
+    return subprocess.run(list(map(str, command)), capture_output=True, text=True)
+
+
+def test_the_report_is_written_whatever_the_verdict(root, tmp_path):
+    write_labels(root, "F001_T1", dict.fromkeys(range(1, 7), (1, 9)))
+    done = run_script(tmp_path, root)
+    assert done.returncode == 0, done.stderr
+    assert "ready: 3 of 4 videos give a clip, 3 subjects; 1 note to read first." in done.stderr
+    with open(tmp_path / "v.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["video"] for row in rows] == [f"F00{n}_T1" for n in range(1, 5)]
+    assert rows[0]["problem"].startswith("too short: 6 annotated frames")
+    assert (rows[0]["frames_on_disk"], rows[0]["frames_annotated"]) == ("12", "6")
+    assert (rows[0]["AU12_unknown"], rows[0]["AU12_base_rate"]) == ("1.0000", "")
+    assert {row["fold"] for row in rows} == {"1", "2"}
+    page = (tmp_path / "v.html").read_text()
+    assert "too short" in page
+    assert "lip corner puller" in page
+    (tmp_path / "v.csv").unlink()
+    done = run_script(tmp_path, root, "--frame-offset", "0")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("error: results would be wrong: under frame_off")
+    assert "Traceback" not in done.stderr
+    assert (tmp_path / "v.csv").exists()
+
+
+def test_videos_of_the_sheet_are_checked_and_those_dropped_are_not(root, tmp_path):
+    sheet = tmp_path / "videos.csv"
+    command = [sys.executable, SCRIPTS / "index_videos.py", "--layout", "bp4dplus"]
+    command += ["--root", root, "--output", sheet]
+    subprocess.run(command, check=True, capture_output=True)
+    lines = sheet.read_text().splitlines()
+    assert lines[0] == "video,subject,task,path,label_path,annotated_frames"
+    assert lines[1].endswith("F001_T1.csv,12")
+    sheet.write_text("\n".join(lines[:-1]) + "\n")
+    write_images(root, "F009_T2", range(2))
+    done = run_script(tmp_path, root, "--sheet", sheet)
+    assert "ready: 3 of 3 videos" in done.stderr
+    assert "1 recording (F009_T2) without a label file, left out" in done.stderr
+
+
+@pytest.mark.parametrize("what", ["nowhere", "empty"])
+def test_a_root_that_is_no_dataset_is_one_line(tmp_path, what):
+    (tmp_path / "empty").mkdir()
+    for script, more in (("index_videos.py", ["--output", tmp_path / "v.csv"]),):
+        command = [sys.executable, SCRIPTS / script, "--layout", "bp4dplus"]
+        command += ["--root", tmp_path / what, *more]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 1
+        assert len(done.stderr.splitlines()) == 1
+        assert "no such folder; expected" in done.stderr
+        assert not (tmp_path / "v.csv").exists()

@@ -1,0 +1,119 @@
+"""Any videos and one table of labels, so that own data needs no code.
+
+Under the root folder::
+
+    labels.csv           header video,frame,AU01,AU02,… : a line per annotated frame
+    videos/<video>.mp4   (or .avi, .mov, .mkv), or videos/<video>/<number>.jpg, or <video>.zip
+
+Columns stand in any order; others may be there. ``subject`` and ``task`` are read if present, else
+a video's name must be ``<subject>_<task>``. The codes of an AU are those its ``positive`` asks for:
+0, 1, 9 for occurrence, 0-5 and 9 for intensity; 9 is unknown. Frames count like the video's, from
+0, or are the numbers of its images (``frame_offset`` shifts them).
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from facs3d.datasets.labels import FrameLabels, Rows, read_rows, read_table
+from facs3d.datasets.recordings import VIDEO_SUFFIXES, Found, check_folder
+from facs3d.errors import InputError
+from facs3d.positive import Positive
+from facs3d.sheet import SAFE_NAME, Video
+
+REGISTERED = False
+
+
+class Table(NamedTuple):
+    """The label table: its header with its line number, and each video's rows."""
+
+    header: tuple[int, list[str]]
+    rows: dict[str, Rows]
+
+
+def find_videos(root: str | Path) -> Found:
+    """The videos of ``labels.csv``; :class:`InputError` with the line of a name that cannot be."""
+    root = Path(root)
+    check_folder(root, "labels.csv and the folder videos")
+    check_folder(root / "videos", "the videos named in labels.csv")
+    path = root / "labels.csv"
+    table = _read(path)
+    recordings: dict[str, Path] = {}
+    notes = []
+    for entry in sorted((root / "videos").iterdir()):
+        if entry.is_dir() or entry.suffix.lower() in (*VIDEO_SUFFIXES, ".zip"):
+            name = entry.name if entry.is_dir() else entry.stem
+            if name in recordings:
+                raise InputError(f"{entry}: {recordings[name].name} is the same video; remove one")
+            recordings[name] = entry
+    videos = []
+    for name, rows in table.rows.items():
+        subject, task = _subject_and_task(path, table.header[1], name, rows)
+        frames = recordings.pop(name, None)
+        if frames is None:
+            notes.append(f"{path}, line {rows[0][0]}: no video {name!r} in {root / 'videos'}")
+            frames = root / "videos" / name
+        videos.append(Video(name, subject, task, str(frames), str(path)))
+    if len(notes) == len(videos):
+        raise InputError(f"{root / 'videos'}: holds none of the videos of labels.csv")
+    notes += [f"{entry}: not in labels.csv; left out" for entry in recordings.values()]
+    return Found(sorted(videos), notes)
+
+
+def read_labels(label_path: str | Path, video: str, rules: Mapping[int, Positive]) -> FrameLabels:
+    """Labels of ``video``'s rows in the table; :class:`InputError` with file and line."""
+    path = Path(label_path)
+    table = _read(path)
+    frame_column = _column(path, table.header, "frame")
+    return read_table(path, table.header, table.rows.get(video, []), rules, frame_column)
+
+
+def _read(path: Path) -> Table:
+    return _read_state(path, path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+@lru_cache(maxsize=1)
+def _read_state(path: Path, _changed: int) -> Table:
+    """The table, read once for each state of the file however many videos it holds."""
+    header, *rows = read_rows(path)
+    column = _column(path, header, "video")
+    by_video: dict[str, Rows] = {}
+    for line, cells in rows:
+        if len(cells) <= column or not re.fullmatch(SAFE_NAME, cells[column]):
+            found = cells[column] if len(cells) > column else ""
+            raise InputError(
+                f"{path}, line {line}: the video's name is {found!r}; it may hold letters, "
+                "digits, '_', '-' and '.' only, and begin with a letter or digit"
+            )
+        by_video.setdefault(cells[column], []).append((line, cells))
+    if not by_video:
+        raise InputError(f"{path}, line {header[0]}: no frame is annotated")
+    return Table(header, by_video)
+
+
+def _column(path: Path, header: tuple[int, list[str]], name: str) -> int:
+    line, names = header
+    if names.count(name) != 1:
+        raise InputError(f"{path}, line {line}: {names.count(name)} columns {name!r}, expected one")
+    return names.index(name)
+
+
+def _subject_and_task(path: Path, header: list[str], video: str, rows: Rows) -> tuple[str, str]:
+    subject, _, task = video.rpartition("_")
+    named = {"subject": subject, "task": task}
+    for name in named:
+        if name in header:
+            column = header.index(name)
+            values = {cells[column] if len(cells) > column else "" for _line, cells in rows}
+            if len(values) > 1:
+                raise InputError(f"{path}: video {video!r} has several {name}s: {sorted(values)}")
+            named[name] = values.pop()
+    for name, value in named.items():
+        if not re.fullmatch(SAFE_NAME, value):
+            raise InputError(
+                f"{path}, line {rows[0][0]}: the {name} of video {video!r} is {value!r}; name the "
+                f"video <subject>_<task>, or give a column {name!r} of plain names"
+            )
+    return named["subject"], named["task"]

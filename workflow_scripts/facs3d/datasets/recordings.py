@@ -1,0 +1,138 @@
+"""Recordings on disk, by the numbers in their names: ``F001_T8`` and ``F001_08`` are the same."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from facs3d.errors import InputError
+from facs3d.sheet import Video
+
+VIDEO_SUFFIXES = (".avi", ".mp4", ".mov", ".mkv")
+SUBJECT = r"(?P<subject>[A-Za-z]{1,3}\d+)"
+TASK = r"T?(?P<task>\d+)"
+
+Key = tuple[str, str]
+"""Subject and task of a recording, such as ``("F001", "T8")``."""
+
+
+class Found(NamedTuple):
+    """A dataset's videos, sorted by name, and what is doubtful about its files, a sentence each."""
+
+    videos: list[Video]
+    notes: list[str]
+
+
+def check_folder(folder: Path, holds: str) -> None:
+    """:class:`InputError` unless ``folder`` is one that can be read; it ``holds`` this."""
+    if not folder.is_dir():
+        raise InputError(
+            f"{folder}: no such folder; expected {holds} there (is `dataset: root` right?)"
+        )
+    try:
+        next(folder.iterdir(), None)
+    except PermissionError as error:
+        raise InputError(f"{folder}: may not be read; it should hold {holds}") from error
+
+
+def parse_name(stem: str) -> Key | None:
+    """``"F001_T1"`` or ``"F001_01"`` -> ``("F001", "T1")``; None for any other name."""
+    match = re.fullmatch(f"{SUBJECT}_{TASK}", stem)
+    return None if match is None else (match["subject"], f"T{int(match['task'])}")
+
+
+def files_by_video(files: Iterable[Path]) -> tuple[dict[Key, Path], list[str]]:
+    """Label files by the video in their name, and a note on each that is named otherwise.
+
+    :class:`InputError` if two are of the same video.
+    """
+    found: dict[Key, Path] = {}
+    notes = []
+    for path in sorted(files):
+        key = parse_name(path.stem)
+        if key is None:
+            notes.append(f"{path}: passed over, for its name is not like F001_T1.csv")
+        elif key in found:
+            raise InputError(f"{path}: {found[key].name} is the same video; remove one of the two")
+        else:
+            found[key] = path
+    return found, notes
+
+
+def find_recordings(folders: list[Path]) -> tuple[dict[Key, Path], dict[str, Path]]:
+    """Frames in ``folders``: those of a video by subject and task, and zips by subject.
+
+    Read are ``F001/T1`` and ``F001_T1``, each a folder of images, a zip of one, or a video file,
+    and ``F001.zip``, which holds the folders of several tasks. An earlier folder, and in it the
+    first by name, wins over a later one.
+    """
+    recordings: dict[Key, Path] = {}
+    archives: dict[str, Path] = {}
+    for folder in folders:
+        for path in _entries(folder):
+            subject = re.fullmatch(SUBJECT, _stem(path))
+            if subject is None:
+                if (key := parse_name(_stem(path))) is not None and _may_hold_frames(path):
+                    recordings.setdefault(key, path)
+            elif path.is_dir():
+                for inner in _entries(path):
+                    task = re.fullmatch(TASK, _stem(inner))
+                    if task is not None and _may_hold_frames(inner):
+                        key = (subject["subject"], f"T{int(task['task'])}")
+                        recordings.setdefault(key, inner)
+            elif path.suffix.lower() == ".zip":
+                archives.setdefault(subject["subject"], path)
+    return recordings, archives
+
+
+def match_videos(root: Path, label_folders: list[Path], frame_folders: list[Path]) -> Found:
+    """Each label file of the first label folder that exists, with the frames of its video.
+
+    A label file without frames stays a video: its path is where the frames should be, so that the
+    run excludes it with that reason. Raises :class:`InputError` if there is no label file, or if
+    no label file at all has frames.
+    """
+    check_folder(root, "the dataset")
+    label_folder = next((path for path in label_folders if path.is_dir()), label_folders[0])
+    check_folder(label_folder, "label files such as F001_T1.csv")
+    labels, notes = files_by_video(label_folder.glob("*.csv"))
+    if not labels:
+        raise InputError(f"{label_folder}: no label file; expected F001_T1.csv and so on")
+    recordings, archives = find_recordings(frame_folders)
+    videos, missing = [], []
+    for (subject, task), label_path in labels.items():
+        name = f"{subject}_{task}"
+        path = recordings.pop((subject, task), None)
+        if path is None and subject in archives:
+            path = archives[subject] / task
+        if path is None:
+            missing.append(name)
+            path = frame_folders[0] / subject / task
+        videos.append(Video(name, subject, task, str(path), str(label_path)))
+    if len(missing) == len(videos):
+        looked = ", ".join(map(str, frame_folders))
+        raise InputError(f"{root}: no frames for any of {len(videos)} label files in {looked}")
+    if missing:
+        notes.append(f"{_listed(missing, 'label file')} without frames, excluded from the run")
+    without = [f"{subject}_{task}" for subject, task in recordings]
+    without += sorted(set(archives) - {subject for subject, _task in labels})
+    if without:
+        notes.append(f"{_listed(without, 'recording')} without a label file, left out")
+    return Found(sorted(videos), notes)
+
+
+def _entries(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def _stem(path: Path) -> str:
+    return path.name if path.is_dir() else path.stem
+
+
+def _may_hold_frames(path: Path) -> bool:
+    return path.is_dir() or path.suffix.lower() in (*VIDEO_SUFFIXES, ".zip")
+
+
+def _listed(names: list[str], what: str) -> str:
+    shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+    return f"{len(names)} {what}{'s' if len(names) > 1 else ''} ({shown})"

@@ -1,0 +1,257 @@
+"""Validation of a dataset before any hour is spent on it: what is on disk, and what to make of it.
+
+Findings are of two kinds. Wrong is what would make results wrong or stop the run: a frame offset
+that most videos contradict, an AU that is never (or always) positive, one recording listed
+twice, folds that cannot be filled, more videos without a clip than ``max_excluded`` allows.
+Doubtful is everything else that a person should look at once.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from types import ModuleType
+from typing import NamedTuple
+
+import numpy as np
+
+from facs3d.action_units import au_column
+from facs3d.errors import InputError
+from facs3d.positive import UNKNOWN, Positive
+from facs3d.sampling import SamplingSettings
+from facs3d.sheet import Video
+from facs3d.survey import survey_frames
+
+OFFSETS_TRIED = (-2, -1, 0, 1, 2)
+MANY_UNKNOWN = 0.2
+FAR_FROM_PAPER = 2.0
+"""Factor between a base rate and the paper's from which on it is doubtful."""
+
+NOTHING = np.empty(0, np.int64)
+
+
+class CheckedVideo(NamedTuple):
+    """What a video's files say.
+
+    ``images`` (n,) numbers of the frames on disk; ``annotated`` (m,) numbers of the label frames;
+    ``labels`` (m, A) int8 in {1, 0, -1}, ``coding`` as in :class:`facs3d.datasets.labels.
+    FrameLabels`; ``repeated``, ``fingerprint`` and ``notes`` as in :class:`facs3d.survey.Survey`;
+    ``problem``: why it will give no clip, or nothing.
+    """
+
+    video: Video
+    images: np.ndarray
+    annotated: np.ndarray
+    labels: np.ndarray
+    coding: tuple[str, ...]
+    repeated: int
+    fingerprint: str
+    notes: tuple[str, ...]
+    problem: str
+
+    def without_image(self, frame_offset: int) -> np.ndarray:
+        """Label frames that have no image under this offset."""
+        return self.annotated[~np.isin(self.annotated + frame_offset, self.images)]
+
+    def n_images_without_label(self, frame_offset: int) -> int:
+        return int((~np.isin(self.images, self.annotated + frame_offset)).sum())
+
+    def reaches_beyond(self, frame_offset: int) -> bool:
+        """Whether labels lie before the first or after the last image under this offset."""
+        if not len(self.images) or not len(self.annotated):
+            return False
+        numbers = self.annotated + frame_offset
+        return bool(numbers[0] < self.images[0] or numbers[-1] > self.images[-1])
+
+
+class AUSummary(NamedTuple):
+    """One AU over all annotated frames; shares from 0 to 1, nan without frames."""
+
+    au: int
+    coding: str
+    n_frames: int
+    n_positive: int
+    n_unknown: int
+    paper_base_rate: float
+
+    @property
+    def base_rate(self) -> float:
+        """Positives among the frames that are not unknown."""
+        known = self.n_frames - self.n_unknown
+        return self.n_positive / known if known else float("nan")
+
+    @property
+    def unknown_share(self) -> float:
+        return self.n_unknown / self.n_frames if self.n_frames else float("nan")
+
+
+class Findings(NamedTuple):
+    """Sentences a person can act on: what makes results wrong, and what is doubtful."""
+
+    wrong: list[str]
+    doubtful: list[str]
+
+
+def check_video(
+    video: Video,
+    layout: ModuleType,
+    rules: Mapping[int, Positive],
+    frame_offset: int,
+    sampling: SamplingSettings,
+) -> CheckedVideo:
+    """Read a video's labels and survey its frames; what cannot be read becomes its ``problem``."""
+    problems = []
+    annotated, labels, coding = NOTHING, np.empty((0, len(rules)), np.int8), ()
+    images, repeated, fingerprint, notes = NOTHING, 0, "", ()
+    try:
+        annotated, labels, coding = layout.read_labels(video.label_path, video.video, rules)
+    except InputError as error:
+        problems.append(str(error))
+    try:
+        images, repeated, fingerprint, notes = survey_frames(video.path)
+    except InputError as error:
+        problems.append(str(error))
+    if not problems:
+        usable = int(np.isin(annotated + frame_offset, images).sum())
+        if usable < sampling.frames_needed:
+            problems.append(
+                f"too short: {usable} annotated frames have an image, a clip of "
+                f"{sampling.clip_length} needs {sampling.frames_needed}"
+            )
+    return CheckedVideo(
+        video, images, annotated, labels, coding, repeated, fingerprint, notes, "; ".join(problems)
+    )
+
+
+def summarize_aus(
+    checked: list[CheckedVideo], rules: Mapping[int, Positive], paper: Mapping[int, float]
+) -> list[AUSummary]:
+    """Each AU over the annotated frames of all videos, beside the paper's base rate if it has one.
+
+    ``paper``: AU -> share from 0 to 1.
+    """
+    labels = np.concatenate([video.labels for video in checked])
+    summaries = []
+    for column, au in enumerate(rules):
+        codings = sorted({video.coding[column] for video in checked if video.coding})
+        counts = [int((labels[:, column] == value).sum()) for value in (1, UNKNOWN)]
+        rate = paper.get(au, float("nan"))
+        summaries.append(AUSummary(au, " and ".join(codings), len(labels), *counts, rate))
+    return summaries
+
+
+def judge(
+    checked: list[CheckedVideo],
+    aus: list[AUSummary],
+    rules: Mapping[int, Positive],
+    folds: Mapping[str, int],
+    frame_offset: int,
+    max_excluded: float,
+) -> Findings:
+    """What is wrong and what is doubtful about the dataset; ``folds``: subject -> fold."""
+    wrong = [
+        *_judge_offset(checked, frame_offset),
+        *_judge_excluded(checked, max_excluded),
+        *_judge_folds(checked, folds),
+        *_judge_copies(checked),
+        *_judge_classes(aus),
+    ]
+    doubtful = [*_doubts_of_aus(aus, rules), *_doubts_of_videos(checked, frame_offset)]
+    return Findings(wrong, doubtful)
+
+
+def _judge_offset(checked: list[CheckedVideo], frame_offset: int) -> Iterable[str]:
+    def n_beyond(offset: int) -> int:
+        return sum(video.reaches_beyond(offset) for video in checked)
+
+    n_read = sum(bool(len(video.images) and len(video.annotated)) for video in checked)
+    n_now = n_beyond(frame_offset)
+    if n_read and n_now > n_read / 2:
+        best = min(OFFSETS_TRIED, key=lambda offset: (n_beyond(offset), abs(offset)))
+        advice = (
+            f"frame_offset {best} leaves {n_beyond(best)}"
+            if n_beyond(best) < n_now
+            else f"no frame_offset from {OFFSETS_TRIED[0]} to {OFFSETS_TRIED[-1]} does better: do "
+            "the labels belong to these recordings?"
+        )
+        yield (
+            f"under frame_offset {frame_offset} the labels of {n_now} of {n_read} videos reach "
+            f"beyond their images; {advice}"
+        )
+
+
+def _judge_excluded(checked: list[CheckedVideo], max_excluded: float) -> Iterable[str]:
+    n_excluded = sum(bool(video.problem) for video in checked)
+    if n_excluded > max_excluded * len(checked):
+        first = next(video for video in checked if video.problem)
+        yield (
+            f"{n_excluded} of {len(checked)} videos give no clip, more than max_excluded "
+            f"{max_excluded:g} allows; the first is {first.video.video}: {first.problem}"
+        )
+
+
+def _judge_folds(checked: list[CheckedVideo], folds: Mapping[str, int]) -> Iterable[str]:
+    kept = {folds[video.video.subject] for video in checked if not video.problem}
+    for fold in sorted(set(folds.values()) - kept):
+        yield f"no video of fold {fold} gives a clip, so nothing can be tested on it"
+
+
+def _judge_copies(checked: list[CheckedVideo]) -> Iterable[str]:
+    by_fingerprint: dict[str, list[Video]] = defaultdict(list)
+    for video in checked:
+        if video.fingerprint:
+            by_fingerprint[video.fingerprint].append(video.video)
+    for videos in by_fingerprint.values():
+        if len(videos) > 1:
+            names = ", ".join(video.video for video in videos)
+            yield f"{names} are one and the same recording; drop all but one from the sheet"
+
+
+def _judge_classes(aus: list[AUSummary]) -> Iterable[str]:
+    for au in aus:
+        if au.n_frames and au.n_unknown == au.n_frames:
+            yield f"{au_column(au.au)} is unknown in every frame; drop it from action_units"
+        elif au.n_frames and au.base_rate in (0, 1):
+            never = "never" if au.base_rate == 0 else "always"
+            yield (
+                f"{au_column(au.au)} is {never} positive, so it cannot be learnt; drop it from "
+                "action_units, or change its `positive` (are its codes occurrences?)"
+            )
+
+
+def _doubts_of_aus(aus: list[AUSummary], rules: Mapping[int, Positive]) -> Iterable[str]:
+    other = [au_column(au.au) for au in aus if au.coding and au.coding != rules[au.au].coding]
+    if other:
+        yield (
+            f"{', '.join(other)}: no intensity is coded, so positive is coded occurrence, which "
+            "takes in intensity A; the paper's positives begin at B"
+        )
+    for au in aus:
+        if au.unknown_share > MANY_UNKNOWN:
+            yield f"{au_column(au.au)} is unknown in {au.unknown_share:.0%} of the frames"
+        rate, paper = au.base_rate, au.paper_base_rate
+        if not (paper / FAR_FROM_PAPER <= rate <= paper * FAR_FROM_PAPER) and paper == paper:
+            yield f"{au_column(au.au)} is positive in {rate:.1%}, in the paper in {paper:.1%}"
+
+
+def _doubts_of_videos(checked: list[CheckedVideo], frame_offset: int) -> Iterable[str]:
+    excluded = [video.video.video for video in checked if video.problem]
+    if excluded:
+        yield f"{_listed(excluded)} will give no clip; the table says why"
+    lacking = [video for video in checked if len(video.without_image(frame_offset))]
+    lacking = [video.video.video for video in lacking if len(video.images)]
+    if lacking:
+        yield f"{_listed(lacking)} with label frames that have no image (they are left out)"
+    repeated = [video.video.video for video in checked if video.repeated]
+    if repeated:
+        yield f"{_listed(repeated)} with frames the same as the one before"
+    for video in checked:
+        yield from video.notes
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+    return f"{len(names)} video{'s' if len(names) > 1 else ''} ({shown})"
+
+
+def subjects_per_fold(folds: Mapping[str, int]) -> dict[int, int]:
+    """Fold -> number of its subjects, in order."""
+    return dict(sorted(Counter(folds.values()).items()))

@@ -1,0 +1,76 @@
+"""Check a dataset before any hour is spent: a report of every video, every AU, and a verdict.
+
+Ends with exit status 1, saying why in one line, only if results would be wrong.
+"""
+
+import argparse
+import csv
+import sys
+
+import cv2
+
+from facs3d.datasets import open_layout
+from facs3d.errors import InputError, run
+from facs3d.folds import assigned_folds, split_folds
+from facs3d.positive import parse_rules
+from facs3d.progress import track
+from facs3d.sampling import SamplingSettings
+from facs3d.settings import parse_settings
+from facs3d.sheet import check_videos, read_sheet
+from facs3d.validation import check_video, judge, summarize_aus
+from facs3d.validation_report import verdict, write_csv, write_page
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--layout", required=True, help="layout of the dataset, such as bp4dplus")
+    parser.add_argument("--root", required=True, help="folder of the dataset")
+    parser.add_argument("--sheet", help="video sheet (default: the videos found under --root)")
+    parser.add_argument("--positive", required=True, help="intensity>=2, or AU -> rule (JSON)")
+    parser.add_argument("--action-units", type=int, nargs="+", required=True)
+    parser.add_argument("--frame-offset", type=int, default=0)
+    parser.add_argument("--max-excluded", type=float, required=True, help="share of videos, 0-1")
+    parser.add_argument("--folds", type=int, required=True, help="number of folds")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--sampling", default="{}", help="SamplingSettings as JSON")
+    parser.add_argument("--paper", help="the paper's Table I, for its base rates")
+    parser.add_argument("--output-csv", required=True, help="a row per video")
+    parser.add_argument("--output-html", required=True, help="the report")
+    args = parser.parse_args()
+    cv2.setNumThreads(1)
+    layout = open_layout(args.layout)
+    rules = parse_rules(args.positive, tuple(args.action_units))
+    sampling = parse_settings(SamplingSettings, args.sampling)
+    found, notes = layout.find_videos(args.root)
+    videos = read_sheet(args.sheet) if args.sheet else found
+    check_videos(videos)
+    folds = assigned_folds(videos, args.folds) or split_folds(
+        {video.subject for video in videos}, args.folds, args.seed
+    )
+    checked = [
+        check_video(video, layout, rules, args.frame_offset, sampling)
+        for video in track(videos, "checking", "videos")
+    ]
+    aus = summarize_aus(checked, rules, read_base_rates(args.paper))
+    findings = judge(checked, aus, rules, folds, args.frame_offset, args.max_excluded)
+    findings.doubtful.extend(notes)
+    write_csv(checked, rules, folds, args.frame_offset, args.output_csv)
+    write_page(checked, aus, folds, args.frame_offset, findings, args.output_html)
+    for doubt in findings.doubtful:
+        print(f"note: {doubt}", file=sys.stderr)
+    if findings.wrong:
+        raise InputError(f"{verdict(checked, findings)} See {args.output_html}")
+    print(f"{verdict(checked, findings)} See {args.output_html}", file=sys.stderr)
+
+
+def read_base_rates(path: str | None) -> dict[int, float]:
+    """AU -> base rate from 0 to 1 of the paper's Table I; empty without a path."""
+    if path is None:
+        return {}
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file)
+        return {int(row["AU"]): float(row["BR"]) / 100 for row in rows if row["AU"].isdecimal()}
+
+
+if __name__ == "__main__":
+    run(main)
