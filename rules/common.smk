@@ -27,7 +27,9 @@ def read_videos(dataset: dict, synthesis: dict) -> list:
     """
     if dataset["synthesize"]:
         videos = embedded_sheet(
-            dataset["root"], synthesis["subjects"], synthesis["videos_per_subject"]
+            embedded_root(dataset["name"]),
+            synthesis["subjects"],
+            synthesis["videos_per_subject"],
         )
     elif only_indexing():
         return []
@@ -35,6 +37,11 @@ def read_videos(dataset: dict, synthesis: dict) -> list:
         videos = read_sheet(dataset["sheet"], row_checker(SCHEMAS / "videos.schema.yaml"))
     check_subjects(videos, dataset["folds"])
     return videos
+
+
+def embedded_root(name: str) -> str:
+    """The folder in which the embedded dataset is made."""
+    return f"results/{name}/dataset"
 
 
 def only_indexing() -> bool:
@@ -53,6 +60,7 @@ except InputError as error:
 
 VIDEOS = {video.video: video for video in videos}
 DATASET = config["dataset"]["name"]
+ROOT = embedded_root(DATASET) if config["dataset"]["synthesize"] else config["dataset"]["root"]
 MODELS = config["models"]
 FOLDS = range(1, config["dataset"]["folds"] + 1)
 SYNTHESIZE = config["dataset"]["synthesize"]
@@ -125,8 +133,7 @@ if "gpu" not in workflow.global_resources:
 
 TABLES = [
     "table1.csv",
-    "table2.csv",
-    "table2_stars.csv",
+    *(["table2.csv", "table2_stars.csv"] if len(MODELS) > 1 else []),
     "metrics_by_fold.csv",
     "metrics_by_subject.csv",
     "cooccurrence.csv",

@@ -69,7 +69,7 @@ rule index_videos:
         runtime="30m",
     params:
         layout=config["dataset"]["layout"],
-        root=config["dataset"]["root"],
+        root=ROOT,
         sheet=config["dataset"]["sheet"],
     shell:
         "python workflow_scripts/index_videos.py --layout {params.layout} --root {params.root:q}"
@@ -97,7 +97,7 @@ rule validate:
         runtime="4h",
     params:
         label_options=label_options,
-        root=lambda wildcards: config["dataset"]["root"],
+        root=ROOT,
         frame_offset=config["dataset"]["frame_offset"],
         max_excluded=config["dataset"]["max_excluded"],
         n_folds=config["dataset"]["folds"],

@@ -1,7 +1,9 @@
 """Sample one clip from a registered gray video, or note why it gives none."""
 
 import argparse
+import json
 import sys
+from dataclasses import asdict
 
 from facs3d.clips import Excluded, write_clip, write_excluded
 from facs3d.datasets import open_layout
@@ -45,7 +47,8 @@ def main() -> None:
         write_excluded(args.output, excluded, action_units, frame_shape)
         return
     names = (args.video, args.subject, args.task)
-    write_clip(args.output, names, action_units, clip)
+    sampling = json.dumps({"seed": args.seed, **asdict(settings)})
+    write_clip(args.output, names, action_units, clip, sampling)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import argparse
 
 from facs3d.clips import open_clips
 from facs3d.errors import run
-from facs3d.folds import assigned_folds, split_folds, write_folds
+from facs3d.folds import assigned_folds, held_out, split_folds, write_folds
 from facs3d.sheet import read_sheet
 
 
@@ -20,6 +20,8 @@ def main() -> None:
     folds = assigned_folds(read_sheet(args.sheet), args.folds) if args.sheet else {}
     if folds:
         folds = {subject: folds[subject] for subject in subjects}
+        for fold in range(1, args.folds + 1):
+            held_out(folds, fold)
     else:
         folds = split_folds(subjects, args.folds, args.seed)
     write_folds(folds, args.output)

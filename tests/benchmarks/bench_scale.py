@@ -93,7 +93,7 @@ def bench_assembly(folder: Path) -> None:
     frames = np.random.default_rng(0).integers(0, 256, FRAME_SHAPE, dtype=np.uint8)
     labels = np.zeros((FRAME_SHAPE[0], len(PAPER_AUS)), np.int8)
     clip = Clip(frames, labels, np.arange(FRAME_SHAPE[0], dtype=np.int32))
-    write_clip(folder / "clip.h5", ("F001_T1", "F001", "T1"), PAPER_AUS, clip)
+    write_clip(folder / "clip.h5", ("F001_T1", "F001", "T1"), PAPER_AUS, clip, "{}")
     paths = [folder / f"{number}.h5" for number in range(N_CLIPS)]
     for path in paths:
         os.link(folder / "clip.h5", path)

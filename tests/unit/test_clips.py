@@ -1,5 +1,8 @@
 """Clips on disk: schema, assembly, and what is refused."""
 
+import subprocess
+import sys
+
 import h5py
 import numpy as np
 import pytest
@@ -26,7 +29,7 @@ def make(path, number, size=8, action_units=AUS):
         frame_number=np.array([1, 3, 6], np.int32),
     )
     names = (f"F00{number}_T1", f"F00{number}", "T1")
-    write_clip(path, names, action_units, clip)
+    write_clip(path, names, action_units, clip, '{"seed": 1}')
     return clip
 
 
@@ -47,6 +50,8 @@ def test_assembled_clips_are_the_clips_in_the_order_given(tmp_path):
         assert file["frames"].dtype == np.uint8
         assert file["labels"].dtype == np.int8
         assert file["frame_number"].dtype == np.int32
+        assert file.attrs["sampling"] == '{"seed": 1}'
+        assert "h5py" in file.attrs["versions"]
 
 
 def test_two_assemblies_are_the_same_bytes(tmp_path):
@@ -84,3 +89,42 @@ def test_another_file_is_not_a_clips_file(tmp_path):
         file["x"] = 1
     with pytest.raises(InputError, match="not a clips file"):
         open_clips(tmp_path / "other.h5")
+
+
+def test_half_a_clips_file_is_refused_in_one_line(tmp_path):
+    path = tmp_path / "1.h5"
+    make(path, 1, size=64)
+    path.write_bytes(path.read_bytes()[:-4000])
+    for read in (open_clips, read_excluded, lambda path: assemble_clips([path], tmp_path / "c.h5")):
+        with pytest.raises(InputError, match=r"1\.h5: not a clips file, or not all of it"):
+            read(str(path))
+
+
+FULL_DISK = """
+import resource, signal, sys
+sys.path.insert(0, "workflow_scripts")
+from facs3d.clips import assemble_clips
+from facs3d.errors import run
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))
+run(lambda: assemble_clips(sys.argv[3:], sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.9, 0.99])
+def test_a_full_disk_leaves_no_clips_file_and_says_so_in_one_line(tmp_path, share):
+    paths = [str(tmp_path / f"{number}.h5") for number in range(1, 6)]
+    for number, path in enumerate(paths, start=1):
+        make(path, number, size=128)
+    assemble_clips(paths, tmp_path / "whole.h5")
+    limit = int(share * (tmp_path / "whole.h5").stat().st_size)
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(limit), str(tmp_path / "clips.h5"), *paths],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1, done.stderr
+    errors = [line for line in done.stderr.splitlines() if not line.startswith("assembling")]
+    assert len(errors) == 1, done.stderr
+    assert errors[0].startswith("error: ")
+    assert not (tmp_path / "clips.h5").exists()

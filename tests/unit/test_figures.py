@@ -169,8 +169,16 @@ def test_occlusion_maps_put_the_drop_where_the_patch_was(results, tmp_path):
     written = texts(figure)
     assert "AU 1 inner brow raiser\nn = 900, 90.0 % unoccluded" in written
     assert "no map: accuracy\nfalls nowhere" in written, "AU 12 above"
-    assert "no map: fewer than\n50 positive frames" in written, "AU 24 has 3"
+    assert "no map: fewer than\n50 positive frames\nrecognised" in written, "AU 24 has 3"
     assert "percentage points" in written
+
+
+def test_an_au_that_is_hardly_recognised_gets_no_map(tmp_path):
+    path = write_occlusion(tmp_path / "o.h5", n_positive=(900, 400, 400))
+    with h5py.File(path, "a") as file:
+        file["baseline_accuracy"][:] = (0.9, 0.9, 0.1)
+    settings = OcclusionMapSettings(min_positive=50)
+    assert texts(draw_occlusion_maps(read_occlusion(path), settings)).count("recognised") == 1
 
 
 def test_an_au_without_positives_is_undefined_in_its_panel(tmp_path):

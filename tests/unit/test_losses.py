@@ -51,7 +51,8 @@ def test_loss_is_the_formula(labels, logits, weights):
     y = labels == 1
     entropy = -(y * np.log(probability) + (1 - y) * np.log(1 - probability))
     known = labels != -1
-    expected = (weights * entropy)[known].sum() / max(known.sum(), 1)
+    n_frames = sum(frame.any() for frame in known)
+    expected = (weights * entropy)[known].sum() / max(n_frames, 1)
     loss = weighted_loss(*map(torch.from_numpy, (logits, labels, weights)))
     assert loss.item() == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
@@ -62,7 +63,12 @@ def test_loss_is_pytorchs_own_where_all_is_known():
     labels = torch.randint(0, 2, (2, 5, 3), generator=generator)
     weights = torch.tensor([0.5, 1.0, 1.5])
     oracle = nn.BCEWithLogitsLoss(weight=weights)(logits, labels.float())
-    torch.testing.assert_close(weighted_loss(logits, labels, weights), oracle)
+    torch.testing.assert_close(weighted_loss(logits, labels, weights), 3 * oracle)
+
+
+def test_a_frame_of_twelve_undecided_aus_costs_twelve_times_log_two():
+    loss = weighted_loss(torch.zeros(1, 1, 12), torch.ones(1, 1, 12), torch.ones(12))
+    assert loss.item() == pytest.approx(12 * np.log(2), rel=1e-6)
 
 
 def test_masked_entries_have_no_effect_and_no_gradient():

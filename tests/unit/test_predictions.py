@@ -10,7 +10,7 @@ from facs3d.predictions import Predictions, read_predictions, write_predictions
 def example(rng):
     return Predictions(
         video=np.array(["F001_T1"] * 3 + ["007_T1"]),
-        subject=np.array(["F001"] * 3 + ["007"]),
+        subject=np.array(["NA"] * 3 + ["007"]),
         frame_number=np.array([1, 3, 6, 2]),
         probability=rng.random((4, 2), dtype=np.float32).astype(np.float64),
         label=np.array([[1, 0], [-1, 1], [0, -1], [0, 0]], np.int8),

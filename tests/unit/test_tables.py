@@ -20,6 +20,7 @@ from facs3d.tables import (
     read_table,
     table_one,
     table_one_grid,
+    table_two,
     write_table,
 )
 from tests.unit.fake_results import FOLDS, MODELS, predictions_of, write_results
@@ -169,11 +170,24 @@ def test_table_one_s_files_agree_with_the_metrics(results):
     assert f"{table.loc['12', 'F1_cnn2d']:.2f}" not in page.bold
 
 
+def test_stars_of_a_worse_reference_carry_a_minus():
+    tests = pd.DataFrame(
+        {
+            "baseline": "cnn2d",
+            "au": [1, 2, 4],
+            "metric": "F1",
+            "mean_difference": [0.1, -0.1, -0.1],
+            "stars": ["**", "**", "n.s."],
+        }
+    )
+    assert table_two(tests)["F1_cnn2d"].tolist() == ["**", "−**", "n.s."]
+
+
 def test_table_two_s_files(results):
     tests = read_table(results / "tables" / "table2.csv")
     assert tests.columns.tolist() == [
         *("baseline", "au", "metric", "n", "mean_difference", "t", "df", "p", "p_holm"),
-        *("ci_low", "ci_high", "d_z", "stars"),
+        *("ci_low", "ci_high", "stars", "d_z"),
     ]
     stars = read_table(results / "tables" / "stars.csv", text=["AU"])
     ours = [f"{metric}_{model}" for model in MODELS[:2] for metric in METRICS]

@@ -88,9 +88,9 @@ def test_every_bad_video_is_excluded_with_its_reason_and_the_others_go_on(embedd
     assert data.run("results/disk/clips.h5") == 0, data.said
     expected = {
         "F001_T1": r"T1\.avi: an empty file",
-        "F001_T2": r"\d+ usable frames, .* 30 frames are annotated, \d+ of them have no face",
+        "F001_T2": r"\d+ usable frames, .* of 30 annotated frames: \d+ frame missing",
         "F002_T1": r"F002_T1\.csv: is a web page, not a CSV",
-        "F002_T2": r"0 usable frames.*30 of them have no face",
+        "F002_T2": r"0 usable frames.*of 30 annotated frames: 30 ",
         "F003_T1": r"5 usable frames",
         "F004_T1": r"AU06: no intensity file of F004_T1",
         "F004_T2": r"T2\.avi: no such video file",

@@ -217,6 +217,26 @@ def test_a_mistake_in_the_config_stops_before_anything_runs(tmp_path, override, 
     assert not checkout.results.exists()
 
 
+def test_another_name_and_seed_give_another_dataset_in_its_own_folder(finished, tmp_path):
+    checkout = make_checkout(tmp_path / "checkout")
+    (checkout.folder / "other.yaml").write_text("seed: 7\ndataset: {name: other}\n")
+    clip = "results/other/clips/F001_T1.h5"
+    done = checkout.snakemake("--configfile", "tiny.yaml", "other.yaml", "--", clip)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (checkout.folder / "results" / "other" / "dataset" / "Videos" / "F001").is_dir()
+    other = open_clips(checkout.folder / clip).read_frames([0])
+    assert (other != open_clips(finished.results / "clips.h5").read_frames([0])).mean() > 0.5
+
+
+def test_one_model_alone_runs_without_the_tests_between_models(finished):
+    (finished.folder / "one.yaml").write_text(
+        "models: [facs3d]\nfigures: {occlusion_runs: [facs3d/fold1]}\n"
+    )
+    planned = finished.planned("--configfile", "tiny.yaml", "one.yaml", "--forceall")
+    assert planned["train"] == 3
+    assert "paired_ttests" not in planned
+
+
 def test_a_dataset_on_disk_is_indexed_then_run_from_its_sheet(finished, tmp_path):
     checkout = make_checkout(tmp_path / "checkout")
     root = finished.results / "dataset"

@@ -27,7 +27,7 @@ class TrainingClips:
         return len(self.video)
 
     def usable(self) -> np.ndarray:
-        """(V, T) bool: the frame has a known label. A frame without a face has none."""
+        """(V, T) bool: the frame has a known label."""
         return (self.labels != UNKNOWN).any(axis=2)
 
     def mean(self) -> float:

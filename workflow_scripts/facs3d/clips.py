@@ -13,11 +13,14 @@ dataset          shape               dtype   content
 ``task``         (V,)                UTF-8   name of the task
 ===============  ==================  ======  ====================================================
 
-Attribute: ``action_units`` (A,) int32. A one-video file holds V = 1; that of a video that gives no
-clip holds V = 0 and the reason as the attribute ``excluded``, with ``video``, ``subject`` and
-``task`` as attributes too.
+Attributes: ``action_units`` (A,) int32; ``sampling``: seed and parameters of the sampling, as JSON;
+``versions`` of the libraries that wrote it. A one-video file holds V = 1; that of a video that
+gives no clip holds V = 0 and the reason as the attribute ``excluded``, with ``video``, ``subject``
+and ``task`` as attributes too.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -26,7 +29,7 @@ import h5py
 import numpy as np
 
 from facs3d.errors import InputError
-from facs3d.outputs import whole
+from facs3d.hdf5 import whole_hdf5
 from facs3d.progress import track
 
 NAME = h5py.string_dtype("utf-8")
@@ -86,23 +89,29 @@ class ClipSet:
 def open_clips(path: str | Path) -> ClipSet:
     """Open a clips file; :class:`InputError` if it is not one."""
     path = Path(path)
+    with _reading(path) as file:
+        return ClipSet(
+            path=path,
+            action_units=tuple(int(au) for au in file.attrs["action_units"]),
+            frame_shape=tuple(file["frames"].shape[1:]),
+            labels=file["labels"][:],
+            frame_number=file["frame_number"][:],
+            video=tuple(file["video"].asstr()[:]),
+            subject=tuple(file["subject"].asstr()[:]),
+            task=tuple(file["task"].asstr()[:]),
+        )
+
+
+@contextmanager
+def _reading(path: str | Path) -> Iterator[h5py.File]:
     try:
         with h5py.File(path) as file:
-            return ClipSet(
-                path=path,
-                action_units=tuple(int(au) for au in file.attrs["action_units"]),
-                frame_shape=tuple(file["frames"].shape[1:]),
-                labels=file["labels"][:],
-                frame_number=file["frame_number"][:],
-                video=tuple(file["video"].asstr()[:]),
-                subject=tuple(file["subject"].asstr()[:]),
-                task=tuple(file["task"].asstr()[:]),
-            )
+            yield file
     except FileNotFoundError:
         raise
     except (OSError, KeyError) as error:
         raise InputError(
-            f"{path}: not a clips file ({error}); make it with assemble_clips"
+            f"{path}: not a clips file, or not all of it ({error}); delete it and run again"
         ) from error
 
 
@@ -119,14 +128,24 @@ def create_clips(
     for name in ("video", "subject", "task"):
         file.create_dataset(name, (n_clips,), NAME)
     file.attrs["action_units"] = np.array(action_units, np.int32)
+    file.attrs["versions"] = f"h5py {h5py.__version__}, NumPy {np.__version__}"
 
 
 def write_clip(
-    path: str | Path, names: tuple[str, str, str], action_units: tuple[int, ...], clip: Clip
+    path: str | Path,
+    names: tuple[str, str, str],
+    action_units: tuple[int, ...],
+    clip: Clip,
+    sampling: str,
 ) -> None:
-    """Write the clip of one video; ``names`` are those of the video, its subject and its task."""
-    with whole(path) as unfinished, h5py.File(unfinished, "w") as file:
+    """Write the clip of one video.
+
+    ``names`` are those of the video, its subject and its task; ``sampling``: the parameters it was
+    sampled with, as JSON.
+    """
+    with whole_hdf5(path) as file:
         create_clips(file, 1, clip.frames.shape, action_units)
+        file.attrs["sampling"] = sampling
         values = (clip.frames, clip.labels, clip.frame_number, *names)
         for name, value in zip(PER_CLIP, values, strict=True):
             file[name][0] = value
@@ -139,7 +158,7 @@ def write_excluded(
     frame_shape: tuple[int, int, int],
 ) -> None:
     """Write the clips file of a video that gives no clip."""
-    with whole(path) as unfinished, h5py.File(unfinished, "w") as file:
+    with whole_hdf5(path) as file:
         create_clips(file, 0, frame_shape, action_units)
         for name in ("video", "subject", "task"):
             file.attrs[name] = getattr(excluded, name)
@@ -148,7 +167,7 @@ def write_excluded(
 
 def read_excluded(path: str | Path) -> Excluded | None:
     """Why a one-video file has no clip; None if it has one."""
-    with h5py.File(path) as file:
+    with _reading(path) as file:
         if "excluded" not in file.attrs:
             return None
         names = (str(file.attrs[name]) for name in ("video", "subject", "task", "excluded"))
@@ -161,12 +180,14 @@ def assemble_clips(paths: list[str], output: str | Path) -> None:
     Raises :class:`InputError` if there is no clip or the files differ in shape or action units.
     """
     if not paths:
-        raise InputError("no video gives a clip; see the reasons in excluded_videos.csv")
+        raise InputError("no video gives a clip; the reasons are above")
     first = open_clips(paths[0])
-    with whole(output) as unfinished, h5py.File(unfinished, "w") as file:
+    with whole_hdf5(output) as file:
         create_clips(file, len(paths), first.frame_shape, first.action_units)
+        with _reading(paths[0]) as clip:
+            file.attrs["sampling"] = clip.attrs["sampling"]
         for row, path in enumerate(track(paths, "assembling", "clips")):
-            with h5py.File(path) as clip:
+            with _reading(path) as clip:
                 action_units = tuple(int(au) for au in clip.attrs["action_units"])
                 if (clip["frames"].shape[1:], action_units) != (
                     first.frame_shape,

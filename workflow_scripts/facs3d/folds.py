@@ -75,5 +75,7 @@ def held_out(folds: dict[str, int], fold: int) -> set[str]:
     """The subjects of ``fold``; :class:`InputError` if it has none."""
     subjects = {subject for subject, number in folds.items() if number == fold}
     if not subjects:
-        raise InputError(f"no subject in fold {fold}; folds are {sorted(set(folds.values()))}")
+        raise InputError(
+            f"no subject with a clip is in fold {fold}; folds are {sorted(set(folds.values()))}"
+        )
     return subjects

@@ -35,12 +35,12 @@ def class_weights(labels: np.ndarray, action_units: tuple[int, ...]) -> np.ndarr
 def weighted_loss(logits: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
     """Eq. 3 and 4, with the minus sign that Eq. 3 lacks, as one number for a batch.
 
-    The sum of W_i · cross-entropy over all known labels, divided by their number (not by the sum of
-    their weights). ``logits`` and ``labels`` (…, A), labels in {1, 0, -1 = unknown, ignored};
-    ``weights`` (A,). Where nothing is known the loss is 0.
+    The sum of W_i · cross-entropy over a frame's known labels (Eq. 3 sums over AUs), and its mean
+    over the frames that have one. ``logits`` and ``labels`` (…, A), labels in {1, 0, -1 = unknown,
+    ignored}; ``weights`` (A,). Where nothing is known the loss is 0.
     """
     known = labels != UNKNOWN
     total = functional.binary_cross_entropy_with_logits(
         logits, (labels == 1).to(logits.dtype), weight=weights * known, reduction="sum"
     )
-    return total / torch.clamp(known.sum(), min=1)
+    return total / torch.clamp(known.any(dim=-1).sum(), min=1)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import h5py
 import numpy as np
 import torch
 from torch import Tensor
@@ -17,11 +16,11 @@ from facs3d.checkpoints import TrainedModel
 from facs3d.clips import ClipSet
 from facs3d.devices import DEVICES
 from facs3d.errors import InputError
+from facs3d.hdf5 import whole_hdf5
 from facs3d.incremental_occlusion import IncrementalEngine, Patch
 from facs3d.losses import UNKNOWN
 from facs3d.models import ActionUnitModel, as_input
 from facs3d.occlusion_state import Counts, OcclusionState, clips_digest, weights_digest
-from facs3d.outputs import whole
 from facs3d.progress import track
 
 ENGINES = ("incremental", "naive")
@@ -270,7 +269,7 @@ def spread(indices: np.ndarray, at_most: int) -> np.ndarray:
 def mean_face(clips: ClipSet, indices: np.ndarray) -> np.ndarray:
     """Mean of the labelled frames of the clips ``indices``, (S, S) float64 in [0, 1].
 
-    A frame without a known label shows no face; without any such frame the mean is NaN.
+    Without a labelled frame the mean is NaN.
     """
     total = np.zeros(clips.frame_shape[1:], np.int64)
     labelled = (clips.labels[indices] != UNKNOWN).any(axis=2)
@@ -288,9 +287,10 @@ def write_sensitivity(
     path: str | Path,
 ) -> None:
     """Write the arrays of :class:`Sensitivity` and ``mean_face``; parameters are attributes."""
-    with whole(path) as unfinished, h5py.File(unfinished, "w") as file:
+    with whole_hdf5(path) as file:
         for name in ("accuracy", "baseline_accuracy", "n_positive", "y", "x"):
             file[name] = getattr(sensitivity, name)
+        file.attrs["y"], file.attrs["x"] = sensitivity.y, sensitivity.x
         file["mean_face"] = face
         file.attrs["model"] = trained.name
         file.attrs["fold"] = fold

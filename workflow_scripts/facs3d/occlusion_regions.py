@@ -44,8 +44,8 @@ def region_table(
         drop = drop_map(occlusion, index)
         if au not in known:
             row["note"] = "no region is defined for this AU"
-        elif row["n_positive"] < min_positive:
-            row["note"] = f"fewer than {min_positive} positive frames"
+        elif occlusion.n_recognised[index] < min_positive:
+            row["note"] = f"fewer than {min_positive} positive frames recognised"
         elif not np.nanmax(drop) > 0:
             row["note"] = "accuracy falls nowhere"
         else:

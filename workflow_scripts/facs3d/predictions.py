@@ -15,6 +15,8 @@ from facs3d.errors import InputError
 from facs3d.outputs import whole
 
 UNKNOWN = -1
+ONLY_EMPTY_IS_MISSING = {"keep_default_na": False, "na_values": [""]}
+"""For pandas, which would take a subject called NA for a missing one."""
 KEYS = ("video", "subject", "frame_number")
 
 
@@ -53,7 +55,7 @@ def read_predictions(path: str | Path) -> Predictions:
     """Read the table back; :class:`InputError` for a missing column or a value out of range."""
     path = Path(path)
     try:
-        table = pd.read_csv(path, dtype={"video": str, "subject": str}, keep_default_na=True)
+        table = pd.read_csv(path, dtype={"video": str, "subject": str}, **ONLY_EMPTY_IS_MISSING)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not a predictions table ({error})") from error
     labelled = [name for name in table.columns if name.endswith("_label")]

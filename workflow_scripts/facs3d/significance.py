@@ -13,7 +13,7 @@ UNDEFINED = "undefined"
 NOT_SIGNIFICANT = "n.s."
 COLUMNS = (
     *("baseline", "au", "metric", "n", "mean_difference", "t", "df", "p", "p_holm"),
-    *("ci_low", "ci_high", "d_z", "stars"),
+    *("ci_low", "ci_high", "stars", "d_z"),
 )
 LEVELS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
 CONFIDENCE = 0.95

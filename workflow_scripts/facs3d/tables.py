@@ -100,8 +100,13 @@ def table_one_grid(table: pd.DataFrame, models: list[str], metrics: list[str]) -
 
 def table_two(tests: pd.DataFrame) -> pd.DataFrame:
     """Table II: stars per AU. Columns ``AU`` (text) and ``<metric>_<baseline>``, the metrics of
-    the first baseline first. ``tests``: :func:`facs3d.significance.compare_models`."""
-    named = tests.assign(column=tests["metric"] + "_" + tests["baseline"])
+    the first baseline first. A minus before stars: the reference is significantly *worse*.
+    ``tests``: :func:`facs3d.significance.compare_models`."""
+    worse = tests["stars"].str.startswith("*") & (tests["mean_difference"] < 0)
+    named = tests.assign(
+        column=tests["metric"] + "_" + tests["baseline"],
+        stars=tests["stars"].mask(worse, "−" + tests["stars"]),
+    )
     table = named.pivot(index="au", columns="column", values="stars")
     table = table.loc[named["au"].unique(), named["column"].unique()]
     table.insert(0, "AU", table.index.astype(str))
@@ -122,6 +127,7 @@ def table_two_grid(table: pd.DataFrame, tests: pd.DataFrame, reference: str, uni
     notes = [
         f"Pairs are {unit}s: {tests['n'].min()} to {tests['n'].max()} of them, fewer where a "
         "metric is undefined for some.",
+        f"A minus before the stars: {full_name(reference)} is worse.",
         f"{UNDEFINED}: fewer than two pairs, or all differences equal.",
         "Stars follow the unadjusted p, as the paper's do; the tidy table has Holm-adjusted ones.",
     ]

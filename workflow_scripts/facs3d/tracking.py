@@ -33,10 +33,12 @@ class TrackedFrame:
 
 
 class Tracking(NamedTuple):
-    """What sampling needs of a table: ``frame_number`` (n,) int and ``face_found`` (n,) bool."""
+    """What sampling needs of a table: ``frame_number`` (n,) int, ``face_found`` (n,) bool and the
+    ``problem`` of each frame without a face (n texts)."""
 
     frame_number: np.ndarray
     face_found: np.ndarray
+    problem: tuple[str, ...]
 
 
 def read_tracking(path: str | Path) -> Tracking:
@@ -61,4 +63,5 @@ def read_tracking(path: str | Path) -> Tracking:
     return Tracking(
         frame_number=np.array([int(row["frame_number"]) for row in rows]),
         face_found=np.array([row["face_found"] == "1" for row in rows]),
+        problem=tuple(row["problem"] for row in rows),
     )

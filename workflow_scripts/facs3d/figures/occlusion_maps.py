@@ -20,7 +20,8 @@ PANELS_A_ROW = 4
 
 @dataclass(frozen=True)
 class OcclusionMapSettings:
-    """``min_positive``: AUs with fewer positive frames get no map; ``opacity`` of the map over the
+    """``min_positive``: AUs of which the model recognises fewer positive frames get no map (what is
+    not recognised cannot be lost); ``opacity`` of the map over the
     face, 0 to 1; ``common_scale``: one colour scale for all AUs instead of one for each."""
 
     min_positive: int = 50
@@ -53,6 +54,11 @@ class Occlusion:
     x: np.ndarray
     patch: int
     mean_face: np.ndarray
+
+    @property
+    def n_recognised(self) -> np.ndarray:
+        """Positive frames that the model recognises unoccluded, (A,) int."""
+        return np.rint(self.n_positive * np.nan_to_num(self.baseline_accuracy)).astype(int)
 
 
 def read_occlusion(path: str | Path) -> Occlusion:
@@ -103,7 +109,7 @@ def draw_occlusion_maps(occlusion: Occlusion, settings: OcclusionMapSettings) ->
     """
     n_aus = len(occlusion.action_units)
     n_rows = -(-n_aus // PANELS_A_ROW)
-    enough = occlusion.n_positive >= settings.min_positive
+    enough = occlusion.n_recognised >= settings.min_positive
     drops = 100 * (occlusion.baseline_accuracy[:, None, None] - occlusion.accuracy)
     highest = np.array(
         [drop.max() if ok else np.nan for drop, ok in zip(drops, enough, strict=True)]
@@ -120,7 +126,7 @@ def draw_occlusion_maps(occlusion: Occlusion, settings: OcclusionMapSettings) ->
         axes.imshow(occlusion.mean_face, cmap="gray", vmin=darkest, vmax=white)
         axes.set_title(_title(occlusion, index), size=7)
         if not enough[index]:
-            _say(axes, f"no map: fewer than\n{settings.min_positive} positive frames")
+            _say(axes, f"no map: fewer than\n{settings.min_positive} positive frames\nrecognised")
         elif highest[index] <= 0:
             _say(axes, "no map: accuracy\nfalls nowhere")
         else:
@@ -128,7 +134,8 @@ def draw_occlusion_maps(occlusion: Occlusion, settings: OcclusionMapSettings) ->
             _overlay(figure, axes, drop, highest[index], settings.opacity)
     figure.suptitle(
         f"{full_name(occlusion.model)}, fold {occlusion.fold}: drop in accuracy on positive frames "
-        f"(percentage points) under a {occlusion.patch}×{occlusion.patch} px patch",
+        f"(percentage points) under a {occlusion.patch}×{occlusion.patch} px patch on faces of "
+        f"{len(occlusion.mean_face)}×{len(occlusion.mean_face)} px",
         size=9,
     )
     return figure
