@@ -97,7 +97,7 @@ rule validate:
         runtime="4h",
     params:
         label_options=label_options,
-        root=ROOT,
+        root=lambda wildcards: ROOT,
         frame_offset=config["dataset"]["frame_offset"],
         max_excluded=config["dataset"]["max_excluded"],
         n_folds=config["dataset"]["folds"],

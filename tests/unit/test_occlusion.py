@@ -184,6 +184,7 @@ def test_the_script_writes_the_file(tmp_path):
         assert file["accuracy"].dtype == np.float64
         attributes = dict(file.attrs)
     assert attributes.pop("action_units").tolist() == list(AUS)
+    assert attributes.pop("y").tolist() == attributes.pop("x").tolist() == [0, 3, 6, 9, 12, 15]
     assert attributes == {
         "model": "cnn2d",
         "fold": 2,
