@@ -203,7 +203,7 @@ def test_bad_videos_are_excluded_with_their_reason_and_the_others_go_on(tmp_path
     [
         ("training: {epoch: 3}", "config, training: .*'epoch' was unexpected"),
         ("synthesis: {subjects: 2}", "2 subjects cannot fill 3 folds"),
-        ("dataset: {synthesize: false, sheet: no.csv}", "no.csv: no such video sheet"),
+        ("dataset: {synthesize: false, root: data, sheet: no.csv}", "no.csv: no such video sheet"),
     ],
 )
 def test_a_mistake_in_the_config_stops_before_anything_runs(tmp_path, override, message):
