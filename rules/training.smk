@@ -18,6 +18,9 @@ rule train:
         "results/{dataset}/logs/train/{model}_fold{fold}.log",
     benchmark:
         "results/{dataset}/benchmarks/train/{model}_fold{fold}.tsv"
+    # A preempted or killed training goes on from its checkpoint, which is not an output: Snakemake
+    # deletes the outputs of a failed job.
+    retries: 3
     conda:
         "../envs/training.yaml"
     threads: config["training"]["threads"]

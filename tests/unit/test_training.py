@@ -16,6 +16,7 @@ import pytest
 import torch
 
 from facs3d.batches import (
+    Batch,
     Sampling,
     TrainingClips,
     augment,
@@ -25,13 +26,16 @@ from facs3d.batches import (
     split_clips,
 )
 from facs3d.checkpoints import Checkpoint, TrainedModel, load_model, save_model
+from facs3d.clip_memory import place_clips
 from facs3d.clips import open_clips
 from facs3d.devices import choose_device
 from facs3d.errors import InputError
 from facs3d.folds import read_folds
+from facs3d.inference import predict
 from facs3d.models import MODELS, Architecture, as_input, build_model
 from facs3d.predictions import read_predictions
-from facs3d.training import TrainingSettings, predict, train
+from facs3d.training import train
+from facs3d.training_settings import TrainingSettings
 from tests.unit.random_clips import write_random_clips
 
 SCRIPT = Path(__file__).parents[2] / "workflow_scripts" / "train.py"
@@ -87,6 +91,11 @@ def command(data: tuple[Path, Path], folder: Path, training: TrainingSettings, *
     }
     pairs = [(f"--{name}", str(value)) for name, value in options.items()]
     return [sys.executable, SCRIPT, *(text for pair in pairs for text in pair)]
+
+
+def first_batch(clips: TrainingClips, sampling: Sampling) -> Batch:
+    memory = place_clips(clips.frames, torch.device("cpu"))
+    return next(draw_batches(clips, memory, [np.arange(len(clips))], sampling, seed=1, epoch=1))
 
 
 def same_weights(one: torch.nn.Module, other: torch.nn.Module) -> bool:
@@ -259,8 +268,7 @@ def test_chosen_frames_are_labelled_ones_and_keep_their_labels(clips):
     labels[:, 1] = -1
     labels[0, 1:] = -1
     clips = replace(clips, labels=labels)
-    batches = draw_batches(clips, [np.arange(8)], Sampling(frames_per_clip=2), seed=1, epoch=1)
-    batch = next(iter(batches))
+    batch = first_batch(clips, Sampling(frames_per_clip=2))
     assert batch.frames.shape == (8, 2)
     assert batch.labels.shape == (8, 2, 3)
     for clip, frames in enumerate(batch.frames.tolist()):
@@ -271,8 +279,8 @@ def test_chosen_frames_are_labelled_ones_and_keep_their_labels(clips):
 
 
 def test_augmentation_moves_and_mirrors_the_whole_clip():
-    clip = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3)
-    np.testing.assert_array_equal(augment(clip, True, 0, 0), clip[:, :, ::-1])
+    clip = torch.arange(2 * 3 * 3, dtype=torch.uint8).reshape(2, 3, 3)
+    np.testing.assert_array_equal(augment(clip, True, 0, 0), clip.numpy()[:, :, ::-1])
     moved = augment(clip, False, down=1, right=-1)
     np.testing.assert_array_equal(moved[0], [[1, 2, 2], [1, 2, 2], [4, 5, 5]])
     np.testing.assert_array_equal(moved[1], moved[0] + 9)
@@ -282,8 +290,7 @@ def test_augmentation_moves_and_mirrors_the_whole_clip():
 
 def test_augmented_batches_leave_the_data_alone(clips):
     before = clips.frames.copy()
-    sampling = Sampling(mirror=True, shift=2)
-    batch = next(draw_batches(clips, [np.arange(8)], sampling, seed=1, epoch=1))
+    batch = first_batch(clips, Sampling(mirror=True, shift=2))
     np.testing.assert_array_equal(clips.frames, before)
     assert (batch.clips.numpy() != before).any()
 
@@ -350,7 +357,10 @@ def test_a_checkpoint_of_another_training_is_kept_and_not_used(clips, tmp_path, 
     run_training(new_model(clips), clips, SETTINGS, tmp_path, epochs=3, seed=1)
     history = run_training(new_model(clips), clips, SETTINGS, tmp_path, epochs=4, seed=1)
     assert len(history) == 3
-    assert "epochs is 3 there, 4 here; kept as checkpoint.other.pt" in capsys.readouterr().err
+    assert (
+        "epochs is 3 there, 4 here; not used, kept as checkpoint.other.pt"
+        in capsys.readouterr().err
+    )
     assert (tmp_path / "checkpoint.other.pt").exists()
 
 
@@ -366,7 +376,8 @@ def test_a_damaged_checkpoint_and_leftovers_of_a_kill_do_no_harm(clips, tmp_path
     run_training(model, clips, SETTINGS, tmp_path)
     assert "damaged" in capsys.readouterr().err
     assert same_weights(model, expected)
-    assert sorted(os.listdir(tmp_path)) == ["checkpoint.other.pt", "checkpoint.pt"]
+    kept = ["checkpoint.before.pt", "checkpoint.damaged.pt", "checkpoint.pt"]
+    assert sorted(os.listdir(tmp_path)) == kept
 
 
 def test_a_gpu_asked_for_and_missing_is_an_error(monkeypatch):

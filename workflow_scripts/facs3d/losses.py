@@ -32,15 +32,18 @@ def class_weights(labels: np.ndarray, action_units: tuple[int, ...]) -> np.ndarr
     return weights.astype(np.float32)
 
 
-def weighted_loss(logits: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
+def weighted_loss(
+    logits: Tensor, labels: Tensor, weights: Tensor, n_known: Tensor | None = None
+) -> Tensor:
     """Eq. 3 and 4, with the minus sign that Eq. 3 lacks, as one number for a batch.
 
     The sum of W_i · cross-entropy over all known labels, divided by their number (not by the sum of
     their weights). ``logits`` and ``labels`` (…, A), labels in {1, 0, -1 = unknown, ignored};
-    ``weights`` (A,). Where nothing is known the loss is 0.
+    ``weights`` (A,). Where nothing is known the loss is 0. ``n_known``: what to divide by, where
+    these are a part of a batch with so many known labels; the parts' losses add up to the batch's.
     """
     known = labels != UNKNOWN
     total = functional.binary_cross_entropy_with_logits(
         logits, (labels == 1).to(logits.dtype), weight=weights * known, reduction="sum"
     )
-    return total / torch.clamp(known.sum(), min=1)
+    return total / torch.clamp(known.sum() if n_known is None else n_known, min=1)
