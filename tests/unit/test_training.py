@@ -4,16 +4,15 @@ import csv
 import json
 import os
 import pickle
-import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from sklearn.metrics import f1_score, roc_auc_score
 
 from facs3d.batches import (
     Batch,
@@ -24,6 +23,7 @@ from facs3d.batches import (
     draw_order,
     load_training_clips,
     split_clips,
+    split_validation,
 )
 from facs3d.checkpoints import Checkpoint, TrainedModel, load_model, save_model
 from facs3d.clip_memory import place_clips
@@ -31,7 +31,7 @@ from facs3d.clips import open_clips
 from facs3d.devices import choose_device
 from facs3d.errors import InputError
 from facs3d.folds import read_folds
-from facs3d.inference import predict
+from facs3d.inference import Validation, predict
 from facs3d.models import MODELS, Architecture, as_input, build_model
 from facs3d.predictions import read_predictions
 from facs3d.training import train
@@ -104,32 +104,6 @@ def same_weights(one: torch.nn.Module, other: torch.nn.Module) -> bool:
 
 
 # --- the command line
-
-
-def test_a_killed_training_goes_on_to_the_same_bytes(data, tmp_path):
-    settings = replace(SETTINGS, epochs=60)
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
-    subprocess.run(command(data, whole, settings), check=True, capture_output=True)
-    checkpoint, kills = killed / "checkpoint.pt", 0
-    for wait in (0.0, 0.05):
-        process = subprocess.Popen(command(data, killed, settings), stderr=subprocess.DEVNULL)
-        before = checkpoint.stat().st_mtime_ns if checkpoint.exists() else 0
-        while process.poll() is None and not (
-            checkpoint.exists() and checkpoint.stat().st_mtime_ns > before
-        ):
-            time.sleep(0.001)
-        time.sleep(wait)
-        process.send_signal(signal.SIGKILL)
-        kills += process.wait() == -signal.SIGKILL
-        assert not (killed / "weights.pt").exists()
-    assert kills == 2
-    done = subprocess.run(
-        command(data, killed, settings), check=True, capture_output=True, text=True
-    )
-    assert "going on after epoch" in done.stderr
-    for file in ("weights.pt", "predictions.csv"):
-        assert (whole / file).read_bytes() == (killed / file).read_bytes()
-    assert sorted(os.listdir(killed)) == sorted(OUTPUTS.values())
 
 
 def test_the_script_writes_what_the_pipeline_needs(data, tmp_path):
@@ -250,6 +224,66 @@ def test_divergence_names_the_batch_and_keeps_the_last_good_epoch(clips, tmp_pat
     with pytest.raises(InputError, match=r"diverged in epoch 1, batch [123] .*F00\d_T\d"):
         run_training(new_model(clips), clips, replace(SETTINGS, learning_rate=1e30), tmp_path)
     assert not (tmp_path / "checkpoint.pt").exists()
+
+
+def test_validation_subjects_are_scored_and_not_trained_on(data, tmp_path):
+    """A model's scores on them, against scikit-learn on what the model of that epoch predicts."""
+    everything = open_clips(data[0])
+    training, held_back = split_validation(everything, np.arange(len(everything)), 1, seed=1)
+    assert sorted([*training, *held_back]) == list(range(len(everything)))
+    subjects = {everything.subject[index] for index in held_back}
+    assert len(subjects) == 1
+    assert not subjects & {everything.subject[index] for index in training}
+    clips = load_training_clips(everything, training)
+    validation = Validation(everything, held_back)
+    model = new_model(clips)
+    checkpoint = Checkpoint(tmp_path / "checkpoint.pt", {})
+    history = train(model, clips, SETTINGS, 1, checkpoint, validation)
+    predictions = predict(model, everything, held_back)
+    f1, auc = [], []
+    for label, probability in zip(predictions.label.T, predictions.probability.T, strict=True):
+        known = label >= 0
+        f1.append(f1_score(label[known], probability[known] >= 0.5))
+        auc.append(roc_auc_score(label[known], probability[known]))
+    assert history[-1]["validation_f1"] == pytest.approx(np.mean(f1))
+    assert history[-1]["validation_auc"] == pytest.approx(np.mean(auc))
+    # Scoring draws nothing: the weights are those of a training without it.
+    unscored = new_model(clips)
+    alone = run_training(unscored, clips, SETTINGS, tmp_path / "unscored")
+    assert same_weights(model, unscored)
+    assert alone[-1]["validation_f1"] is None
+    with pytest.raises(InputError, match="validation_subjects is 4 but there are 4 training"):
+        split_validation(everything, np.arange(len(everything)), 4, seed=1)
+
+
+def test_the_history_has_the_validation_and_the_provenance_counts_it(data, tmp_path):
+    settings = replace(SETTINGS, epochs=1, validation_subjects=1)
+    subprocess.run(command(data, tmp_path, settings), check=True, capture_output=True)
+    with open(tmp_path / "history.csv", newline="") as file:
+        row = next(csv.DictReader(file))
+    assert 0 <= float(row["validation_f1"]) <= 1
+    assert 0 <= float(row["validation_auc"]) <= 1
+    provenance = json.loads((tmp_path / "provenance.json").read_text())
+    assert (provenance["training_clips"], provenance["validation_clips"]) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"micro_batch_clips": 2},
+        {"precision": "bf16"},
+        {"activation_checkpointing": True},
+        {"channels_last": False},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_settings_of_speed_and_memory_train(clips, tmp_path, change):
+    settings = replace(SETTINGS, **change)
+    expected = new_model(clips)
+    history = run_training(expected, clips, settings, tmp_path / "whole")
+    assert history[-1]["loss"] < history[0]["loss"]
+    plain = run_training(new_model(clips), clips, SETTINGS, tmp_path / "plain")
+    assert history[0]["loss"] == pytest.approx(plain[0]["loss"], rel=0.05)
 
 
 # --- batches
@@ -398,6 +432,9 @@ def test_settings_out_of_range_are_refused():
         ({"schedule": "cosine"}, "schedule is 'cosine'"),
         ({"device": "tpu"}, "device is 'tpu'"),
         ({"threads": 0}, "threads is 0"),
+        ({"precision": "fp8"}, "precision is 'fp8'"),
+        ({"micro_batch_clips": -1}, "micro_batch_clips is -1"),
+        ({"validation_subjects": -1}, "validation_subjects is -1"),
     ):
         with pytest.raises(InputError, match=message):
             TrainingSettings(**change)

@@ -108,15 +108,18 @@ def _forward_and_recomputation(
 
 @contextmanager
 def _running_statistics_kept(block: nn.Sequential) -> Iterator[None]:
-    """Normalise by the batch without counting it a second time."""
+    """Let the second pass count the batch in copies that are thrown away."""
     norms = [layer for layer in block if isinstance(layer, _BatchNorm)]
-    for norm in norms:
-        norm.track_running_stats = False
+    kept = [dict(norm.named_buffers()) for norm in norms]
+    for norm, buffers in zip(norms, kept, strict=True):
+        for name, buffer in buffers.items():
+            setattr(norm, name, buffer.clone())
     try:
         yield
     finally:
-        for norm in norms:
-            norm.track_running_stats = True
+        for norm, buffers in zip(norms, kept, strict=True):
+            for name, buffer in buffers.items():
+                setattr(norm, name, buffer)
 
 
 def _every_second(axis: int) -> tuple[slice, ...]:

@@ -1,0 +1,30 @@
+"""Speed as ratios: ``make bench`` writes results/benchmarks.csv and prints it."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+import torch
+
+from facs3d.outputs import whole
+from tests.benchmarks import bench_training
+
+OUTPUT = Path(__file__).resolve().parents[2] / "results" / "benchmarks.csv"
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    comparisons = list(bench_training.compare(torch.device("cpu")))
+    if device.type == "cuda":
+        comparisons += bench_training.compare(device)
+    table = pd.DataFrame(map(asdict, comparisons))
+    with whole(OUTPUT) as unfinished:
+        table.to_csv(unfinished, index=False, float_format="%.4g", lineterminator="\n")
+    print(table.to_string(index=False, float_format="%.4g"))
+    for line in bench_training.report(device):
+        print(line)
+
+
+if __name__ == "__main__":
+    main()
