@@ -41,8 +41,17 @@ HISTORY = (
     "validation_f1",
     "validation_auc",
 )
-CODE = ("acceleration", "batches", "losses", "models", "seeding", "training", "training_step")
-"""The modules whose sources decide the weights."""
+CODE = (
+    "acceleration",
+    "batches",
+    "checkpoints",
+    "losses",
+    "models",
+    "seeding",
+    "training",
+    "training_step",
+)
+"""The modules whose sources decide the weights and what a checkpoint holds."""
 
 
 def training_identity(
