@@ -33,7 +33,8 @@ rule train:
         architecture=settings("architecture"),
         settings=settings("training"),
     shell:
-        "python workflow_scripts/train.py --clips {input.clips} --folds {input.folds}"
+        # exec: a signal to the job's shell reaches the training.
+        "exec python workflow_scripts/train.py --clips {input.clips} --folds {input.folds}"
         " --fold {wildcards.fold} --model {wildcards.model} --seed {params.seed}"
         " --architecture {params.architecture:q} --settings {params.settings:q}"
         " --weights {output.weights} --history {output.history}"

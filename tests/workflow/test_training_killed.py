@@ -80,6 +80,18 @@ def check_same(checkout: Checkout, trained: Checkout) -> None:
     assert not list((checkout.folder / FOLDER).glob("*checkpoint*"))
 
 
+def test_the_jobs_shell_is_the_training(tmp_path):
+    """So that a signal to the shell reaches it, and none lives on when the shell has ended."""
+    checkout = checkout_with_clips(tmp_path / "checkout")
+    snakemake = start(checkout)
+    wait_for_checkpoint(checkout, snakemake)
+    status = Path(f"/proc/{training_process(checkout)}/status").read_text()
+    parent = next(line.split()[1] for line in status.splitlines() if line.startswith("PPid:"))
+    assert int(parent) == snakemake.pid
+    os.killpg(snakemake.pid, signal.SIGKILL)
+    snakemake.communicate()
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_snakemake_starts_a_killed_training_again_and_it_goes_on(trained, tmp_path, number):
     checkout = checkout_with_clips(tmp_path / "checkout")
