@@ -18,6 +18,9 @@ rule train:
         "results/{dataset}/logs/train/{model}_fold{fold}.log",
     benchmark:
         "results/{dataset}/benchmarks/train/{model}_fold{fold}.tsv"
+    # A preempted or killed training goes on from its checkpoint, which is not an output: Snakemake
+    # deletes the outputs of a failed job.
+    retries: 3
     conda:
         "../envs/training.yaml"
     threads: config["training"]["threads"]
@@ -30,7 +33,8 @@ rule train:
         architecture=settings("architecture"),
         settings=settings("training"),
     shell:
-        "python workflow_scripts/train.py --clips {input.clips} --folds {input.folds}"
+        # exec: a signal to the job's shell reaches the training.
+        "exec python workflow_scripts/train.py --clips {input.clips} --folds {input.folds}"
         " --fold {wildcards.fold} --model {wildcards.model} --seed {params.seed}"
         " --architecture {params.architecture:q} --settings {params.settings:q}"
         " --weights {output.weights} --history {output.history}"

@@ -4,17 +4,20 @@ import argparse
 import time
 from pathlib import Path
 
-from facs3d.batches import load_training_clips, split_clips
+from facs3d.acceleration import use_arithmetic
+from facs3d.batches import load_training_clips, split_clips, split_validation
 from facs3d.checkpoints import Checkpoint, TrainedModel, save_model
 from facs3d.clips import open_clips
 from facs3d.devices import choose_device, use_threads
 from facs3d.errors import run
 from facs3d.folds import read_folds
+from facs3d.inference import Validation, predict
 from facs3d.models import Architecture, build_model
 from facs3d.predictions import write_predictions
 from facs3d.provenance import write_provenance
 from facs3d.settings import parse_settings
-from facs3d.training import TrainingSettings, predict, train, training_identity, write_history
+from facs3d.training import train, training_identity, write_history
+from facs3d.training_settings import TrainingSettings
 
 
 def main() -> None:
@@ -36,10 +39,15 @@ def main() -> None:
     architecture = parse_settings(Architecture, args.architecture)
     settings = parse_settings(TrainingSettings, args.settings)
     use_threads(settings.threads)
+    use_arithmetic(settings.precision, settings.autotune, settings.deterministic)
     device = choose_device(settings.device)
     clips = open_clips(args.clips)
     training_indices, test_indices = split_clips(clips, read_folds(args.folds), args.fold)
+    training_indices, validation_indices = split_validation(
+        clips, training_indices, settings.validation_subjects, args.seed
+    )
     training_clips = load_training_clips(clips, training_indices)
+    validation = Validation(clips, validation_indices) if len(validation_indices) else None
     network = build_model(
         args.model, architecture, clips.frame_shape, len(clips.action_units), args.seed
     ).to(device)
@@ -48,7 +56,7 @@ def main() -> None:
         training_clips, args.model, architecture, settings, args.seed, device
     )
     checkpoint = Checkpoint(Path(args.weights).with_name("checkpoint.pt"), identity)
-    history = train(network, training_clips, settings, args.seed, checkpoint)
+    history = train(network, training_clips, settings, args.seed, checkpoint, validation)
 
     trained = TrainedModel(args.model, architecture, clips.action_units, clips.frame_shape, network)
     save_model(trained, args.weights)
@@ -58,6 +66,7 @@ def main() -> None:
         **identity,
         "fold": args.fold,
         "training_clips": len(training_indices),
+        "validation_clips": len(validation_indices),
         "held_out_clips": len(test_indices),
         "seconds": round(time.perf_counter() - started, 3),
     }

@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 
 from facs3d.outputs import whole
-from tests.benchmarks import bench_occlusion, bench_registration
+from tests.benchmarks import bench_occlusion, bench_registration, bench_training
 
 OUTPUT = Path(__file__).resolve().parents[2] / "results" / "benchmarks.csv"
 
@@ -15,15 +15,19 @@ OUTPUT = Path(__file__).resolve().parents[2] / "results" / "benchmarks.csv"
 def main() -> None:
     torch.set_num_threads(1)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    comparisons = [*bench_occlusion.compare(torch.device("cpu")), bench_registration.compare()]
+    cpu = torch.device("cpu")
+    comparisons = [*bench_occlusion.compare(cpu), bench_registration.compare()]
+    comparisons += bench_training.compare(cpu)
     if device.type == "cuda":
-        comparisons += bench_occlusion.compare(device)
+        comparisons += [*bench_occlusion.compare(device), *bench_training.compare(device)]
     # Last: it changes how this process holds memory.
-    comparisons += bench_occlusion.compare_keeping_memory(torch.device("cpu"))
+    comparisons += bench_occlusion.compare_keeping_memory(cpu)
     table = pd.DataFrame(map(asdict, comparisons))
     with whole(OUTPUT) as unfinished:
         table.to_csv(unfinished, index=False, float_format="%.4g", lineterminator="\n")
     print(table.to_string(index=False, float_format="%.4g"))
+    for line in bench_training.report(device):
+        print(line)
 
 
 if __name__ == "__main__":

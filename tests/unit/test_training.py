@@ -4,18 +4,18 @@ import csv
 import json
 import os
 import pickle
-import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from sklearn.metrics import f1_score, roc_auc_score
 
 from facs3d.batches import (
+    Batch,
     Sampling,
     TrainingClips,
     augment,
@@ -23,15 +23,19 @@ from facs3d.batches import (
     draw_order,
     load_training_clips,
     split_clips,
+    split_validation,
 )
 from facs3d.checkpoints import Checkpoint, TrainedModel, load_model, save_model
+from facs3d.clip_memory import place_clips
 from facs3d.clips import open_clips
 from facs3d.devices import choose_device
 from facs3d.errors import InputError
 from facs3d.folds import read_folds
+from facs3d.inference import Validation, predict
 from facs3d.models import MODELS, Architecture, as_input, build_model
 from facs3d.predictions import read_predictions
-from facs3d.training import TrainingSettings, predict, train
+from facs3d.training import train
+from facs3d.training_settings import TrainingSettings
 from tests.unit.random_clips import write_random_clips
 
 SCRIPT = Path(__file__).parents[2] / "workflow_scripts" / "train.py"
@@ -89,38 +93,17 @@ def command(data: tuple[Path, Path], folder: Path, training: TrainingSettings, *
     return [sys.executable, SCRIPT, *(text for pair in pairs for text in pair)]
 
 
+def first_batch(clips: TrainingClips, sampling: Sampling) -> Batch:
+    memory = place_clips(clips.frames, torch.device("cpu"))
+    return next(draw_batches(clips, memory, [np.arange(len(clips))], sampling, seed=1, epoch=1))
+
+
 def same_weights(one: torch.nn.Module, other: torch.nn.Module) -> bool:
     states = one.state_dict(), other.state_dict()
     return all(torch.equal(states[0][name], states[1][name]) for name in states[0])
 
 
 # --- the command line
-
-
-def test_a_killed_training_goes_on_to_the_same_bytes(data, tmp_path):
-    settings = replace(SETTINGS, epochs=60)
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
-    subprocess.run(command(data, whole, settings), check=True, capture_output=True)
-    checkpoint, kills = killed / "checkpoint.pt", 0
-    for wait in (0.0, 0.05):
-        process = subprocess.Popen(command(data, killed, settings), stderr=subprocess.DEVNULL)
-        before = checkpoint.stat().st_mtime_ns if checkpoint.exists() else 0
-        while process.poll() is None and not (
-            checkpoint.exists() and checkpoint.stat().st_mtime_ns > before
-        ):
-            time.sleep(0.001)
-        time.sleep(wait)
-        process.send_signal(signal.SIGKILL)
-        kills += process.wait() == -signal.SIGKILL
-        assert not (killed / "weights.pt").exists()
-    assert kills == 2
-    done = subprocess.run(
-        command(data, killed, settings), check=True, capture_output=True, text=True
-    )
-    assert "going on after epoch" in done.stderr
-    for file in ("weights.pt", "predictions.csv"):
-        assert (whole / file).read_bytes() == (killed / file).read_bytes()
-    assert sorted(os.listdir(killed)) == sorted(OUTPUTS.values())
 
 
 def test_the_script_writes_what_the_pipeline_needs(data, tmp_path):
@@ -243,6 +226,66 @@ def test_divergence_names_the_batch_and_keeps_the_last_good_epoch(clips, tmp_pat
     assert not (tmp_path / "checkpoint.pt").exists()
 
 
+def test_validation_subjects_are_scored_and_not_trained_on(data, tmp_path):
+    """A model's scores on them, against scikit-learn on what the model of that epoch predicts."""
+    everything = open_clips(data[0])
+    training, held_back = split_validation(everything, np.arange(len(everything)), 1, seed=1)
+    assert sorted([*training, *held_back]) == list(range(len(everything)))
+    subjects = {everything.subject[index] for index in held_back}
+    assert len(subjects) == 1
+    assert not subjects & {everything.subject[index] for index in training}
+    clips = load_training_clips(everything, training)
+    validation = Validation(everything, held_back)
+    model = new_model(clips)
+    checkpoint = Checkpoint(tmp_path / "checkpoint.pt", {})
+    history = train(model, clips, SETTINGS, 1, checkpoint, validation)
+    predictions = predict(model, everything, held_back)
+    f1, auc = [], []
+    for label, probability in zip(predictions.label.T, predictions.probability.T, strict=True):
+        known = label >= 0
+        f1.append(f1_score(label[known], probability[known] >= 0.5))
+        auc.append(roc_auc_score(label[known], probability[known]))
+    assert history[-1]["validation_f1"] == pytest.approx(np.mean(f1))
+    assert history[-1]["validation_auc"] == pytest.approx(np.mean(auc))
+    # Scoring draws nothing: the weights are those of a training without it.
+    unscored = new_model(clips)
+    alone = run_training(unscored, clips, SETTINGS, tmp_path / "unscored")
+    assert same_weights(model, unscored)
+    assert alone[-1]["validation_f1"] is None
+    with pytest.raises(InputError, match="validation_subjects is 4 but there are 4 training"):
+        split_validation(everything, np.arange(len(everything)), 4, seed=1)
+
+
+def test_the_history_has_the_validation_and_the_provenance_counts_it(data, tmp_path):
+    settings = replace(SETTINGS, epochs=1, validation_subjects=1)
+    subprocess.run(command(data, tmp_path, settings), check=True, capture_output=True)
+    with open(tmp_path / "history.csv", newline="") as file:
+        row = next(csv.DictReader(file))
+    assert 0 <= float(row["validation_f1"]) <= 1
+    assert 0 <= float(row["validation_auc"]) <= 1
+    provenance = json.loads((tmp_path / "provenance.json").read_text())
+    assert (provenance["training_clips"], provenance["validation_clips"]) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"micro_batch_clips": 2},
+        {"precision": "bf16"},
+        {"activation_checkpointing": True},
+        {"channels_last": False},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_settings_of_speed_and_memory_train(clips, tmp_path, change):
+    settings = replace(SETTINGS, **change)
+    expected = new_model(clips)
+    history = run_training(expected, clips, settings, tmp_path / "whole")
+    assert history[-1]["loss"] < history[0]["loss"]
+    plain = run_training(new_model(clips), clips, SETTINGS, tmp_path / "plain")
+    assert history[0]["loss"] == pytest.approx(plain[0]["loss"], rel=0.05)
+
+
 # --- batches
 
 
@@ -259,8 +302,7 @@ def test_chosen_frames_are_labelled_ones_and_keep_their_labels(clips):
     labels[:, 1] = -1
     labels[0, 1:] = -1
     clips = replace(clips, labels=labels)
-    batches = draw_batches(clips, [np.arange(8)], Sampling(frames_per_clip=2), seed=1, epoch=1)
-    batch = next(iter(batches))
+    batch = first_batch(clips, Sampling(frames_per_clip=2))
     assert batch.frames.shape == (8, 2)
     assert batch.labels.shape == (8, 2, 3)
     for clip, frames in enumerate(batch.frames.tolist()):
@@ -271,8 +313,8 @@ def test_chosen_frames_are_labelled_ones_and_keep_their_labels(clips):
 
 
 def test_augmentation_moves_and_mirrors_the_whole_clip():
-    clip = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3)
-    np.testing.assert_array_equal(augment(clip, True, 0, 0), clip[:, :, ::-1])
+    clip = torch.arange(2 * 3 * 3, dtype=torch.uint8).reshape(2, 3, 3)
+    np.testing.assert_array_equal(augment(clip, True, 0, 0), clip.numpy()[:, :, ::-1])
     moved = augment(clip, False, down=1, right=-1)
     np.testing.assert_array_equal(moved[0], [[1, 2, 2], [1, 2, 2], [4, 5, 5]])
     np.testing.assert_array_equal(moved[1], moved[0] + 9)
@@ -282,8 +324,7 @@ def test_augmentation_moves_and_mirrors_the_whole_clip():
 
 def test_augmented_batches_leave_the_data_alone(clips):
     before = clips.frames.copy()
-    sampling = Sampling(mirror=True, shift=2)
-    batch = next(draw_batches(clips, [np.arange(8)], sampling, seed=1, epoch=1))
+    batch = first_batch(clips, Sampling(mirror=True, shift=2))
     np.testing.assert_array_equal(clips.frames, before)
     assert (batch.clips.numpy() != before).any()
 
@@ -350,7 +391,10 @@ def test_a_checkpoint_of_another_training_is_kept_and_not_used(clips, tmp_path, 
     run_training(new_model(clips), clips, SETTINGS, tmp_path, epochs=3, seed=1)
     history = run_training(new_model(clips), clips, SETTINGS, tmp_path, epochs=4, seed=1)
     assert len(history) == 3
-    assert "epochs is 3 there, 4 here; kept as checkpoint.other.pt" in capsys.readouterr().err
+    assert (
+        "epochs is 3 there, 4 here; not used, kept as checkpoint.other.pt"
+        in capsys.readouterr().err
+    )
     assert (tmp_path / "checkpoint.other.pt").exists()
 
 
@@ -366,7 +410,8 @@ def test_a_damaged_checkpoint_and_leftovers_of_a_kill_do_no_harm(clips, tmp_path
     run_training(model, clips, SETTINGS, tmp_path)
     assert "damaged" in capsys.readouterr().err
     assert same_weights(model, expected)
-    assert sorted(os.listdir(tmp_path)) == ["checkpoint.other.pt", "checkpoint.pt"]
+    kept = ["checkpoint.before.pt", "checkpoint.damaged.pt", "checkpoint.pt"]
+    assert sorted(os.listdir(tmp_path)) == kept
 
 
 def test_a_gpu_asked_for_and_missing_is_an_error(monkeypatch):
@@ -387,6 +432,9 @@ def test_settings_out_of_range_are_refused():
         ({"schedule": "cosine"}, "schedule is 'cosine'"),
         ({"device": "tpu"}, "device is 'tpu'"),
         ({"threads": 0}, "threads is 0"),
+        ({"precision": "fp8"}, "precision is 'fp8'"),
+        ({"micro_batch_clips": -1}, "micro_batch_clips is -1"),
+        ({"validation_subjects": -1}, "validation_subjects is -1"),
     ):
         with pytest.raises(InputError, match=message):
             TrainingSettings(**change)

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from facs3d.clip_memory import ClipMemory
 from facs3d.clips import ClipSet
 from facs3d.errors import InputError
 from facs3d.folds import held_out
@@ -60,6 +61,24 @@ def split_clips(
     return training, test
 
 
+def split_validation(
+    clips: ClipSet, training: np.ndarray, n_subjects: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Part the ``training`` clips' indices: to train on, and those of ``n_subjects`` random ones.
+
+    Raises :class:`InputError` if that leaves no subject to train on.
+    """
+    subjects = sorted({clips.subject[index] for index in training})
+    if n_subjects >= len(subjects):
+        raise InputError(
+            f"training: validation_subjects is {n_subjects} but there are {len(subjects)} training "
+            "subjects; leave some to train on"
+        )
+    drawn = generator(seed, "validation").permutation(subjects)[:n_subjects]
+    held_back = np.isin(np.array(clips.subject)[training], drawn)
+    return training[~held_back], training[held_back]
+
+
 def load_training_clips(clips: ClipSet, indices: np.ndarray) -> TrainingClips:
     """Read the clips ``indices``; :class:`InputError` if no label in them is known."""
     labels = clips.labels[indices]
@@ -104,36 +123,53 @@ def draw_order(n_clips: int, batch_clips: int, seed: int, epoch: int) -> list[np
 
 
 def draw_batches(
-    clips: TrainingClips, order: list[np.ndarray], sampling: Sampling, seed: int, epoch: int
+    clips: TrainingClips,
+    memory: ClipMemory,
+    order: list[np.ndarray],
+    sampling: Sampling,
+    seed: int,
+    epoch: int,
 ) -> Iterator[Batch]:
-    """The mini-batches of one epoch, in the ``order`` of :func:`draw_order`."""
+    """The mini-batches of one epoch, in the ``order`` of :func:`draw_order` or the rest of it.
+
+    ``memory`` holds the clips' frames; the batches lie where it gives them out. What is drawn for a
+    clip does not depend on ``order``.
+    """
     n_clips = len(clips)
     frames = _draw_frames(clips, sampling.frames_per_clip, generator(seed, "frames", epoch))
     random = generator(seed, "augmentation", epoch)
     mirrored = random.random(n_clips) < (0.5 if sampling.mirror else 0)
     moves = random.integers(-sampling.shift, sampling.shift, size=(n_clips, 2), endpoint=True)
-    for indices in order:
-        images, labels, chosen = clips.frames[indices], clips.labels[indices], None
+    labels, chosen = clips.labels, None
+    rows = np.concatenate(order)
+    if frames is not None:
+        labels = np.take_along_axis(labels, frames[:, :, np.newaxis], axis=1)
+    start = 0
+    for indices, images in zip(order, memory.batches(order), strict=True):
+        if start == 0:
+            # One copy an epoch: a copy a step would make the host wait for the GPU.
+            labels = torch.from_numpy(labels[rows]).to(images.device)
+            if frames is not None:
+                chosen = torch.from_numpy(frames[rows]).to(images.device)
         for row, index in enumerate(indices):
             if mirrored[index] or moves[index].any():
-                images[row] = augment(images[row], bool(mirrored[index]), *moves[index])
-        if frames is not None:
-            labels = np.take_along_axis(labels, frames[indices][:, :, np.newaxis], axis=1)
-            chosen = torch.from_numpy(frames[indices])
-        yield Batch(torch.from_numpy(images), chosen, torch.from_numpy(labels))
+                images[row] = augment(images[row], bool(mirrored[index]), *moves[index].tolist())
+        part = slice(start, start + len(indices))
+        yield Batch(images, None if chosen is None else chosen[part], labels[part])
+        start += len(indices)
 
 
-def augment(clip: np.ndarray, mirror: bool, down: int, right: int) -> np.ndarray:
+def augment(clip: Tensor, mirror: bool, down: int, right: int) -> Tensor:
     """A clip (T, S, S), mirrored if asked, then moved by pixels; the border is repeated.
 
     All frames alike, so that movement stays movement.
     """
     height, width = clip.shape[1:]
-    rows = np.clip(np.arange(height) - down, 0, height - 1)
-    columns = np.clip(np.arange(width) - right, 0, width - 1)
+    rows = torch.arange(height, device=clip.device).sub(down).clamp(0, height - 1)
+    columns = torch.arange(width, device=clip.device).sub(right).clamp(0, width - 1)
     if mirror:
         columns = width - 1 - columns
-    return clip[:, rows[:, np.newaxis], columns]
+    return clip.index_select(1, rows).index_select(2, columns)
 
 
 def _draw_frames(

@@ -7,12 +7,15 @@ import io
 import pickle
 import shutil
 import sys
+import zipfile
+import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
+from torch import Tensor
 
 from facs3d.clips import ClipSet
 from facs3d.errors import InputError
@@ -44,16 +47,15 @@ class TrainedModel:
 
 def save_model(trained: TrainedModel, path: str | Path) -> None:
     """Write the weights file; the same network gives the same bytes."""
-    _write(
-        {
-            "model": trained.name,
-            "architecture": asdict(trained.architecture),
-            "action_units": list(trained.action_units),
-            "clip_shape": list(trained.clip_shape),
-            "weights": trained.network.state_dict(),
-        },
-        path,
-    )
+    content = {
+        "model": trained.name,
+        "architecture": asdict(trained.architecture),
+        "action_units": list(trained.action_units),
+        "clip_shape": list(trained.clip_shape),
+        "weights": trained.network.state_dict(),
+    }
+    with whole(path) as unfinished:
+        _write(content, unfinished)
 
 
 def load_model(path: str | Path, device: torch.device | str = "cpu") -> TrainedModel:
@@ -80,69 +82,120 @@ class Stateful(Protocol):
     def load_state_dict(self, state: dict[str, Any]) -> object: ...
 
 
+@dataclass(frozen=True)
+class Progress:
+    """How far a training is: the ``history`` of its whole epochs and, of an epoch that was broken
+    off, the ``losses`` of its first batches, the ``seconds`` they took and the random states."""
+
+    history: list[dict[str, float | None]] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+    random_states: dict[str, Tensor] = field(default_factory=dict)
+
+
 class Checkpoint:
     """The state of an unfinished training, rewritten whole after every epoch.
 
     ``identity`` holds by name everything that decides the result (plain values). Training goes on
-    only from a checkpoint of the same identity.
+    only from a checkpoint of the same identity. The state before the last one is kept beside it
+    (``checkpoint.before.pt``), for the case that the last one is damaged.
     """
 
     def __init__(self, path: str | Path, identity: Mapping[str, Any]) -> None:
         self.path = Path(path)
+        self.before = self.path.with_name(f"{self.path.stem}.before{self.path.suffix}")
         self.identity = dict(identity)
 
-    def save(self, history: list[dict[str, float]], parts: Mapping[str, Stateful]) -> None:
-        """Keep the state after ``len(history)`` epochs."""
-        states = {name: part.state_dict() for name, part in parts.items()}
-        _write({"identity": self.identity, "history": history, "states": states}, self.path)
+    def save(self, progress: Progress, parts: Mapping[str, Stateful]) -> None:
+        """Keep the state; killed at any moment, or with a full disk, this leaves one of the two
+        files whole."""
+        content = {
+            "identity": self.identity,
+            "progress": vars(progress),
+            "states": {name: part.state_dict() for name, part in parts.items()},
+        }
+        try:
+            with whole(self.path) as unfinished:
+                _write(content, unfinished)
+                if self.path.exists():
+                    self.path.replace(self.before)
+        except OSError as error:
+            raise InputError(
+                f"{self.path}: the checkpoint could not be written ({error.strerror}), the last "
+                "one is whole; make room and start again, the training goes on from there"
+            ) from error
 
-    def restore(
-        self, parts: Mapping[str, Stateful], device: torch.device
-    ) -> list[dict[str, float]]:
-        """Fill ``parts`` with the state kept and return its history; empty if there is none.
+    def restore(self, parts: Mapping[str, Stateful], device: torch.device) -> Progress:
+        """Fill ``parts`` with the state kept and return how far it is; empty if there is none.
 
-        A checkpoint of another training or an unreadable one is renamed, and stderr says why.
+        A checkpoint of another training or a damaged one is renamed and not used; stderr says why.
         """
         for leftover in self.path.parent.glob(f".{self.path.name}.*"):
             shutil.rmtree(leftover)
-        if not self.path.exists():
-            return []
-        try:
-            content = _read(self.path, device)
-        except InputError as error:
-            return self._set_aside(str(error))
-        difference = self._difference(content.get("identity", {}))
-        if difference:
-            return self._set_aside(f"{self.path} is of another training: {difference}")
-        for name, part in parts.items():
-            part.load_state_dict(content["states"][name])
-        print(f"going on after epoch {len(content['history'])} of {self.path}", file=sys.stderr)
-        return content["history"]
+        for path in filter(Path.exists, (self.path, self.before)):
+            content = self._read_own(path, device)
+            if content is None:
+                continue
+            for name, part in parts.items():
+                part.load_state_dict(content["states"][name])
+            progress = Progress(**content["progress"])
+            batches = f" and {len(progress.losses)} batches" if progress.losses else ""
+            print(
+                f"going on after epoch {len(progress.history)}{batches} of {path}", file=sys.stderr
+            )
+            return progress
+        return Progress()
 
     def remove(self) -> None:
         """Delete the checkpoint of a training that is done."""
         self.path.unlink(missing_ok=True)
+        self.before.unlink(missing_ok=True)
+
+    def _read_own(self, path: Path, device: torch.device) -> dict[str, Any] | None:
+        """The content, checked whole before anything of it is used; None if it is of no use."""
+        try:
+            _check_sums(path)
+            content = _read(path, device)
+        except InputError as error:
+            _set_aside(path, "damaged", str(error))
+            return None
+        difference = self._difference(content.get("identity", {}))
+        if difference:
+            _set_aside(path, "other", f"{path} is of another training: {difference}")
+            return None
+        return content
 
     def _difference(self, identity: Mapping[str, Any]) -> str:
+        differing = []
         for name in sorted({*identity, *self.identity}):
             there, here = identity.get(name), self.identity.get(name)
             if there != here:
-                return f"{name} is {there!r} there, {here!r} here"
-        return ""
-
-    def _set_aside(self, reason: str) -> list[dict[str, float]]:
-        aside = self.path.with_name(f"{self.path.stem}.other{self.path.suffix}")
-        self.path.replace(aside)
-        print(f"warning: {reason}; kept as {aside.name}, training starts anew", file=sys.stderr)
-        return []
+                differing.append(f"{name} is {there!r} there, {here!r} here")
+        return "; ".join(differing)
 
 
-def _write(content: dict[str, Any], path: str | Path) -> None:
+def _set_aside(path: Path, kind: str, reason: str) -> None:
+    aside = path.with_name(f"{path.stem}.{kind}{path.suffix}")
+    path.replace(aside)
+    print(f"warning: {reason}; not used, kept as {aside.name}", file=sys.stderr)
+
+
+def _check_sums(path: Path) -> None:
+    """Refuse a file whose checksums do not fit, which torch.load does not look at."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()
+    except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError) as error:
+        raise InputError(f"{path}: damaged ({error})") from error
+    if damaged is not None:
+        raise InputError(f"{path}: damaged (checksum of {damaged})")
+
+
+def _write(content: dict[str, Any], path: Path) -> None:
     # A buffer, since torch.save to a path puts the file's name into the bytes.
     buffer = io.BytesIO()
     torch.save(content, buffer)
-    with whole(path) as unfinished:
-        unfinished.write_bytes(buffer.getbuffer())
+    path.write_bytes(buffer.getbuffer())
 
 
 def _read(path: str | Path, device: torch.device | str) -> dict[str, Any]:

@@ -32,15 +32,24 @@ def class_weights(labels: np.ndarray, action_units: tuple[int, ...]) -> np.ndarr
     return weights.astype(np.float32)
 
 
-def weighted_loss(logits: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
+def weighted_loss(
+    logits: Tensor, labels: Tensor, weights: Tensor, n_frames: Tensor | None = None
+) -> Tensor:
     """Eq. 3 and 4, with the minus sign that Eq. 3 lacks, as one number for a batch.
 
     The sum of W_i · cross-entropy over a frame's known labels (Eq. 3 sums over AUs), and its mean
     over the frames that have one. ``logits`` and ``labels`` (…, A), labels in {1, 0, -1 = unknown,
-    ignored}; ``weights`` (A,). Where nothing is known the loss is 0.
+    ignored}; ``weights`` (A,). Where nothing is known the loss is 0. ``n_frames``: what to divide
+    by, where these are a part of a batch with so many frames with a known label; the parts' losses
+    add up to the batch's.
     """
     known = labels != UNKNOWN
     total = functional.binary_cross_entropy_with_logits(
         logits, (labels == 1).to(logits.dtype), weight=weights * known, reduction="sum"
     )
-    return total / torch.clamp(known.any(dim=-1).sum(), min=1)
+    return total / torch.clamp(count_frames(labels) if n_frames is None else n_frames, min=1)
+
+
+def count_frames(labels: Tensor) -> Tensor:
+    """How many frames of ``labels`` (…, A) have a known label: a number, on the labels' device."""
+    return (labels != UNKNOWN).any(dim=-1).sum()

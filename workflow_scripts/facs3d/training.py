@@ -5,8 +5,9 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -15,83 +16,42 @@ from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import ConstantLR, LRScheduler, OneCycleLR
 
-from facs3d.batches import Batch, Sampling, TrainingClips, draw_batches, draw_order
-from facs3d.checkpoints import Checkpoint
-from facs3d.clips import ClipSet
-from facs3d.devices import DEVICES
+from facs3d.acceleration import make_reproducible, recompute_activations
+from facs3d.batches import Batch, TrainingClips, draw_batches, draw_order
+from facs3d.checkpoints import Checkpoint, Progress
+from facs3d.clip_memory import place_clips
 from facs3d.errors import InputError
-from facs3d.losses import class_weights, weighted_loss
-from facs3d.models import ActionUnitModel, Architecture, as_input
+from facs3d.inference import Validation
+from facs3d.losses import class_weights
+from facs3d.models import ActionUnitModel, Architecture
 from facs3d.outputs import whole
-from facs3d.predictions import Predictions
+from facs3d.preemption import Preempted, notice_sigterm
 from facs3d.progress import track
 from facs3d.provenance import array_digest, source_digest, versions
 from facs3d.seeding import generator
+from facs3d.training_settings import TrainingSettings
+from facs3d.training_step import TrainingStep
 
-HISTORY = ("epoch", "loss", "learning_rate", "seconds", "clips_per_second")
-
-
-@dataclass(frozen=True)
-class TrainingSettings:
-    """How to train; the defaults are the paper's (Sec. IV-A.4) or, where it is silent, ours.
-
-    ``batch_clips`` clips a step; ``frames_per_clip`` frames of each count in the loss (0 = all);
-    ``optimizer`` "sgd" (with ``momentum``) or "adam"; ``schedule`` "constant" or "one_cycle"
-    (``learning_rate`` is then the peak); ``class_weights``: Eq. 5, or all 1; ``subtract_mean``: the
-    networks subtract the training clips' mean gray value. Augmentation, not in the paper:
-    ``mirror`` half of the clips, ``shift`` them by up to so many pixels. ``device``: "auto", "cuda"
-    or "cpu"; ``threads`` on the CPU (results are the same to the bit for the same number).
-    """
-
-    epochs: int = 30
-    batch_clips: int = 20
-    frames_per_clip: int = 0
-    optimizer: str = "sgd"
-    learning_rate: float = 1e-3
-    momentum: float = 0.9
-    weight_decay: float = 0.0
-    schedule: str = "constant"
-    class_weights: bool = True
-    subtract_mean: bool = True
-    mirror: bool = False
-    shift: int = 0
-    device: str = "auto"
-    threads: int = 1
-
-    def __post_init__(self) -> None:
-        for name, minimum in (
-            ("epochs", 1),
-            ("batch_clips", 1),
-            ("frames_per_clip", 0),
-            ("weight_decay", 0),
-            ("shift", 0),
-            ("threads", 1),
-        ):
-            if getattr(self, name) < minimum:
-                raise InputError(
-                    f"training: {name} is {getattr(self, name)}, expected at least {minimum}"
-                )
-        if not self.learning_rate > 0:
-            raise InputError(
-                f"training: learning_rate is {self.learning_rate}, expected more than 0"
-            )
-        if not 0 <= self.momentum < 1:
-            raise InputError(f"training: momentum is {self.momentum}, expected 0 <= momentum < 1")
-        for name, allowed in (
-            ("optimizer", ("sgd", "adam")),
-            ("schedule", ("constant", "one_cycle")),
-            ("device", DEVICES),
-        ):
-            if getattr(self, name) not in allowed:
-                raise InputError(
-                    f"training: {name} is {getattr(self, name)!r}, "
-                    f"expected {' or '.join(map(repr, allowed))}"
-                )
-
-    @property
-    def sampling(self) -> Sampling:
-        """What of the clips a step sees."""
-        return Sampling(self.frames_per_clip, self.mirror, self.shift)
+HISTORY = (
+    "epoch",
+    "loss",
+    "learning_rate",
+    "seconds",
+    "clips_per_second",
+    "validation_f1",
+    "validation_auc",
+)
+CODE = (
+    "acceleration",
+    "batches",
+    "checkpoints",
+    "losses",
+    "models",
+    "seeding",
+    "training",
+    "training_step",
+)
+"""The modules whose sources decide the weights and what a checkpoint holds."""
 
 
 def training_identity(
@@ -112,7 +72,7 @@ def training_identity(
         "seed": seed,
         "action_units": list(clips.action_units),
         "data": array_digest(clips.frames, clips.labels),
-        "code": source_digest("batches", "losses", "models", "training"),
+        "code": source_digest(*CODE),
         "torch": versions()["torch"],
     }
 
@@ -123,72 +83,90 @@ def train(
     settings: TrainingSettings,
     seed: int,
     checkpoint: Checkpoint,
-) -> list[dict[str, float]]:
-    """Train ``model``, where it lies, for the epochs that ``checkpoint`` has not done yet.
+    validation: Validation | None = None,
+) -> list[dict[str, float | None]]:
+    """Train ``model``, where it lies, from where ``checkpoint`` is to the last epoch.
 
     Returns the history, a row of :data:`HISTORY` an epoch. A training that was interrupted and goes
-    on gives the same weights as an uninterrupted one. Raises :class:`InputError` where the loss or
-    a weight becomes NaN or infinite; the checkpoint of the last good epoch stays.
+    on gives the same weights as an uninterrupted one. On SIGTERM the step is finished, the state
+    kept, and :class:`Preempted` raised. Raises :class:`InputError` where the loss or a weight
+    becomes NaN or infinite; the checkpoint of the last good epoch stays.
     """
     device = model.input_mean.device
     model.input_mean.fill_(clips.mean() if settings.subtract_mean else 0)
+    fit_to_device(model, settings)
+    memory = place_clips(clips.frames, device)
     weights = np.ones(len(clips.action_units), np.float32)
     if settings.class_weights:
         weights = class_weights(clips.labels, clips.action_units)
     optimizer, schedule = make_optimizer(model, settings, len(clips))
-    parts = {"model": model, "optimizer": optimizer, "schedule": schedule}
-    history = checkpoint.restore(parts, device)
-    for epoch in range(len(history) + 1, settings.epochs + 1):
-        started = time.perf_counter()
-        order = draw_order(len(clips), settings.batch_clips, seed, epoch)
-        batches = draw_batches(clips, order, settings.sampling, seed, epoch)
-        label = f"epoch {epoch}/{settings.epochs}"
-        with _seeded(device, int(generator(seed, "dropout", epoch).integers(2**63))):
-            losses = train_one_epoch(
-                model,
-                track(batches, label, "batches", len(order)),
-                optimizer,
-                schedule,
-                torch.from_numpy(weights).to(device),
+    step = TrainingStep(
+        model,
+        optimizer,
+        schedule,
+        torch.from_numpy(weights).to(device),
+        settings.precision,
+        settings.micro_batch_clips,
+    )
+    parts = {"model": model, "optimizer": optimizer, "schedule": schedule, "step": step}
+    progress = checkpoint.restore(parts, device)
+    with notice_sigterm() as asked_to_end:
+        while len(progress.history) < settings.epochs:
+            epoch = len(progress.history) + 1
+            order = draw_order(len(clips), settings.batch_clips, seed, epoch)
+            batches = draw_batches(
+                clips, memory, order[len(progress.losses) :], settings.sampling, seed, epoch
             )
-        videos = [[clips.video[i] for i in indices] for indices in order]
-        _check_finite(model, losses, videos, epoch)
-        seconds = time.perf_counter() - started
-        row = {
-            "epoch": epoch,
-            "loss": float(losses.mean()),
-            "learning_rate": float(optimizer.param_groups[0]["lr"]),
-            "seconds": seconds,
-            "clips_per_second": len(clips) / seconds,
-        }
-        history.append(row)
-        checkpoint.save(history, parts)
-        left = (settings.epochs - epoch) * seconds
-        print(f"{label}: loss {row['loss']:.4f}, {left:.0f} s left", file=sys.stderr, flush=True)
-    return history
+            label = f"epoch {epoch}/{settings.epochs}"
+            shown = track(batches, label, "batches", len(order) - len(progress.losses))
+            with _seeded(device, int(generator(seed, "dropout", epoch).integers(2**63))):
+                set_random_states(progress.random_states)
+                progress = train_one_epoch(step, shown, progress, asked_to_end)
+            videos = [[clips.video[i] for i in indices] for indices in order]
+            _check_finite(model, progress.losses, videos, epoch)
+            if len(progress.losses) == len(order):
+                row = _history_row(progress, optimizer, len(clips))
+                row |= validation.score(model) if validation else {}
+                progress = Progress([*progress.history, row])
+                left = (settings.epochs - epoch) * row["seconds"]
+                line = f"{label}: loss {row['loss']:.4f}, {row['clips_per_second']:.1f} clips/s"
+                print(f"{line}, {left:.0f} s left", file=sys.stderr, flush=True)
+            checkpoint.save(progress, parts)
+            if asked_to_end.is_set() and len(progress.history) < settings.epochs:
+                print(f"SIGTERM: state kept in {checkpoint.path}", file=sys.stderr, flush=True)
+                raise Preempted
+    return progress.history
 
 
 def train_one_epoch(
-    model: ActionUnitModel,
-    batches: Iterable[Batch],
-    optimizer: Optimizer,
-    schedule: LRScheduler,
-    weights: Tensor,
-) -> np.ndarray:
-    """One optimiser step a batch; returns the batches' losses, which are read at the end only."""
-    device = weights.device
-    model.train()
+    step: TrainingStep, batches: Iterable[Batch], progress: Progress, asked_to_end: Event
+) -> Progress:
+    """A step on each batch, until the end or until asked to end; returns the progress then.
+
+    The losses are read at the end only: reading one makes the host wait for the device."""
+    started = time.perf_counter()
     losses = []
     for batch in batches:
-        frames = None if batch.frames is None else batch.frames.to(device)
-        logits = model(as_input(batch.clips.to(device)), frames)
-        loss = weighted_loss(logits, batch.labels.to(device), weights)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
-        losses.append(loss.detach())
-    return torch.stack(losses).cpu().numpy()
+        losses.append(step(batch))
+        if asked_to_end.is_set():
+            break
+    values = torch.stack(losses).tolist()
+    return Progress(
+        progress.history,
+        [*progress.losses, *values],
+        progress.seconds + time.perf_counter() - started,
+        random_states(step.weights.device),
+    )
+
+
+def fit_to_device(model: ActionUnitModel, settings: TrainingSettings) -> None:
+    """Give the network the layout and the layers that the settings ask for."""
+    if not settings.channels_last:
+        model.to(memory_format=torch.contiguous_format)
+    if settings.deterministic and model.input_mean.is_cuda:
+        make_reproducible(model)
+    if settings.activation_checkpointing:
+        recompute_activations(model)
 
 
 def make_optimizer(
@@ -196,10 +174,14 @@ def make_optimizer(
 ) -> tuple[Optimizer, LRScheduler]:
     """The optimiser, and a schedule that steps once a batch (one_cycle leaves the momentum be)."""
     rates = {"lr": settings.learning_rate, "weight_decay": settings.weight_decay}
+    # One kernel for all weights; on a CPU the plain one, whose bits are settled.
+    fused = True if model.input_mean.is_cuda else None
     if settings.optimizer == "sgd":
-        optimizer = torch.optim.SGD(model.parameters(), momentum=settings.momentum, **rates)
+        optimizer = torch.optim.SGD(
+            model.parameters(), momentum=settings.momentum, fused=fused, **rates
+        )
     else:
-        optimizer = torch.optim.Adam(model.parameters(), **rates)
+        optimizer = torch.optim.Adam(model.parameters(), fused=fused, **rates)
     if settings.schedule == "constant":
         return optimizer, ConstantLR(optimizer, factor=1.0)
     n_steps = settings.epochs * -(-n_clips // settings.batch_clips)
@@ -208,30 +190,11 @@ def make_optimizer(
     )
 
 
-def predict(model: ActionUnitModel, clips: ClipSet, indices: np.ndarray) -> Predictions:
-    """Probabilities of every frame of the clips ``indices``, one clip at a time."""
-    device = model.input_mean.device
-    model.eval()
-    n_frames = clips.frame_shape[0]
-    probability = np.empty((len(indices), n_frames, len(clips.action_units)))
-    with torch.inference_mode():
-        for row, index in enumerate(track(indices, "predicting", "clips")):
-            frames = torch.from_numpy(clips.read_frames([index])).to(device)
-            probability[row] = torch.sigmoid(model(as_input(frames)))[0].cpu().numpy()
-    return Predictions(
-        video=np.repeat(np.array(clips.video)[indices], n_frames),
-        subject=np.repeat(np.array(clips.subject)[indices], n_frames),
-        frame_number=clips.frame_number[indices].ravel(),
-        probability=probability.reshape(-1, probability.shape[-1]),
-        label=clips.labels[indices].reshape(-1, probability.shape[-1]),
-        action_units=clips.action_units,
-    )
-
-
 def write_history(history: list[dict[str, float]], path: str | Path) -> None:
     """Write the rows; ``learning_rate`` is the one after the epoch's last step.
 
-    The table holds times, so it differs from run to run.
+    The validation columns are empty without validation subjects. The table holds times, so it
+    differs from run to run.
     """
     with whole(path) as unfinished, open(unfinished, "w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, HISTORY, lineterminator="\n")
@@ -247,8 +210,37 @@ def _seeded(device: torch.device, seed: int) -> Iterator[None]:
         yield
 
 
+def random_states(device: torch.device) -> dict[str, Tensor]:
+    """The states of the generators that dropout on ``device`` draws from."""
+    states = {"cpu": torch.get_rng_state()}
+    if device.type == "cuda":
+        states["cuda"] = torch.cuda.get_rng_state(device)
+    return states
+
+
+def set_random_states(states: dict[str, Tensor]) -> None:
+    """Go on drawing from ``states``; none leave the generators as they are."""
+    if "cpu" in states:
+        torch.set_rng_state(states["cpu"].cpu())
+    if "cuda" in states:
+        torch.cuda.set_rng_state(states["cuda"].cpu())
+
+
+def _history_row(progress: Progress, optimizer: Optimizer, n_clips: int) -> dict[str, float | None]:
+    return {
+        "epoch": len(progress.history) + 1,
+        # In single precision, as the losses are.
+        "loss": float(np.mean(progress.losses, dtype=np.float32)),
+        "learning_rate": float(optimizer.param_groups[0]["lr"]),
+        "seconds": progress.seconds,
+        "clips_per_second": n_clips / progress.seconds,
+        "validation_f1": None,
+        "validation_auc": None,
+    }
+
+
 def _check_finite(
-    model: ActionUnitModel, losses: np.ndarray, videos: list[list[str]], epoch: int
+    model: ActionUnitModel, losses: list[float], videos: list[list[str]], epoch: int
 ) -> None:
     """Refuse a loss, or a weight after the last step, that is NaN or infinite.
 

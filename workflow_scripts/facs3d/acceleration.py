@@ -1,0 +1,126 @@
+"""What makes training faster or smaller at the price of bits: precision, cuDNN, recomputation.
+
+On a CPU the defaults change nothing.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.utils.checkpoint import checkpoint
+
+from facs3d.models import ActionUnitModel
+
+PRECISIONS = ("fp32", "tf32", "bf16")
+
+
+def use_arithmetic(precision: str, autotune: bool, deterministic: bool) -> None:
+    """Set this process's switches of a GPU's arithmetic. Call once, before the GPU is used.
+
+    "fp32" is full single precision; "tf32" and "bf16" let what stays in float32 use TF32. With
+    ``deterministic`` PyTorch uses reproducible algorithms only and cuDNN does not choose by time.
+    """
+    fast = precision != "fp32"
+    torch.backends.cuda.matmul.allow_tf32 = fast
+    torch.backends.cudnn.allow_tf32 = fast
+    torch.backends.cudnn.benchmark = autotune and not deterministic
+    torch.backends.cudnn.deterministic = deterministic
+    if deterministic:
+        # cuBLAS is reproducible only with a workspace of fixed size (CUDA's own documentation).
+        os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
+    torch.use_deterministic_algorithms(deterministic)
+
+
+def autocast(precision: str, device: torch.device) -> AbstractContextManager:
+    """Where the forward pass computes in bfloat16; the weights stay float32."""
+    if precision != "bf16":
+        return nullcontext()
+    return torch.autocast(device.type, torch.bfloat16)
+
+
+class ReproduciblePool3d(nn.Module):
+    """``nn.MaxPool3d(3, stride=2)``, one axis after another by comparisons of slices.
+
+    The same values; the gradient differs only where positive values tie (it is shared). PyTorch has
+    no reproducible gradient of its own pooling on a GPU: windows overlap, and are added atomically.
+    """
+
+    def __init__(self, padding: int) -> None:
+        super().__init__()
+        self.padding = padding
+
+    def forward(self, maps: Tensor) -> Tensor:
+        if self.padding:
+            maps = functional.pad(maps, (self.padding,) * 6, value=float("-inf"))
+        for axis in (2, 3, 4):
+            n_windows = (maps.shape[axis] - 3) // 2 + 1
+            first, second, third = (
+                maps.narrow(axis, start, 2 * n_windows - 1)[_every_second(axis)]
+                for start in (0, 1, 2)
+            )
+            maps = torch.maximum(torch.maximum(first, second), third)
+        return maps
+
+
+def make_reproducible(model: ActionUnitModel) -> None:
+    """Replace the 3D poolings, which have no weights, by :class:`ReproduciblePool3d`."""
+    if model.clip_stream is None:
+        return
+    for name, layer in model.clip_stream.named_children():
+        if isinstance(layer, nn.MaxPool3d):
+            setattr(model.clip_stream, name, ReproduciblePool3d(layer.padding))
+
+
+def recompute_activations(model: ActionUnitModel) -> None:
+    """Keep only the input of each block (convolution to pooling) for the backward pass.
+
+    The rest is computed a second time there; results and running statistics are the same.
+    """
+    for stream in (model.frame_stream, model.clip_stream):
+        if stream is not None:
+            stream.forward = partial(_run_in_blocks, stream)
+
+
+def _run_in_blocks(stream: nn.Sequential, values: Tensor) -> Tensor:
+    block: list[nn.Module] = []
+    for name, layer in stream.named_children():
+        block.append(layer)
+        if name.startswith("pool"):
+            run = nn.Sequential(*block)
+            contexts = partial(_forward_and_recomputation, run)
+            values = checkpoint(run, values, use_reentrant=False, context_fn=contexts)
+            block = []
+    for layer in block:
+        values = layer(values)
+    return values
+
+
+def _forward_and_recomputation(
+    block: nn.Sequential,
+) -> tuple[AbstractContextManager, AbstractContextManager]:
+    return nullcontext(), _running_statistics_kept(block)
+
+
+@contextmanager
+def _running_statistics_kept(block: nn.Sequential) -> Iterator[None]:
+    """Let the second pass count the batch in copies that are thrown away."""
+    norms = [layer for layer in block if isinstance(layer, _BatchNorm)]
+    kept = [dict(norm.named_buffers()) for norm in norms]
+    for norm, buffers in zip(norms, kept, strict=True):
+        for name, buffer in buffers.items():
+            setattr(norm, name, buffer.clone())
+    try:
+        yield
+    finally:
+        for norm, buffers in zip(norms, kept, strict=True):
+            for name, buffer in buffers.items():
+                setattr(norm, name, buffer)
+
+
+def _every_second(axis: int) -> tuple[slice, ...]:
+    return (slice(None),) * axis + (slice(None, None, 2),)
