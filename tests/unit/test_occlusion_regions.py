@@ -119,7 +119,7 @@ def test_maps_inside_and_outside_their_region():
 
 def test_too_few_positives_say_so_instead_of_numbers():
     table = region_table(occlusion_at({1: (50, 20)}, 49), jaccard(), REGISTRATION, 50)
-    assert (table.note == "fewer than 50 positive frames").all()
+    assert (table.note == "fewer than 50 positive frames recognised").all()
     assert table.share_in_region.isna().all()
 
 

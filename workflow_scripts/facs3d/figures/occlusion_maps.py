@@ -116,7 +116,7 @@ def draw_occlusion_maps(occlusion: Occlusion, settings: OcclusionMapSettings) ->
     )
     if settings.common_scale and enough.any():
         highest[enough] = highest[enough].max()
-    figure = new_figure(width=PAGE_WIDTH, height=0.3 + 1.75 * n_rows)
+    figure = new_figure(width=PAGE_WIDTH, height=0.45 + 1.75 * n_rows)
     panels = figure.subplots(n_rows, PANELS_A_ROW, squeeze=False).ravel()
     for axes in panels:
         axes.set_axis_off()
@@ -132,10 +132,10 @@ def draw_occlusion_maps(occlusion: Occlusion, settings: OcclusionMapSettings) ->
         else:
             drop = drop_map(occlusion, index)
             _overlay(figure, axes, drop, highest[index], settings.opacity)
+    side, patch = len(occlusion.mean_face), occlusion.patch
     figure.suptitle(
-        f"{full_name(occlusion.model)}, fold {occlusion.fold}: drop in accuracy on positive frames "
-        f"(percentage points) under a {occlusion.patch}×{occlusion.patch} px patch on faces of "
-        f"{len(occlusion.mean_face)}×{len(occlusion.mean_face)} px",
+        f"{full_name(occlusion.model)}, fold {occlusion.fold}: drop in accuracy on positive frames\n"
+        f"(percentage points) under a {patch}×{patch} px patch on faces of {side}×{side} px",
         size=9,
     )
     return figure
