@@ -37,6 +37,17 @@ def test_a_failure_leaves_the_old_output_and_nothing_else(tmp_path):
     assert [item.name for item in tmp_path.iterdir()] == ["table.csv"]
 
 
+def test_what_a_killed_process_left_is_removed_by_the_next_writer(tmp_path):
+    left = tmp_path / ".table.csv.x1y2"
+    left.mkdir()
+    (left / "table.csv").write_text("half")
+    other = tmp_path / ".table.csv2.x1y2"
+    other.mkdir()
+    with whole(tmp_path / "table.csv") as unfinished:
+        unfinished.write_text("new")
+    assert sorted(item.name for item in tmp_path.iterdir()) == [".table.csv2.x1y2", "table.csv"]
+
+
 def raise_input_error():
     raise InputError("labels.csv, line 3: no")
 

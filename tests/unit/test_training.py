@@ -137,7 +137,7 @@ def test_the_script_writes_what_the_pipeline_needs(data, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"fold": 9}, "no subject in fold 9"),
+        ({"fold": 9}, "no subject with a clip is in fold 9"),
         ({"settings": '{"frames_per_clip": 5}'}, "frames_per_clip is 5 but clips have 4 frames"),
     ],
 )
@@ -161,7 +161,8 @@ def test_overfits_one_clip(clips, tmp_path, name):
     architecture = replace(ARCHITECTURE, dropout=0.0)
     model = build_model(name, architecture, one.frames.shape[1:], 3, seed=1)
     history = run_training(model, one, settings, tmp_path)
-    assert history[-1]["loss"] < 0.05 < history[0]["loss"]
+    # The loss sums over AUs: 0.05 for each.
+    assert history[-1]["loss"] < 3 * 0.05 < history[0]["loss"]
 
 
 def test_labels_of_masked_frames_do_not_matter(clips, tmp_path):

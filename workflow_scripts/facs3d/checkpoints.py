@@ -5,7 +5,6 @@ Both are read with ``weights_only=True``: loading them never executes code.
 
 import io
 import pickle
-import shutil
 import sys
 import zipfile
 import zlib
@@ -130,8 +129,6 @@ class Checkpoint:
 
         A checkpoint of another training or a damaged one is renamed and not used; stderr says why.
         """
-        for leftover in self.path.parent.glob(f".{self.path.name}.*"):
-            shutil.rmtree(leftover)
         for path in filter(Path.exists, (self.path, self.before)):
             content = self._read_own(path, device)
             if content is None:
