@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from facs3d.acceleration import use_arithmetic
 from facs3d.batches import split_clips
 from facs3d.checkpoints import load_model
 from facs3d.clips import open_clips
@@ -30,6 +31,8 @@ def main() -> None:
 
     settings = parse_settings(OcclusionSettings, args.settings)
     use_threads(settings.threads)
+    # TF32 would cost the engine its exactness.
+    use_arithmetic("fp32", autotune=False, deterministic=False)
     trained = load_model(args.weights, choose_device(settings.device))
     clips = open_clips(args.clips)
     trained.check_fits(clips)
