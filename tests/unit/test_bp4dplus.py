@@ -61,7 +61,7 @@ def test_windows_line_ends_and_byte_order_mark_are_read(tmp_path):
         ("0,1,2\n", "no frame is annotated"),
         ("0,2\n1,0\n", "line 1: 0 columns for AU01"),
         ("0,1,1\n1,0,0\n", "line 1: 2 columns for AU01"),
-        ("0,1\n1,0\n2\n", "line 3: 1 columns, expected at least 2"),
+        ("0,1\n1,0\n2\n", "line 3: 1 columns, expected 2"),
         ("0;1\n1;0\n", "line 1: separated by semicolons or tabs"),
         ("0,1\n1,0\n1,0\n", "line 3: frame 1 follows frame 1"),
         ("0,1\n2,0\n1,0\n", "line 3: frame 1 follows frame 2"),
@@ -212,3 +212,29 @@ def test_rules_that_do_not_fit_the_action_units_are_refused(positive, message):
 def test_an_unknown_layout_names_the_known_ones():
     with pytest.raises(InputError, match="bp4dplus"):
         open_layout("bp5d")
+
+
+@pytest.mark.parametrize("row", ["2,0,1,0,0,1", "2,0,1,0", "2,0,1"])
+def test_a_row_of_another_width_than_the_header_is_refused(tmp_path, row):
+    path = occurrence(tmp_path, f"0,1,2,6,12\n1,0,0,0,0\n{row}\n")
+    with pytest.raises(InputError, match=r"line 3: \d columns, expected 5"):
+        read_labels(path, "F001_T1", {1: Positive.parse("occurrence")})
+
+
+def test_a_frame_column_that_is_not_the_first_is_refused(tmp_path):
+    path = occurrence(tmp_path, ",frame,1\n0,100,1\n")
+    with pytest.raises(InputError, match="line 1: the frame numbers are in column 2"):
+        read_labels(path, "F001_T1", {1: Positive.parse("occurrence")})
+
+
+def test_two_intensity_files_of_one_video_or_one_in_anothers_folder_are_refused(tmp_path):
+    path = occurrence(tmp_path, "0,6\n1,1\n")
+    rules = {6: Positive.parse("intensity>=2")}
+    intensity(tmp_path, "AU06", "1,3\n")
+    assert read_labels(path, "F001_T1", rules).labels.tolist() == [[1]]
+    twin = intensity(tmp_path, "AU06", "1,0\n", name="F001_01")
+    with pytest.raises(InputError, match="is of the same"):
+        read_labels(path, "F001_T1", rules)
+    twin.rename(twin.with_name("F001_T1_AU12.csv"))
+    with pytest.raises(InputError, match="is named after AU12, but lies in the folder AU06"):
+        read_labels(path, "F001_T1", rules)

@@ -1,6 +1,7 @@
 """The video sheet: a row for each video of a dataset, found by a layout or edited by a person."""
 
 import csv
+import io
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -48,7 +49,13 @@ def read_sheet(
         raise InputError(
             f"{path}: no such video sheet; write it with `snakemake index_videos` or by hand"
         )
-    with open(path, encoding="utf-8-sig", newline="") as file:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}: not UTF-8 text (byte {error.start}); save it as CSV UTF-8"
+        ) from error
+    with io.StringIO(text, newline="") as file:
         reader = csv.DictReader(file)
         header = reader.fieldnames or []
         for name in REQUIRED:

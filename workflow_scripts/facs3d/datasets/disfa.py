@@ -24,7 +24,7 @@ from facs3d.sheet import Video
 
 REGISTERED = False
 VIDEO_NAME = re.compile(r"left_?video_?(?P<subject>SN\d+)_?(?:comp)?\.(?:avi|mp4)", re.IGNORECASE)
-LABEL_NAME = re.compile(r"SN\d+_au(?P<au>\d+)\.txt", re.IGNORECASE)
+LABEL_NAME = re.compile(r"(?P<subject>SN\d+)_au(?P<au>\d+)\.txt", re.IGNORECASE)
 TASK = "left"
 
 
@@ -103,6 +103,8 @@ def _files_by_au(folder: Path) -> dict[int, Path]:
     for path in sorted(folder.iterdir()):
         match = LABEL_NAME.fullmatch(path.name)
         if match is not None:
+            if match["subject"].upper() != folder.name.upper():
+                raise InputError(f"{path}: belongs to {match['subject']}, not to {folder.name}")
             if int(match["au"]) in files:
                 raise InputError(f"{path}: {files[int(match['au'])].name} is the same AU")
             files[int(match["au"])] = path

@@ -4,7 +4,7 @@ An occurrence file has a header ``0,1,2,…`` (the frame, then AU numbers) and c
 intensity file has none: frame, intensity 0-5 or 9. Code 9 is "unknown" and becomes -1.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -63,15 +63,31 @@ def _intensity_path(folder: Path, video: Key | None, au: int) -> Path | None:
 
 
 def _folders_by_au(folder: Path) -> dict[int | None, Path]:
-    return (
-        {named_au(path.name): path for path in sorted(folder.iterdir())} if folder.is_dir() else {}
-    )
+    if not folder.is_dir():
+        return {}
+    folders = [path for path in sorted(folder.iterdir()) if named_au(path.name) is not None]
+    return _one_each(folders, lambda path: named_au(path.name))
 
 
 @lru_cache(maxsize=100)
 def _files_by_video(folder: Path, _changed: int) -> dict[Key | None, Path]:
     """Files named F001_T1_AU06.csv by their video; read once for each state of the folder."""
-    return {parse_name(path.stem.rpartition("_")[0]): path for path in folder.glob("*.csv")}
+    files = sorted(folder.glob("*.csv"))
+    for path in files:
+        au = path.stem.rpartition("_")[2]
+        if named_au(au) != named_au(folder.name):
+            raise InputError(f"{path}: is named after {au}, but lies in the folder {folder.name}")
+    return _one_each(files, lambda path: parse_name(path.stem.rpartition("_")[0]))
+
+
+def _one_each(paths: list[Path], key: Callable[[Path], object]) -> dict:
+    """Path by its key; :class:`InputError` naming both where two have the same."""
+    found: dict[object, Path] = {}
+    for path in paths:
+        other = found.setdefault(key(path), path)
+        if other != path:
+            raise InputError(f"{path}: {other.name} beside it is of the same; remove one of them")
+    return found
 
 
 def _at_frames(frames: np.ndarray, coded_frames: np.ndarray, labels: np.ndarray) -> np.ndarray:

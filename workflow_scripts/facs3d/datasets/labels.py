@@ -88,22 +88,26 @@ def named_au(name: str) -> int | None:
 
 
 def parse_codes(
-    path: Path, rows: Rows, columns: Mapping[int, frozenset[int]], frame_column: int = 0
+    path: Path,
+    rows: Rows,
+    columns: Mapping[int, frozenset[int]],
+    frame_column: int = 0,
+    width: int = 2,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Frame numbers and the codes in ``columns``: (n,) int32, (n, columns) int8.
 
-    ``columns`` maps a column's index to the codes that may stand in it. Raises
-    :class:`InputError` with file and line for a short row, a cell that is not a whole number,
-    another code, and frames that do not increase.
+    ``columns`` maps a column's index to the codes that may stand in it; ``width``: how many
+    columns there are (a file without a header has two: frame, code). Raises :class:`InputError`
+    with file and line for a row of another width, whose codes could belong to other columns, a
+    cell that is not a whole number, another code, and frames that do not increase.
     """
     frame_number = np.empty(len(rows), np.int32)
     codes = np.empty((len(rows), len(columns)), np.int8)
-    n_columns = 1 + max((frame_column, *columns))
     for index, (line, cells) in enumerate(rows):
-        if len(cells) < n_columns:
+        if len(cells) < width or any(cells[width:]):
             raise InputError(
-                f"{path}, line {line}: {len(cells)} columns, expected at least {n_columns}; "
-                "is the file cut off or separated by something other than commas?"
+                f"{path}, line {line}: {len(cells)} columns, expected {width}; "
+                "is the file cut off, shifted or separated by something other than commas?"
             )
         frame_number[index] = _whole_number(path, line, cells[frame_column], "frame number")
         if index and frame_number[index] <= frame_number[index - 1]:
@@ -130,11 +134,17 @@ def read_table(
     frame_column: int = 0,
 ) -> FrameLabels:
     """Labels of a table with a column per AU, its codes of the kind each AU's rule asks for."""
-    line, _names = header
+    line, names = header
+    for place, name in enumerate(names):
+        if place != frame_column and name.casefold() == "frame":
+            raise InputError(
+                f"{path}, line {line}: the frame numbers are in column {place + 1}, expected them "
+                f"in column {frame_column + 1}; move or remove the columns before it"
+            )
     if not rows:
         raise InputError(f"{path}, line {line}: no frame is annotated; expected a line per frame")
     columns = find_columns(path, header, frame_column, rules)
-    frame_number, codes = parse_codes(path, rows, columns, frame_column)
+    frame_number, codes = parse_codes(path, rows, columns, frame_column, len(names))
     labels = np.empty(codes.shape, np.int8)
     for column, rule in enumerate(rules.values()):
         labels[:, column] = rule.labels(codes[:, column])
