@@ -212,6 +212,68 @@ def test_an_unknown_layer_is_named(layer, named):
         IncrementalEngine(model, (2, 80, 80), Patch(15, 0.5), MEMORY)
 
 
+def test_one_relu_at_every_place_counts_at_every_place():
+    model, relu = random_model("cnn2d", SMALL, (2, 80, 80)), nn.ReLU()
+    for name in [name for name in model.frame_stream._modules if name.startswith("relu")]:
+        setattr(model.frame_stream, name, relu)
+    positions = np.array([(0, 0), (31, 12), (65, 65)])
+    assert largest_error(model, random_clip((2, 80, 80)), positions, Patch(15, 0.5)) <= 1e-5
+
+
+def test_large_logits_are_as_exact_as_small_ones():
+    model = random_model("facs3d", DEMO, (12, 80, 80))
+    clip = random_clip((12, 80, 80))
+    with torch.no_grad():
+        last = [layer for layer in model.modules() if isinstance(layer, nn.Linear)][-1]
+        scale = 15 / model(clip.unsqueeze(0)).abs().max()
+        last.weight.mul_(scale)
+        last.bias.mul_(scale)
+        assert model(clip.unsqueeze(0)).abs().max() > 14
+    positions = np.array([(0, 0), (31, 12), (65, 65), (7, 40)])
+    assert largest_error(model, clip, positions, Patch(15, 0.5)) <= 1e-5
+
+
+def test_layers_behind_the_linear_one_see_frames_as_the_network_does():
+    model = random_model("cnn2d", SMALL, (6, 80, 80))
+    model.frame_stream.add_module("tail", nn.BatchNorm1d(6).eval())
+    with torch.no_grad():
+        model.frame_stream.tail.running_mean.copy_(torch.arange(6.0))
+    positions = np.array([(0, 0), (31, 12)])
+    assert largest_error(model, random_clip((6, 80, 80)), positions, Patch(15, 0.5)) <= 1e-5
+
+
+class LeakyConv(nn.Conv2d):
+    def forward(self, images):
+        return super().forward(images) + 1
+
+
+@pytest.mark.parametrize(
+    ("place", "layer"),
+    [
+        ("conv2", LeakyConv(3, 4, 5)),
+        ("relu1", nn.MaxPool2d(2)),
+        ("norm1", nn.BatchNorm2d(3, track_running_stats=False)),
+        ("flatten", nn.Flatten(2)),
+        ("features", nn.Linear(7, 6)),
+    ],
+)
+def test_a_layer_used_in_an_unknown_way_is_refused_by_name(place, layer):
+    model = random_model("cnn2d", SMALL, (2, 80, 80))
+    setattr(model.frame_stream, place, layer)
+    with pytest.raises(InputError, match="does not know layer"):
+        IncrementalEngine(model.eval(), (2, 80, 80), Patch(15, 0.5), MEMORY)
+
+
+def test_hooks_and_training_mode_are_refused():
+    model = random_model("cnn2d", SMALL, (2, 80, 80))
+    hook = model.frame_stream.relu1.register_forward_hook(lambda layer, given, out: 2 * out)
+    with pytest.raises(InputError, match="relu1 of the 2D stream"):
+        IncrementalEngine(model, (2, 80, 80), Patch(15, 0.5), MEMORY)
+    hook.remove()
+    with pytest.raises(InputError, match="training mode"):
+        IncrementalEngine(model.train(), (2, 80, 80), Patch(15, 0.5), MEMORY)
+
+
 def test_a_model_that_computes_otherwise_is_refused():
     class Other(type(random_model("cnn2d", SMALL, (2, 80, 80)))):
         def forward(self, clips: torch.Tensor) -> torch.Tensor:

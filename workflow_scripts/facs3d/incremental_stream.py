@@ -6,6 +6,7 @@ values, which pass ReLU and pooling; what was kept of the stage's output, subtra
 stage's difference. All are small windows; :mod:`facs3d.occlusion_windows` says where they lie.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -40,12 +41,14 @@ class Stage:
     """A convolution with all that follows it up to the next.
 
     ``convolution``: with a batch normalisation that follows it folded in; ``filters``: by axis;
-    ``rectified``: whether a ReLU is in the stage (before or after the pooling: they commute).
+    ``rectified``: whether a ReLU is in the stage (before or after the pooling: they commute);
+    ``pooled``: whether a pooling is.
     """
 
     convolution: nn.Conv2d | nn.Conv3d
     filters: tuple[StageFilters, ...]
     rectified: bool = False
+    pooled: bool = False
 
     def output_size(self, size: tuple[int, ...]) -> tuple[int, ...]:
         """Size of the stage's maps for an input of ``size``."""
@@ -97,12 +100,16 @@ class IncrementalStream:
         self.dimensions, self.dtype = dimensions, dtype
         self.n_frames, *self.image_size = clip_shape
         self.stages, self.linear, self.tail = read_stream(stream, dimensions)
+        tail = len(self.tail)
+        self.unfolded = stream[: len(stream) - tail] if tail else stream
         self.kernels = [
             _channels_last(stage.convolution.weight).to(dtype).detach() for stage in self.stages
         ]
         size, n_channels = tuple(clip_shape[3 - dimensions :]), 1
         for stage in self.stages:
             size, n_channels = stage.output_size(size), stage.convolution.out_channels
+        if self.linear.in_features != n_channels * math.prod(size):
+            raise unknown_layer(f"the {dimensions}D stream's linear layer", self.linear)
         # (y, x, (t, channel), feature): the weights of a row of a window are one block.
         weight = self.linear.weight.detach().unflatten(1, (n_channels, *size))
         to_rows_first = (2, 3, 1, 0) if dimensions == 2 else (3, 4, 2, 1, 0)
@@ -114,7 +121,8 @@ class IncrementalStream:
     def keep(self, clip: Tensor, input_mean: Tensor) -> KeptClip:
         """Pass ``clip`` (T, S, S), unoccluded, less ``input_mean``, through the stream."""
         kept = KeptClip(clip)
-        maps = (clip - input_mean)[None, ..., None]
+        faces = clip - input_mean
+        maps = faces[None, ..., None]
         for stage in self.stages:
             convolved = self._to_maps(stage.convolution(self._to_images(maps)))
             padding = [step.pooling.padding for step in reversed(stage.filters)]
@@ -123,7 +131,8 @@ class IncrementalStream:
                 convolved = functional.pad(convolved, (0, 0, *border), value=-torch.inf)
             maps = stage.pool(convolved)
             kept.stages.append(KeptStage(convolved[0], maps[0]))
-        kept.features = self.linear(self._to_images(maps).flatten(1))
+        # By the network's own layers: rounding of folded ones would not cancel in the sum.
+        kept.features = self.unfolded(faces[:, None] if self.dimensions == 2 else faces[None, None])
         return kept
 
     def sort_keys(self, positions: np.ndarray, patch: int) -> list[tuple[int, ...]]:
@@ -161,7 +170,7 @@ class IncrementalStream:
                     changed = difference[done : done + len(alike)]
                     features[alike] += self._linear(changed, corner)
                     done += len(alike)
-        return self.tail(features)
+        return self.tail(features.flatten(0, 1)).unflatten(0, features.shape[:2])
 
     def _difference(self, kept: KeptClip, corners: np.ndarray, patch: int, value: float) -> Tensor:
         """Change of the last stage's output where it can change, (P, T, h, w, C), for positions
@@ -289,35 +298,51 @@ def read_stream(
     convolution, normalisation, pooling = LAYERS[dimensions]
     stages: list[Stage] = []
     previous: nn.Module | None = None
-    named = {f"{name} of the {dimensions}D stream": part for name, part in stream.named_children()}
-    layers = iter(named.items())
+    if not _is(stream, nn.Sequential):
+        raise unknown_layer(f"the {dimensions}D stream", stream)
+    # Not named_children(), which leaves out a layer's second place.
+    named = [
+        (f"{name} of the {dimensions}D stream", part) for name, part in stream._modules.items()
+    ]
+    layers = iter(named)
     for name, layer in layers:
-        if isinstance(layer, WITHOUT_EFFECT):
+        if _is(layer, *WITHOUT_EFFECT):
             continue
-        if isinstance(layer, convolution):
+        if _is(layer, convolution):
             steps = filters(layer, dimensions, name)
             stages.append(Stage(layer, tuple(StageFilters(step, NO_POOLING) for step in steps)))
-        elif isinstance(layer, normalisation) and isinstance(previous, convolution):
-            stages[-1] = replace(stages[-1], convolution=fuse_conv_bn_eval(previous, layer))
-        elif isinstance(layer, nn.ReLU) and stages:
-            stages[-1] = replace(stages[-1], rectified=True)
-        elif isinstance(layer, pooling) and isinstance(
-            previous, (convolution, normalisation, nn.ReLU)
+        elif (
+            _is(layer, normalisation)
+            and isinstance(previous, convolution)
+            and layer.running_var is not None
         ):
+            stages[-1] = replace(stages[-1], convolution=fuse_conv_bn_eval(previous, layer))
+        elif _is(layer, nn.ReLU) and stages:
+            stages[-1] = replace(stages[-1], rectified=True)
+        elif _is(layer, pooling) and stages and not stages[-1].pooled:
             poolings = filters(layer, dimensions, name)
             pairs = zip(stages[-1].filters, poolings, strict=True)
             stages[-1] = replace(
-                stages[-1], filters=tuple(step._replace(pooling=pool) for step, pool in pairs)
+                stages[-1],
+                filters=tuple(step._replace(pooling=pool) for step, pool in pairs),
+                pooled=True,
             )
-        elif isinstance(layer, nn.Flatten):
+        elif _is(layer, nn.Flatten) and (layer.start_dim, layer.end_dim) == (1, -1):
             break
         else:
             raise unknown_layer(name, layer)
         previous = layer
     name, linear = next(layers, ("the end of the stream", nn.Identity()))
-    if not isinstance(linear, nn.Linear):
+    if not _is(linear, nn.Linear):
         raise unknown_layer(name, linear)
     return stages, linear, nn.Sequential(*(layer for _, layer in layers))
+
+
+def _is(layer: nn.Module, *kinds: type[nn.Module]) -> bool:
+    """Whether a layer computes exactly as one of ``kinds``: no forward or hook of its own."""
+    return not layer._forward_hooks and any(
+        isinstance(layer, kind) and type(layer).forward is kind.forward for kind in kinds
+    )
 
 
 def _window(maps: Tensor, corner: tuple[int, int], size: Sequence[int]) -> Tensor:

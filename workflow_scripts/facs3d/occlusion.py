@@ -22,8 +22,13 @@ from facs3d.losses import UNKNOWN
 from facs3d.models import ActionUnitModel, as_input
 from facs3d.occlusion_state import Counts, OcclusionState, clips_digest, weights_digest
 from facs3d.progress import track
+from facs3d.provenance import source_digest
 
 ENGINES = ("incremental", "naive")
+CODE = ("incremental_occlusion", "incremental_stream", "models", "occlusion", "occlusion_windows")
+"""Modules that a run must not change in its middle."""
+CODE = ("incremental_occlusion", "incremental_stream", "models", "occlusion", "occlusion_windows")
+"""Modules that must not change within a run that is resumed."""
 WHAT_COUNTS = ("patch", "stride", "value", "threshold", "engine", "bfloat16")
 """Settings that a resumed run must share."""
 
@@ -35,7 +40,7 @@ class OcclusionSettings:
     ``patch`` side and ``stride`` in pixels; ``value`` of the patch, on the input's scale of 0 to 1;
     ``threshold``: a frame is detected from this probability on; ``engine``: see :data:`ENGINES`;
     ``memory_gb`` (2**30 bytes): what a batch of positions may take; ``bfloat16``: for the
-    differences in the incremental engine's convolutions, faster and off by up to about 1e-4;
+    differences in the incremental engine's convolutions, faster and off by up to 0.04;
     ``max_clips``: so many clips, spread evenly over the held-out fold's, 0 = all; ``device``:
     "auto", "cuda" or "cpu"; ``threads`` on the CPU.
     """
@@ -199,6 +204,8 @@ def measure_sensitivity(
         state_path,
         {
             **{name: getattr(settings, name) for name in WHAT_COUNTS},
+            "model": repr(model),
+            "code": source_digest(*CODE),
             "weights": weights_digest(model),
             "clips": clips_digest(clips, chosen),
         },

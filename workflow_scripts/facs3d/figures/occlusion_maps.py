@@ -146,7 +146,7 @@ def _overlay(figure, axes, drop: np.ndarray, highest: float, opacity: float) -> 
     extend = "min" if np.nanmin(drop) < 0 else "neither"
     bar = figure.colorbar(image, cax=axes.inset_axes((1.03, 0, 0.05, 1)), extend=extend)
     bar.solids.set_alpha(1)
-    bar.set_ticks([0, highest], labels=["0", f"{highest:.3g}"])
+    bar.set_ticks([0, highest], labels=["0", f"{highest:.3g} pp"])
     bar.ax.tick_params(length=2, pad=2)
 
 
