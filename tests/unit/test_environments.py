@@ -26,6 +26,7 @@ PIP_NAMES = {
     "pytorch": "torch",
 }
 # What MediaPipe needs; it comes by registration.post-deploy.sh, which pip is for.
+OPTIONAL = {"triton"}  # comes with PyTorch's CUDA builds; a CPU build does without
 INDIRECT = {"python", "pip", "absl-py", "attrs", "protobuf", "python-flatbuffers"}
 
 
@@ -50,7 +51,7 @@ def needed(script):
     """Names of the third-party packages that a script's code imports, as conda calls them."""
     imported = {name.split(".")[0] for path in code_inputs(script) if path.suffix == ".py"
                 for name in imported_names(path)}  # fmt: skip
-    packages = imported - set(sys.stdlib_module_names) - {LIBRARY.name}
+    packages = imported - set(sys.stdlib_module_names) - {LIBRARY.name} - OPTIONAL
     return {CONDA_NAMES.get(name, name) for name in packages}
 
 

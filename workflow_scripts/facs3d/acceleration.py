@@ -4,6 +4,7 @@ On a CPU the defaults change nothing.
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
@@ -84,6 +85,22 @@ def recompute_activations(model: ActionUnitModel) -> None:
     for stream in (model.frame_stream, model.clip_stream):
         if stream is not None:
             stream.forward = partial(_run_in_blocks, stream)
+
+
+def fuse_blocks(model: ActionUnitModel) -> bool:
+    """Train through :mod:`facs3d.fused_blocks`; where that cannot be, a line says why."""
+    try:
+        from facs3d.fused_blocks import fuse_streams
+    except ImportError as error:
+        reason = f"{error.name} is missing, which comes with PyTorch's CUDA builds"
+    else:
+        if fuse_streams(model):
+            return True
+        reason = "padding or these numbers of channels do not allow it"
+    print(
+        f"layers are not fused ({reason}): slower, the same otherwise", file=sys.stderr, flush=True
+    )
+    return False
 
 
 def _run_in_blocks(stream: nn.Sequential, values: Tensor) -> Tensor:

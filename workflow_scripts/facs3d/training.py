@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import ConstantLR, LRScheduler, OneCycleLR
 
-from facs3d.acceleration import make_reproducible, recompute_activations
+from facs3d.acceleration import fuse_blocks, make_reproducible, recompute_activations
 from facs3d.batches import Batch, TrainingClips, draw_batches, draw_order
 from facs3d.checkpoints import Checkpoint, Progress
 from facs3d.clip_memory import place_clips
@@ -45,6 +45,8 @@ CODE = (
     "acceleration",
     "batches",
     "checkpoints",
+    "fused_blocks",
+    "gpu_kernels",
     "losses",
     "models",
     "seeding",
@@ -167,6 +169,8 @@ def fit_to_device(model: ActionUnitModel, settings: TrainingSettings) -> None:
         make_reproducible(model)
     if settings.activation_checkpointing:
         recompute_activations(model)
+    elif settings.fused and settings.precision == "bf16" and model.input_mean.is_cuda:
+        fuse_blocks(model)
 
 
 def make_optimizer(
