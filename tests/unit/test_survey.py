@@ -11,6 +11,7 @@ from facs3d.frames import read_frames
 from facs3d.lossless_video import LosslessVideo
 from facs3d.survey import survey_frames
 
+from .damaged_videos import make_uneven
 from .fake_dataset import image_bytes
 
 FRAMES = np.random.default_rng(1).integers(0, 256, (6, 16, 16, 3), dtype=np.uint8)
@@ -21,26 +22,6 @@ def write_video(path, order=range(6)):
         for place in order:
             video.write(FRAMES[place])
     return path
-
-
-def grow(content: bytes, names: list[bytes], box: bytes) -> bytes:
-    """MP4 bytes in which the innermost of the nested boxes ``names`` is replaced by ``box``."""
-    size_at = content.index(names[0]) - 4
-    size = int.from_bytes(content[size_at : size_at + 4], "big")
-    if len(names) == 1:
-        return content[:size_at] + box + content[size_at + size :]
-    inner = grow(content[size_at + 8 : size_at + size], names[1:], box)
-    head = (len(inner) + 8).to_bytes(4, "big") + names[0]
-    return content[:size_at] + head + inner + content[size_at + size :]
-
-
-def make_uneven(path, counts_and_durations):
-    """Give an MP4's frames other durations: its table of times rewritten."""
-    entries = b"".join(n.to_bytes(4, "big") + d.to_bytes(4, "big") for n, d in counts_and_durations)
-    content = len(counts_and_durations).to_bytes(4, "big") + entries
-    box = (len(content) + 12).to_bytes(4, "big") + b"stts" + bytes(4) + content
-    names = [b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stts"]
-    path.write_bytes(grow(path.read_bytes(), names, box))
 
 
 def test_images_are_counted_by_their_numbers_and_repeated_ones_seen(tmp_path):

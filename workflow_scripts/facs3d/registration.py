@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from facs3d.errors import InputError
-from facs3d.frames import read_frames
+from facs3d.frames import read_each_frame
 from facs3d.landmarks import (
     CANONICAL_FACE,
     INNER_FACE,
@@ -28,6 +28,7 @@ from facs3d.landmarks import (
 from facs3d.lossless_video import LosslessVideo
 from facs3d.outputs import whole
 from facs3d.tracking import TrackedFrame
+from facs3d.video_files import DamagedVideoError
 
 CENTRES = ("landmarks", "eye_line")
 ROTATIONS = ("template", "eyes")
@@ -138,9 +139,9 @@ def register_video(
 
     ``annotated_frames`` are label frame numbers, ascending; label frame f is image
     f + ``frame_offset`` of :func:`facs3d.frames.read_frames`. The face is (image_size,
-    image_size, 3) uint8 BGR, None where there is none. Where reading breaks half-way, the frames
-    before are kept and the others are missing; a video of which nothing can be used gives
-    :func:`unusable_video`.
+    image_size, 3) uint8 BGR, None where there is none. A damaged image costs its own frame. Where
+    a video breaks off half-way, the frames before are kept and the others are missing; a video
+    damaged in the middle, or of which nothing can be used, ends with :func:`unusable_video`.
     """
     with FaceLandmarker() as landmarker:
         yield from each_annotated_frame(
@@ -169,13 +170,19 @@ def each_annotated_frame(
     broken: InputError | None = None
     read_any = False
     try:
-        for number, image in read_frames(path, {frame + frame_offset for frame in annotated}):
+        for number, image in read_each_frame(path, {frame + frame_offset for frame in annotated}):
             read_any = True
             for frame in pending:
                 if frame + frame_offset == number:
-                    yield register_frame(frame, image)
+                    if isinstance(image, InputError):
+                        yield TrackedFrame(frame, False, f"frame damaged: {image}"), None
+                    else:
+                        yield register_frame(frame, image)
                     break
                 yield _missing(frame, f"there is no image {frame + frame_offset}")
+    except DamagedVideoError as error:
+        yield unusable_video(str(error))
+        return
     except InputError as error:
         broken = error
     if broken and not read_any:
@@ -186,7 +193,7 @@ def each_annotated_frame(
 
 
 def unusable_video(reason: str) -> RegisteredFrame:
-    """The one row that stands for a whole video that cannot be used, and why."""
+    """The last row of a video that cannot be used, and why; it speaks for the whole video."""
     return TrackedFrame(frame_number=None, face_found=False, problem=reason), None
 
 

@@ -58,8 +58,8 @@ def read_tracking(path: str | Path) -> Tracking:
         rows = list(reader)
     if not rows:
         raise InputError(f"{path}: no frame; write it with register_faces")
-    if not rows[0]["frame_number"]:
-        raise InputError(rows[0]["problem"])
+    if not rows[-1]["frame_number"]:
+        raise InputError(rows[-1]["problem"])
     return Tracking(
         frame_number=np.array([int(row["frame_number"]) for row in rows]),
         face_found=np.array([row["face_found"] == "1" for row in rows]),
