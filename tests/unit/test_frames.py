@@ -378,12 +378,10 @@ def test_encrypted_zip(tmp_path):
 
 
 def test_zip_entry_listed_twice(tmp_path):
-    with (
-        zipfile.ZipFile(tmp_path / "F001.zip", "w") as archive,
-        pytest.warns(UserWarning, match="Duplicate name"),
-    ):
-        for content in (encode(".png", NOISE[0]), encode(".png", NOISE[1])):
-            archive.writestr("T1/0007.png", content)
+    with zipfile.ZipFile(tmp_path / "F001.zip", "w") as archive:
+        archive.writestr("T1/0007.png", encode(".png", NOISE[0]))
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("T1/0007.png", encode(".png", NOISE[1]))
     with pytest.raises(InputError, match=r"F001\.zip/T1: 0007\.png is there twice"):
         next(read_frames(tmp_path / "F001.zip" / "T1"))
 

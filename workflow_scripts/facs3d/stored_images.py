@@ -29,7 +29,7 @@ out near-black; by which factor to brighten them, no single frame can tell."""
 TASK_FOLDER = re.compile(r"(?:([A-Z]{1,3}[0-9]+)_)?T?0*([0-9]+)", re.IGNORECASE)
 """A task's folder in ``F001.zip``: ``T1``, ``t1``, ``01``, ``F001_T1`` and ``F001_01`` are one."""
 COMPETING = " or "
-"""What joins the paths of recordings that a layout cannot choose from; a path with it is refused."""
+"""What joins the paths of recordings that a layout cannot choose from; such a path is refused."""
 ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -149,14 +149,14 @@ def _zip_images(
     archive: zipfile.ZipFile, path: Path, folder: tuple[str, ...]
 ) -> dict[int, StoredImage]:
     folders = _folders(archive, path)
-    chosen = [name for name in folders if _is_called(name, folder, path.stem)]
+    chosen = [name for name in folders if is_called(name, folder, path.stem)]
     if len(chosen) != 1:
         inside = "/".join(folder)
         found = ", ".join(name or "images in no folder" for name in sorted(chosen or folders)[:3])
         found = found if chosen or not folders else f"none among {found}"
         raise InputError(
             f"{path}: expected one folder of images{f' named {inside}' if inside else ''}, "
-            f"found {found or 'none'}; name it in full after the zip's name, or unpack the right one"
+            f"found {found or 'none'}; name it in full after the zip's name, or unpack it"
         )
     place = path / chosen[0]
     return _by_number(
@@ -191,8 +191,11 @@ def _folders(archive: zipfile.ZipFile, path: Path) -> dict[str, list[zipfile.Zip
     return folders
 
 
-def _is_called(name: str, folder: tuple[str, ...], zip_name: str) -> bool:
-    """Whether a zip's folder is the one that the last parts of a path name."""
+def is_called(name: str, folder: tuple[str, ...], zip_name: str) -> bool:
+    """Whether a zip's folder ``name`` is the one that ``folder``, the last parts of a path, means.
+
+    A task's folder may have any of the names of ``TASK_FOLDER``; another subject's is not meant.
+    """
     inside = "/".join(folder)
     if f"/{name}".endswith(f"/{inside}" if inside else ""):
         return True
