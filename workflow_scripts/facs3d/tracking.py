@@ -16,7 +16,8 @@ class TrackedFrame:
 
     ``frame_number`` is the label's. ``problem`` is empty if the face was found, else the reason.
     Eye centres and ``inter_ocular_distance`` are in px of the source image; yaw, pitch and roll
-    are :class:`facs3d.landmarks.HeadPose`. None is an empty cell.
+    are :class:`facs3d.landmarks.HeadPose`. ``faces``: how many the frame shows, counted in every
+    25th frame only, for it takes time; the largest is followed. None is an empty cell.
     """
 
     frame_number: int | None
@@ -30,6 +31,7 @@ class TrackedFrame:
     yaw: float | None = None
     pitch: float | None = None
     roll: float | None = None
+    faces: int | None = None
 
 
 class Tracking(NamedTuple):
