@@ -215,6 +215,17 @@ def test_recordings_that_compete_are_named_and_none_is_chosen(tmp_path, first, s
     assert paths["F002_T1"] == str(tmp_path / "2D+3D" / "F002" / "T1")
 
 
+def test_many_that_compete_are_said_in_few_lines(tmp_path):
+    for task in range(1, 9):
+        occurrence(tmp_path, "0,1\n1,0\n", f"F001_T{task}")
+        for suffix in ("avi", "mp4"):
+            write(tmp_path / "Videos" / "F001" / f"T{task}.{suffix}", "")
+    videos, notes = find_videos(tmp_path)
+    assert len(notes) == 6
+    assert notes[5].startswith("3 more videos (F001_T6, F001_T7, F001_T8) likewise")
+    assert all(" or " in video.path for video in videos)
+
+
 def test_a_zip_kept_beside_what_was_unpacked_from_it_is_no_rival(tmp_path):
     for name in ("F001_T1", "F001_T2"):
         occurrence(tmp_path, "0,1\n1,0\n", name)

@@ -1,4 +1,5 @@
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -187,6 +188,20 @@ def test_variable_frame_rate_is_no_damage(tmp_path, durations):
     path = write_moving(tmp_path / "video.mp4", "mp4v")
     make_uneven(path, durations)
     assert [number for number, _image in read_frames(path)] == list(range(100))
+    assert [number for number, _image in read_frames(path, {3, 40})] == [3, 40]
+
+
+@pytest.mark.parametrize("bit", [10, 11])
+def test_a_frame_that_the_decoder_drops_without_a_word_is_missed(tmp_path, bit):
+    """One bit of the head of frame 50 says that it is not coded."""
+    path = write_moving(tmp_path / "video.mp4", "mp4v")
+    content = bytearray(path.read_bytes())
+    heads = [found.end() for found in re.finditer(b"\0\0\1\xb6", content)]
+    content[heads[50] + bit // 8] ^= 0x80 >> bit % 8
+    path.write_bytes(content)
+    for wanted in (None, {3, 70}):
+        with pytest.raises(DamagedVideoError, match="frame 50 .99 of 100 frames can be decoded"):
+            list(read_frames(path, wanted))
     assert [number for number, _image in read_frames(path, {3, 40})] == [3, 40]
 
 

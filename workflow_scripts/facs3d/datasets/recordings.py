@@ -15,6 +15,8 @@ from facs3d.stored_images import COMPETING, is_called, open_images, zip_folders
 VIDEO_SUFFIXES = (".avi", ".mp4", ".mov", ".mkv")
 SUBJECT = r"(?P<subject>[A-Za-z]{1,3}\d+)"
 TASK = r"[Tt]?(?P<task>\d+)"
+COMPETING_SHOWN = 5
+"""Notes on videos with several recordings; more are named together."""
 
 Key = tuple[str, str]
 """Subject and task of a recording, such as ``("F001", "T8")``."""
@@ -133,11 +135,13 @@ def match_videos(root: Path, label_folders: list[Path], frame_folders: list[Path
     notes += unread
     if missing:
         notes.append(f"{_listed(missing, 'label file')} without frames, excluded from the run")
-    for name, paths in competing:
+    for name, paths in competing[:COMPETING_SHOWN]:
         notes.append(
             f"{name}: {' and '.join(map(str, paths))} both hold its frames, and they differ; "
             "excluded from the run until all but one are removed, here or from the sheet's path"
         )
+    if more := [name for name, _paths in competing[COMPETING_SHOWN:]]:
+        notes.append(f"{_listed(more, 'more video')} likewise; the sheet's paths name them all")
     without = [f"{subject}_{task}" for subject, task in recordings]
     without += sorted(set(archives) - set(n_tasks))
     if without:
