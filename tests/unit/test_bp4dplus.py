@@ -1,5 +1,8 @@
 """The BP4D+ layout: labels by header and number, unknown kept unknown, bad files refused."""
 
+import zipfile
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,6 +11,7 @@ from hypothesis import strategies as st
 from facs3d.datasets import open_layout
 from facs3d.datasets.bp4dplus import find_videos, read_labels
 from facs3d.errors import InputError
+from facs3d.frames import read_frames
 from facs3d.positive import Positive, parse_rules
 
 
@@ -167,6 +171,119 @@ def test_labels_without_frames_and_frames_without_labels_are_said(tmp_path):
     assert "notes.csv: passed over" in notes[0]
     assert notes[1].startswith("1 label file (F001_T2) without frames")
     assert notes[2].startswith("2 recordings (F001_T9, M007) without a label file")
+
+
+def images(folder, sizes):
+    folder.mkdir(parents=True)
+    for number, size in enumerate(sizes):
+        (folder / f"{number}.jpg").write_bytes(bytes(size))
+    return folder
+
+
+def zip_of(path, entries):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, size in entries.items():
+            archive.writestr(name, bytes(size))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("T1", "01"), ("T1.avi", "T1"), ("T1.avi", "T1.mp4"), ("T1.zip", "T1"), ("T1", "../F001.zip")],
+)
+def test_recordings_that_compete_are_named_and_none_is_chosen(tmp_path, first, second):
+    for name in ("F001_T1", "F001_T2", "F002_T1"):
+        occurrence(tmp_path, "0,1\n1,0\n", name)
+    folder = tmp_path / "2D+3D" / "F001"
+    for size, name in enumerate((first, second), start=5):
+        if name.endswith(".zip"):
+            zip_of(folder / name, {f"{task}/0.jpg": size for task in ("T1", "T2")})
+        elif "." in name:
+            write(folder / name, "")
+        else:
+            images(folder / name, [size, size])
+    images(tmp_path / "2D+3D" / "F002" / "T1", [1])
+    videos, notes = find_videos(tmp_path)
+    paths = {video.video: video.path for video in videos}
+    assert len(videos) == 3
+    one, other = paths["F001_T1"].split(" or ")
+    (note,) = [note for note in notes if "both hold its frames" in note]
+    assert note.startswith(f"F001_T1: {one} and {other} both hold its frames, and they differ")
+    with pytest.raises(InputError, match="each holds frames of this video, and they differ"):
+        next(read_frames(paths["F001_T1"]))
+    assert paths["F002_T1"] == str(tmp_path / "2D+3D" / "F002" / "T1")
+
+
+def test_many_that_compete_are_said_in_few_lines(tmp_path):
+    for task in range(1, 9):
+        occurrence(tmp_path, "0,1\n1,0\n", f"F001_T{task}")
+        for suffix in ("avi", "mp4"):
+            write(tmp_path / "Videos" / "F001" / f"T{task}.{suffix}", "")
+    videos, notes = find_videos(tmp_path)
+    assert len(notes) == 6
+    assert notes[5].startswith("3 more videos (F001_T6, F001_T7, F001_T8) likewise")
+    assert all(" or " in video.path for video in videos)
+
+
+def test_a_zip_kept_beside_what_was_unpacked_from_it_is_no_rival(tmp_path):
+    for name in ("F001_T1", "F001_T2"):
+        occurrence(tmp_path, "0,1\n1,0\n", name)
+    images(tmp_path / "2D+3D" / "F001" / "T1", [5, 6, 7])
+    entries = {"T1/0.jpg": 5, "T1/1.jpg": 6, "T1/2.jpg": 7, "T2/0.jpg": 8}
+    zip_of(tmp_path / "2D+3D" / "F001.zip", entries)
+    videos, notes = find_videos(tmp_path)
+    assert notes == []
+    assert [video.path.removeprefix(str(tmp_path)) for video in videos] == [
+        "/2D+3D/F001/T1",
+        "/2D+3D/F001.zip/T2",
+    ]
+
+
+@pytest.mark.parametrize("more", [[], ["F001_T2"]])
+def test_images_at_a_zips_top_are_the_only_tasks_there_is(tmp_path, more):
+    for name in ("F001_T1", *more):
+        occurrence(tmp_path, "0,1\n1,0\n", name)
+    path = zip_of(tmp_path / "2D+3D" / "F001.zip", {"0.jpg": 5})
+    videos, _notes = find_videos(tmp_path)
+    expected = [path / video.task for video in videos] if more else [path]
+    assert [video.path for video in videos] == list(map(str, expected))
+
+
+def test_suffixes_in_upper_case_are_found(tmp_path):
+    occurrence(tmp_path, "0,1\n1,0\n", "F001_T1").rename(
+        tmp_path / "AUCoding" / "AU_OCC" / "F001_T1.CSV"
+    )
+    for name in ("F001_T2", "F002_T1"):
+        occurrence(tmp_path, "0,1\n1,0\n", name)
+    write(tmp_path / "Videos" / "F001" / "T1.AVI", "")
+    zip_of(tmp_path / "2D+3D" / "F001" / "T2.ZIP", {"0.JPG": 1})
+    zip_of(tmp_path / "2D+3D" / "F002.ZIP", {"T1/0.JPG": 1})
+    videos, notes = find_videos(tmp_path)
+    assert notes == []
+    assert [video.path.removeprefix(str(tmp_path)) for video in videos] == [
+        "/Videos/F001/T1.AVI",
+        "/2D+3D/F001/T2.ZIP",
+        "/2D+3D/F002.ZIP/T1",
+    ]
+
+
+def test_a_subjects_folder_that_cannot_be_read_is_said_and_the_others_go_on(tmp_path, monkeypatch):
+    for name in ("F001_T1", "F002_T1"):
+        occurrence(tmp_path, "0,1\n1,0\n", name)
+        images(tmp_path / "2D+3D" / name[:4] / "T1", [1])
+    listed = Path.iterdir
+
+    def refuse(path):
+        if path.name == "F001":
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr("pathlib.Path.iterdir", refuse)
+    videos, notes = find_videos(tmp_path)
+    assert [video.video for video in videos] == ["F001_T1", "F002_T1"]
+    assert "F001: cannot be read (Permission denied); what it holds is left out" in notes[0]
+    assert notes[1].startswith("1 label file (F001_T1) without frames")
 
 
 def test_two_label_files_of_one_video_are_refused(tmp_path):

@@ -1,6 +1,9 @@
+import os
+import re
 import shutil
 import subprocess
 import sys
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -11,8 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facs3d.errors import InputError
-from facs3d.frames import read_frames
+from facs3d.frames import read_each_frame, read_frames
 from facs3d.lossless_video import LosslessVideo
+from facs3d.stored_images import COMPETING
+from facs3d.video_files import DamagedVideoError
+
+from .damaged_videos import CODECS, VARIABLE, broken_at, make_uneven, write_moving
 
 SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
 RNG = np.random.default_rng(0)
@@ -136,6 +143,96 @@ def test_folder_below_a_file(tmp_path):
         next(read_frames(tmp_path / "F001" / "T1"))
 
 
+@pytest.mark.parametrize("how", ["zeros", "noise", "cut out"])
+@pytest.mark.parametrize(("codec", "suffix"), CODECS)
+def test_frames_lost_in_the_middle_never_shift_later_ones_unsaid(tmp_path, codec, suffix, how):
+    """Whatever is overwritten: right numbers to the end, or an error that names the frame."""
+    content = write_moving(tmp_path / f"whole{suffix}", codec).read_bytes()
+    n_found = 0
+    for place, share in enumerate(np.linspace(0.2, 0.8, 7)):
+        path = tmp_path / f"{place}{suffix}"
+        path.write_bytes(broken_at(content, share, how))
+        read, said = [], None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                read = [number for number, _image in read_frames(path)]
+            except InputError as error:
+                said = error
+        assert said or read == list(range(100)), (place, len(read))
+        if isinstance(said, DamagedVideoError):
+            n_found += 1
+            assert 10 < said.frame < 90
+            assert f"{path}: damaged near frame {said.frame} (" in str(said)
+    # An MP4 from which bytes are cut out cannot be opened at all: its table lies at its end.
+    assert n_found >= 5 or (how == "cut out" and suffix in (".mp4", ".mov"))
+
+
+@pytest.mark.parametrize(("codec", "suffix"), [*CODECS, ("VP80", ".webm"), ("MJPG", ".mkv")])
+def test_sound_videos_are_not_taken_for_damaged(tmp_path, codec, suffix):
+    path = write_moving(tmp_path / f"whole{suffix}", codec)
+    assert [number for number, _image in read_frames(path)] == list(range(100))
+    content = path.read_bytes()
+    if suffix == ".avi":
+        path.write_bytes(content + bytes(5000))
+        assert [number for number, _image in read_frames(path)] == list(range(100))
+    if suffix not in (".mp4", ".mov"):
+        path.write_bytes(content[: len(content) * 2 // 3])
+        with pytest.warns(UserWarning, match="its header says 100"):
+            read = [number for number, _image in read_frames(path)]
+        assert 50 < len(read) < 80
+
+
+@pytest.mark.parametrize("durations", VARIABLE)
+def test_variable_frame_rate_is_no_damage(tmp_path, durations):
+    path = write_moving(tmp_path / "video.mp4", "mp4v")
+    make_uneven(path, durations)
+    assert [number for number, _image in read_frames(path)] == list(range(100))
+    assert [number for number, _image in read_frames(path, {3, 40})] == [3, 40]
+
+
+@pytest.mark.parametrize("bit", [10, 11])
+def test_a_frame_that_the_decoder_drops_without_a_word_is_missed(tmp_path, bit):
+    """One bit of the head of frame 50 says that it is not coded."""
+    path = write_moving(tmp_path / "video.mp4", "mp4v")
+    content = bytearray(path.read_bytes())
+    heads = [found.end() for found in re.finditer(b"\0\0\1\xb6", content)]
+    content[heads[50] + bit // 8] ^= 0x80 >> bit % 8
+    path.write_bytes(content)
+    for wanted in (None, {3, 70}):
+        with pytest.raises(DamagedVideoError, match="frame 50 .99 of 100 frames can be decoded"):
+            list(read_frames(path, wanted))
+    assert [number for number, _image in read_frames(path, {3, 40})] == [3, 40]
+
+
+def test_damage_behind_the_last_wanted_frame_is_not_reached(tmp_path):
+    path = write_moving(tmp_path / "video.avi", "MJPG")
+    path.write_bytes(broken_at(path.read_bytes(), 0.5, "zeros"))
+    assert [number for number, _image in read_frames(path, {3, 20})] == [3, 20]
+    with pytest.raises(DamagedVideoError):
+        list(read_frames(path, {3, 70}))
+
+
+def test_a_video_that_may_not_be_read(tmp_path, monkeypatch):
+    """As an ordinary user sees it; root may read anything."""
+    path = write_moving(tmp_path / "video.avi", "MJPG")
+
+    def refuse(*_arguments, **_options):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("builtins.open", refuse)
+    with pytest.raises(InputError, match=r"video\.avi: cannot be read \(Permission denied\)"):
+        next(read_frames(path))
+
+
+def test_recordings_that_compete_are_not_chosen_from(tmp_path):
+    for name in ("T1.avi", "01.avi"):
+        write_with_codec(tmp_path / name, "MJPG", 3)
+    path = f"{tmp_path / 'T1.avi'}{COMPETING}{tmp_path / '01.avi'}"
+    with pytest.raises(InputError, match=r"T1\.avi or .*01\.avi: each holds frames of this video"):
+        next(read_frames(path))
+
+
 # Folders of images
 
 
@@ -208,6 +305,45 @@ def test_empty_image_file(tmp_path):
         next(read_frames(tmp_path))
 
 
+def test_bad_files_cost_their_own_frames(tmp_path):
+    for number in range(5):
+        (tmp_path / f"{number}.png").write_bytes(encode(".png", numbered(number)))
+    (tmp_path / "5.jpg").mkdir()
+    (tmp_path / "6.jpg").symlink_to(tmp_path / "gone.jpg")
+    (tmp_path / "2.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(50))
+    huge = bytearray(encode(".png", numbered(3)))
+    huge[16:24] = (2**31 - 1).to_bytes(4, "big") * 2
+    (tmp_path / "3.png").write_bytes(huge)
+    read = dict(read_each_frame(tmp_path))
+    assert [number for number, image in read.items() if isinstance(image, np.ndarray)] == [0, 1, 4]
+    assert "2.png: damaged" in str(read[2])
+    assert "3.png: damaged" in str(read[3])
+    assert "5.jpg: cannot be read (Is a directory)" in str(read[5])
+    assert "6.jpg: cannot be read (No such file or directory)" in str(read[6])
+
+
+def test_folder_that_cannot_be_listed(tmp_path, monkeypatch):
+    def refuse(path):
+        raise OSError(5, "Input/output error", str(path))
+
+    monkeypatch.setattr("pathlib.Path.iterdir", refuse)
+    with pytest.raises(InputError, match=r"cannot be read \(Input/output error\)"):
+        next(read_frames(tmp_path))
+
+
+def test_path_longer_than_the_system_allows(tmp_path):
+    with pytest.raises(InputError, match="cannot be read"):
+        next(read_frames(tmp_path / ("x" * 5000)))
+
+
+@pytest.mark.parametrize("bits", [10, 12, 14])
+def test_fewer_bits_stored_in_sixteen_are_refused_not_shown_black(tmp_path, bits):
+    """Also where one frame is darker than another: the factor is the recording's, not a frame's."""
+    (tmp_path / "1.png").write_bytes(encode(".png", COLOR.astype(np.uint16) << (bits - 8)))
+    with pytest.raises(InputError, match=r"1\.png: a 16-bit image whose largest value is \d+"):
+        next(read_frames(tmp_path))
+
+
 # Folders in zips
 
 
@@ -254,6 +390,62 @@ def test_encrypted_zip(tmp_path):
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"F001\.zip: entry 'T1/1\.png' is encrypted"):
         next(read_frames(path / "T1"))
+
+
+def test_zip_entry_listed_twice(tmp_path):
+    with zipfile.ZipFile(tmp_path / "F001.zip", "w") as archive:
+        archive.writestr("T1/0007.png", encode(".png", NOISE[0]))
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("T1/0007.png", encode(".png", NOISE[1]))
+    with pytest.raises(InputError, match=r"F001\.zip/T1: 0007\.png is there twice"):
+        next(read_frames(tmp_path / "F001.zip" / "T1"))
+
+
+@pytest.mark.parametrize("name", ["T1", "t1", "01", "1", "F001_T1", "f001_01", "EB+/F001/F001_T1"])
+def test_a_tasks_folder_in_a_zip_may_be_called_by_its_number(tmp_path, name):
+    others = {f"{other}/1.png": b"" for other in ("T10", "T11", "F002_T1", "T1_old")}
+    path = make_zip(tmp_path / "F001.zip", {f"{name}/1.png": encode(".png", NOISE[0]), **others})
+    assert numbers_of(path / "T1") == [1]
+
+
+def test_two_folders_of_one_task_in_a_zip_are_not_chosen_from(tmp_path):
+    image = encode(".png", NOISE[0])
+    path = make_zip(tmp_path / "F001.zip", {"T1/1.png": image, "F001_01/1.png": image})
+    with pytest.raises(InputError, match="named T1, found F001_01, T1"):
+        next(read_frames(path / "T1"))
+
+
+def test_images_at_a_zips_top_are_no_tasks(tmp_path):
+    path = make_zip(tmp_path / "F001.zip", {"1.png": encode(".png", NOISE[0])})
+    with pytest.raises(InputError, match="named T1, found none among images in no folder"):
+        next(read_frames(path / "T1"))
+    assert numbers_of(path) == [1]
+
+
+def set_method(content: bytes, method: int) -> bytes:
+    """A zip's bytes with another compression method written in all its heads."""
+    changed = bytearray(content)
+    for head, field in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        place = changed.index(head) + field
+        changed[place : place + 2] = method.to_bytes(2, "little")
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("method", [1, 8, 9, 12, 14, 99], ids=lambda number: f"method{number}")
+def test_unknown_or_wrong_compression_costs_its_own_frame(tmp_path, method):
+    """Methods 8, 12 and 14 are deflate, bzip2 and LZMA, fed with what is none of them."""
+    path = make_zip(tmp_path / "F001.zip", {"T1/1.png": encode(".png", NOISE[0])})
+    path.write_bytes(set_method(path.read_bytes(), method))
+    ((number, found),) = read_each_frame(path / "T1")
+    assert number == 1
+    assert "F001.zip: entry 'T1/1.png' is damaged" in str(found)
+
+
+def test_suffixes_in_upper_case(tmp_path):
+    path = make_zip(tmp_path / "F001.ZIP", {"T1/1.PNG": encode(".png", NOISE[0])})
+    assert numbers_of(path / "T1") == [1]
+    os.rename(write_with_codec(tmp_path / "video.avi", "MJPG", 3), tmp_path / "VIDEO.AVI")
+    assert numbers_of(tmp_path / "VIDEO.AVI") == [0, 1, 2]
 
 
 def test_truncated_zip(tmp_path):

@@ -156,6 +156,9 @@ def test_larger_of_two_faces_is_followed(landmarker, larger):
     for _ in range(3):
         middle = eye_centres(landmarker.detect(scene)).mean(axis=0)
         assert (middle[0] > 310) == bool(larger)
+        assert landmarker.count_faces(scene) == 2
+    assert landmarker.count_faces(frame(placement())) == 1
+    assert landmarker.count_faces(blank()) == 0
 
 
 def test_face_whose_eyes_are_outside_the_image_counts_as_none(landmarker):

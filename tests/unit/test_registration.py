@@ -30,6 +30,7 @@ from facs3d.registration import (
     write_registration,
 )
 from facs3d.settings import parse_settings
+from facs3d.tracking import read_tracking
 from tests.unit.astronaut_video import (
     blank,
     eye_error,
@@ -38,6 +39,7 @@ from tests.unit.astronaut_video import (
     placement,
     write_video,
 )
+from tests.unit.damaged_videos import broken_at
 
 SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
 AUTHORS = RegistrationSettings()
@@ -296,16 +298,61 @@ def test_face_turned_away_is_flagged_with_its_pose(swaying):
     assert abs(row.yaw) > 0.05
 
 
-def test_reading_that_breaks_half_way_keeps_what_came_before(tmp_path):
+def test_a_damaged_image_costs_its_own_frame(tmp_path):
     for number in range(4):
         cv2.imwrite(str(tmp_path / f"{number}.png"), frame(placement()))
     broken = tmp_path / "2.png"
     broken.write_bytes(broken.read_bytes()[:2000])
-    rows = rows_of(tmp_path, range(4))
-    assert [row.face_found for row, _face in rows] == [True, True, False, False]
-    for row, _face in rows[2:]:
-        assert row.problem.startswith("frame missing: ")
-        assert "2.png: damaged" in row.problem
+    rows = rows_of(tmp_path, range(5))
+    assert [row.frame_number for row, _face in rows] == [0, 1, 2, 3, 4]
+    assert [row.face_found for row, _face in rows] == [True, True, False, True, False]
+    assert rows[2][0].problem.startswith("frame damaged: ")
+    assert "2.png: damaged" in rows[2][0].problem
+    assert rows[4][0].problem == "frame missing: there is no image 4"
+
+
+def test_images_none_of_which_can_be_read_are_all_damaged(tmp_path):
+    for number in range(2):
+        (tmp_path / f"{number}.jpg").write_bytes(b"")
+    rows = rows_of(tmp_path, range(2))
+    assert [row.problem.partition(":")[0] for row, _face in rows] == ["frame damaged"] * 2
+
+
+def test_a_video_cut_short_keeps_what_came_before(tmp_path):
+    path = write_video(tmp_path / "video.avi", map(frame, jitter(10)))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.warns(UserWarning, match="its header says 10"):
+        rows = rows_of(path, range(10))
+    found = [row.face_found for row, _face in rows]
+    assert len(found) == 10
+    assert found[:4] == [True] * 4
+    assert rows[9][0].problem == "frame missing: there is no image 9"
+
+
+def test_a_video_damaged_in_the_middle_cannot_be_used(tmp_path):
+    """What came before was written already, so the table's last row speaks for all."""
+    path = write_video(tmp_path / "video.avi", map(frame, jitter(10)))
+    path.write_bytes(broken_at(path.read_bytes(), 0.5, "zeros"))
+    results = rows_of(path, range(10))
+    assert results[0][0].face_found
+    assert results[-1][0].frame_number is None
+    written(tmp_path, results)
+    with pytest.raises(InputError, match=r"video\.avi: damaged near frame \d"):
+        read_tracking(tmp_path / "tracking.csv")
+
+
+def test_a_second_face_is_said(tmp_path):
+    two = np.hstack([frame(placement()), frame(placement(scale=1.0))])
+    for number in range(30):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), two)
+    rows = rows_of(tmp_path, range(30))
+    assert [row.frame_number for row, _face in rows if row.faces is not None] == [0, 25]
+    assert rows[0][0].faces == 2
+    said = write_registration(rows, tmp_path / "r.avi", tmp_path / "t.csv", AUTHORS)
+    assert said.endswith(
+        "30 of 30 annotated frames; note: 2 of 2 looked at for that show more than one face, "
+        "of which the largest was followed"
+    )
 
 
 @pytest.mark.parametrize(

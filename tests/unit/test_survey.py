@@ -10,7 +10,9 @@ from facs3d.errors import InputError
 from facs3d.frames import read_frames
 from facs3d.lossless_video import LosslessVideo
 from facs3d.survey import survey_frames
+from facs3d.video_files import DamagedVideoError
 
+from .damaged_videos import broken_at, make_uneven, write_moving
 from .fake_dataset import image_bytes
 
 FRAMES = np.random.default_rng(1).integers(0, 256, (6, 16, 16, 3), dtype=np.uint8)
@@ -21,26 +23,6 @@ def write_video(path, order=range(6)):
         for place in order:
             video.write(FRAMES[place])
     return path
-
-
-def grow(content: bytes, names: list[bytes], box: bytes) -> bytes:
-    """MP4 bytes in which the innermost of the nested boxes ``names`` is replaced by ``box``."""
-    size_at = content.index(names[0]) - 4
-    size = int.from_bytes(content[size_at : size_at + 4], "big")
-    if len(names) == 1:
-        return content[:size_at] + box + content[size_at + size :]
-    inner = grow(content[size_at + 8 : size_at + size], names[1:], box)
-    head = (len(inner) + 8).to_bytes(4, "big") + names[0]
-    return content[:size_at] + head + inner + content[size_at + size :]
-
-
-def make_uneven(path, counts_and_durations):
-    """Give an MP4's frames other durations: its table of times rewritten."""
-    entries = b"".join(n.to_bytes(4, "big") + d.to_bytes(4, "big") for n, d in counts_and_durations)
-    content = len(counts_and_durations).to_bytes(4, "big") + entries
-    box = (len(content) + 12).to_bytes(4, "big") + b"stts" + bytes(4) + content
-    names = [b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stts"]
-    path.write_bytes(grow(path.read_bytes(), names, box))
 
 
 def test_images_are_counted_by_their_numbers_and_repeated_ones_seen(tmp_path):
@@ -78,6 +60,51 @@ def test_copies_have_one_fingerprint(tmp_path):
     assert survey_frames(tmp_path / "copy.avi").fingerprint == first.fingerprint
     other = survey_frames(write_video(tmp_path / "other.avi", range(5)))
     assert other.fingerprint != first.fingerprint
+
+
+def test_recordings_that_differ_only_at_their_end_are_no_copies(tmp_path):
+    """Of one size and with one first MiB: a camera's many still frames before anything happens."""
+    content = bytearray(write_moving(tmp_path / "1.avi", "HFYU", 120).read_bytes())
+    assert len(content) > 3 << 20
+    content[-(1 << 18)] ^= 1
+    (tmp_path / "2.avi").write_bytes(content)
+    (tmp_path / "3.avi").write_bytes((tmp_path / "1.avi").read_bytes())
+    one, two, three = (survey_frames(tmp_path / f"{n}.avi").fingerprint for n in (1, 2, 3))
+    assert one == three
+    assert one != two
+    for folder, last in (("a", b"1"), ("b", b"2")):
+        (tmp_path / folder).mkdir()
+        for number in range(3):
+            content = b"\x89PNG\r\n\x1a\n" + (last if number == 2 else b"0")
+            (tmp_path / folder / f"{number}.png").write_bytes(content)
+    one, two = (survey_frames(tmp_path / folder).fingerprint for folder in "ab")
+    assert one != two
+
+
+def test_every_image_is_looked_at_and_three_are_decoded(tmp_path):
+    sound = image_bytes()
+    for number in range(9):
+        (tmp_path / f"{number}.png").write_bytes(sound[: 100 if number in (4, 5) else None])
+    (tmp_path / "7.png").write_bytes(b"GIF89a")
+    (tmp_path / "8.png").unlink()
+    (tmp_path / "8.png").symlink_to(tmp_path / "gone.png")
+    survey = survey_frames(tmp_path)
+    assert survey.numbers.tolist() == list(range(9))
+    # 5 is cut short like 4, but only the middle one is decoded.
+    assert survey.damaged.tolist() == [4, 7, 8]
+    assert survey.notes[0].startswith("damaged image (and 2 more): ")
+
+
+def test_a_damaged_video_is_refused_unless_damage_comes_after_what_matters(tmp_path):
+    path = write_moving(tmp_path / "video.avi", "MJPG")
+    path.write_bytes(broken_at(path.read_bytes(), 0.5, "noise"))
+    for last in (None, 80):
+        with pytest.raises(DamagedVideoError, match="damaged near frame"):
+            survey_frames(path, last)
+    survey = survey_frames(path, 20)
+    assert survey.numbers.tolist() == list(range(survey.numbers[-1] + 1))
+    assert 20 < len(survey.numbers) < 60
+    assert survey.notes[0].endswith("(its labels end before)")
 
 
 def test_a_video_cut_short_is_said(tmp_path):

@@ -16,6 +16,7 @@ from facs3d.sampling import SamplingSettings
 from facs3d.validation import check_video, judge, summarize_aus
 from facs3d.validation_report import verdict
 
+from .damaged_videos import broken_at, write_moving
 from .fake_dataset import AUS, image_bytes, write_dataset, write_images, write_labels
 
 SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
@@ -107,6 +108,48 @@ def test_a_short_video_and_labels_without_images_have_their_reasons(root):
     ]
 
 
+def test_damaged_images_are_counted_and_do_not_stop_anything(root, tmp_path):
+    folder = root / "2D+3D" / "F001" / "T1"
+    (folder / "0002.png").write_bytes(b"")
+    (folder / "0003.png").write_text("<html>no such image</html>")
+    last = folder / "0011.png"
+    last.write_bytes(last.read_bytes()[:200])
+    (folder / "0005.png").unlink()
+    (folder / "0005.png").mkdir()
+    checked, _aus, findings = validate(root)
+    assert checked["F001_T1"].damaged.tolist() == [2, 3, 5, 11]
+    assert checked["F001_T1"].problem == ""
+    assert findings.wrong == []
+    assert "1 video (F001_T1) with 4 damaged images" in findings.doubtful[0]
+    assert "damaged image (and 3 more): " in findings.doubtful[1]
+    assert "0002.png: an empty file" in findings.doubtful[1]
+    said = verdict(list(checked.values()), findings)
+    assert said.startswith("ready: 4 of 4 videos give a clip, 4 subjects, 4 damaged images; ")
+    done = run_script(tmp_path, root)
+    assert done.returncode == 0, done.stderr
+    with open(tmp_path / "v.csv", newline="") as file:
+        assert [row["damaged_images"] for row in csv.DictReader(file)] == ["4", "0", "0", "0"]
+    for number in (0, 1, 4, 6):
+        (folder / f"{number:04d}.png").write_bytes(b"")
+    checked, _aus, _findings = validate(root)
+    assert checked["F001_T1"].problem.startswith("too short: 4 annotated frames have an image")
+
+
+def test_a_damaged_video_gives_no_clip_unless_its_labels_end_before(root):
+    shutil.rmtree(root / "2D+3D" / "F001")
+    path = root / "2D+3D" / "F001" / "T1.avi"
+    path.parent.mkdir()
+    path.write_bytes(broken_at(write_moving(path, "MJPG").read_bytes(), 0.5, "zeros"))
+    checked, _aus, findings = validate(root)
+    assert checked["F001_T1"].problem == ""
+    assert len(checked["F001_T1"].images) < 60
+    assert "damaged near frame" in findings.doubtful[0]
+    assert "(its labels end before)" in findings.doubtful[0]
+    write_labels(root, "F001_T1", {frame: (frame % 2, 0) for frame in range(1, 100)})
+    checked, _aus, _findings = validate(root)
+    assert "T1.avi: damaged near frame" in checked["F001_T1"].problem
+
+
 def test_too_many_excluded_is_wrong_and_one_is_shown(root):
     for number in (1, 2):
         (root / "AUCoding" / "AU_OCC" / f"F00{number}_T1.csv").write_text("0,1,12\n1,x,0\n")
@@ -133,6 +176,10 @@ def bad_zip(path, how):
         if how == "leads outside":
             archive.writestr("../T1/99.png", image_bytes())
     content = path.read_bytes()
+    if how == "method":
+        content = content.replace(
+            b"PK\x01\x02\x14\x03\x14\0\0\0\0", b"PK\x01\x02\x14\x03\x14\0\0\0\x63"
+        )
     if how == "truncated":
         content = content[: len(content) // 2]
     if how == "encrypted":
@@ -147,6 +194,7 @@ def bad_zip(path, how):
         ("truncated", "F001.zip: not a readable zip"),
         ("encrypted", "is encrypted; unpack the zip with its password"),
         ("leads outside", "points outside the archive"),
+        ("method", "too short: 0 annotated frames have an image"),
         ("sound", ""),
     ],
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from facs3d.errors import InputError
-from facs3d.frames import read_frames
+from facs3d.frames import read_each_frame
 from facs3d.landmarks import FaceLandmarker, inter_ocular_distance
 from facs3d.registration import RegisteredFrame, RegistrationSettings, each_annotated_frame
 from facs3d.tracking import TrackedFrame
@@ -54,13 +54,15 @@ def check_geometry(
     """Raise :class:`InputError` unless the images of ``numbers`` are of the size that ``settings``
     say, and the median distance of the eyes in ten of them is within 15 % of theirs.
 
-    Images without a face that FaceMesh finds are not measured; if there is no other, it is an
-    error too.
+    Damaged images, and those without a face that FaceMesh finds, are not measured; if there is no
+    other, it is an error too.
     """
     every = max(1, len(numbers) // FRAMES_MEASURED)
     distances = []
     with FaceLandmarker() as landmarker:
-        for number, image in read_frames(path, set(numbers[::every])):
+        for number, image in read_each_frame(path, set(numbers[::every])):
+            if isinstance(image, InputError):
+                continue
             problem = _size_problem(image, settings)
             if problem:
                 raise InputError(f"{path}, frame {number}: {problem}")

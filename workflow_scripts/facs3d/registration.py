@@ -8,15 +8,15 @@ in the image plane, frame by frame; it changes no shape, so expressions stay as 
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
-from itertools import pairwise
+from dataclasses import dataclass, fields, replace
+from itertools import count, pairwise
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from facs3d.errors import InputError
-from facs3d.frames import read_frames
+from facs3d.frames import read_each_frame
 from facs3d.landmarks import (
     CANONICAL_FACE,
     INNER_FACE,
@@ -28,9 +28,12 @@ from facs3d.landmarks import (
 from facs3d.lossless_video import LosslessVideo
 from facs3d.outputs import whole
 from facs3d.tracking import TrackedFrame
+from facs3d.video_files import DamagedVideoError
 
 CENTRES = ("landmarks", "eye_line")
 ROTATIONS = ("template", "eyes")
+FACES_COUNTED_EVERY = 25
+"""Frames from one in which faces are counted to the next: about a second, and 1 % of the time."""
 
 
 @dataclass(frozen=True)
@@ -138,17 +141,20 @@ def register_video(
 
     ``annotated_frames`` are label frame numbers, ascending; label frame f is image
     f + ``frame_offset`` of :func:`facs3d.frames.read_frames`. The face is (image_size,
-    image_size, 3) uint8 BGR, None where there is none. Where reading breaks half-way, the frames
-    before are kept and the others are missing; a video of which nothing can be used gives
-    :func:`unusable_video`.
+    image_size, 3) uint8 BGR, None where there is none. A damaged image costs its own frame. Where
+    a video breaks off half-way, the frames before are kept and the others are missing; a video
+    damaged in the middle, or of which nothing can be used, ends with :func:`unusable_video`.
     """
+    places = count()
     with FaceLandmarker() as landmarker:
-        yield from each_annotated_frame(
-            path,
-            annotated_frames,
-            frame_offset,
-            lambda frame, image: _register_frame(frame, image, landmarker, settings),
-        )
+
+        def register(frame: int, image: np.ndarray) -> RegisteredFrame:
+            row, face = _register_frame(frame, image, landmarker, settings)
+            if next(places) % FACES_COUNTED_EVERY == 0:
+                row = replace(row, faces=landmarker.count_faces(image))
+            return row, face
+
+        yield from each_annotated_frame(path, annotated_frames, frame_offset, register)
 
 
 def each_annotated_frame(
@@ -169,13 +175,19 @@ def each_annotated_frame(
     broken: InputError | None = None
     read_any = False
     try:
-        for number, image in read_frames(path, {frame + frame_offset for frame in annotated}):
+        for number, image in read_each_frame(path, {frame + frame_offset for frame in annotated}):
             read_any = True
             for frame in pending:
                 if frame + frame_offset == number:
-                    yield register_frame(frame, image)
+                    if isinstance(image, InputError):
+                        yield TrackedFrame(frame, False, f"frame damaged: {image}"), None
+                    else:
+                        yield register_frame(frame, image)
                     break
                 yield _missing(frame, f"there is no image {frame + frame_offset}")
+    except DamagedVideoError as error:
+        yield unusable_video(str(error))
+        return
     except InputError as error:
         broken = error
     if broken and not read_any:
@@ -186,7 +198,7 @@ def each_annotated_frame(
 
 
 def unusable_video(reason: str) -> RegisteredFrame:
-    """The one row that stands for a whole video that cannot be used, and why."""
+    """The last row of a video that cannot be used, and why; it speaks for the whole video."""
     return TrackedFrame(frame_number=None, face_found=False, problem=reason), None
 
 
@@ -204,7 +216,7 @@ def write_registration(
     size = settings.image_size
     columns = [field.name for field in fields(TrackedFrame)]
     black = np.zeros((size, size, 3), np.uint8)
-    n_rows = n_faces = 0
+    n_rows = n_faces = n_counted = n_several = 0
     with (
         whole(video_path) as unfinished_video,
         whole(tracking_path) as unfinished_table,
@@ -218,9 +230,15 @@ def write_registration(
             video.write(black if face is None else face)
             n_rows += 1
             n_faces += row.face_found
+            n_counted += row.faces is not None
+            n_several += (row.faces or 0) > 1
     if row.frame_number is None:
         return row.problem
-    return f"a face was found in {n_faces} of {n_rows} annotated frames"
+    said = f"a face was found in {n_faces} of {n_rows} annotated frames"
+    if n_several:
+        said += f"; note: {n_several} of {n_counted} looked at for that show more than one face"
+        said += ", of which the largest was followed"
+    return said
 
 
 def _missing(frame: int, reason: str) -> RegisteredFrame:

@@ -16,7 +16,8 @@ class TrackedFrame:
 
     ``frame_number`` is the label's. ``problem`` is empty if the face was found, else the reason.
     Eye centres and ``inter_ocular_distance`` are in px of the source image; yaw, pitch and roll
-    are :class:`facs3d.landmarks.HeadPose`. None is an empty cell.
+    are :class:`facs3d.landmarks.HeadPose`. ``faces``: how many the frame shows, counted in every
+    25th frame only, for it takes time; the largest is followed. None is an empty cell.
     """
 
     frame_number: int | None
@@ -30,6 +31,7 @@ class TrackedFrame:
     yaw: float | None = None
     pitch: float | None = None
     roll: float | None = None
+    faces: int | None = None
 
 
 class Tracking(NamedTuple):
@@ -58,8 +60,8 @@ def read_tracking(path: str | Path) -> Tracking:
         rows = list(reader)
     if not rows:
         raise InputError(f"{path}: no frame; write it with register_faces")
-    if not rows[0]["frame_number"]:
-        raise InputError(rows[0]["problem"])
+    if not rows[-1]["frame_number"]:
+        raise InputError(rows[-1]["problem"])
     return Tracking(
         frame_number=np.array([int(row["frame_number"]) for row in rows]),
         face_found=np.array([row["face_found"] == "1" for row in rows]),

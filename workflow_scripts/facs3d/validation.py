@@ -31,7 +31,8 @@ NOTHING = np.empty(0, np.int64)
 class CheckedVideo(NamedTuple):
     """What a video's files say.
 
-    ``images`` (n,) numbers of the frames on disk; ``annotated`` (m,) numbers of the label frames;
+    ``images`` (n,) numbers of the frames on disk, ``damaged`` (k,) those known to be damaged;
+    ``annotated`` (m,) numbers of the label frames;
     ``labels`` (m, A) int8 in {1, 0, -1}, ``coding`` as in :class:`facs3d.datasets.labels.
     FrameLabels`; ``repeated``, ``fingerprint`` and ``notes`` as in :class:`facs3d.survey.Survey`;
     ``problem``: why it will give no clip, or nothing.
@@ -39,6 +40,7 @@ class CheckedVideo(NamedTuple):
 
     video: Video
     images: np.ndarray
+    damaged: np.ndarray
     annotated: np.ndarray
     labels: np.ndarray
     coding: tuple[str, ...]
@@ -100,24 +102,34 @@ def check_video(
     """Read a video's labels and survey its frames; what cannot be read becomes its ``problem``."""
     problems = []
     annotated, labels, coding = NOTHING, np.empty((0, len(rules)), np.int8), ()
-    images, repeated, fingerprint, notes = NOTHING, 0, "", ()
+    images, damaged, repeated, fingerprint, notes = NOTHING, NOTHING, 0, "", ()
     try:
         annotated, labels, coding = layout.read_labels(video.label_path, video.video, rules)
     except InputError as error:
         problems.append(str(error))
     try:
-        images, repeated, fingerprint, notes = survey_frames(video.path)
+        last = int(annotated[-1]) + frame_offset if len(annotated) else None
+        images, damaged, repeated, fingerprint, notes = survey_frames(video.path, last)
     except InputError as error:
         problems.append(str(error))
     if not problems:
-        usable = int(np.isin(annotated + frame_offset, images).sum())
+        usable = int(np.isin(annotated + frame_offset, np.setdiff1d(images, damaged)).sum())
         if usable < sampling.frames_needed:
             problems.append(
                 f"too short: {usable} annotated frames have an image, a clip of "
                 f"{sampling.clip_length} needs {sampling.frames_needed}"
             )
     return CheckedVideo(
-        video, images, annotated, labels, coding, repeated, fingerprint, notes, "; ".join(problems)
+        video,
+        images,
+        damaged,
+        annotated,
+        labels,
+        coding,
+        repeated,
+        fingerprint,
+        notes,
+        "; ".join(problems),
     )
 
 
@@ -240,6 +252,13 @@ def _doubts_of_videos(checked: list[CheckedVideo], frame_offset: int) -> Iterabl
     lacking = [video.video.video for video in lacking if len(video.images)]
     if lacking:
         yield f"{_listed(lacking)} with label frames that have no image (they are left out)"
+    damaged = [video.video.video for video in checked if len(video.damaged)]
+    if damaged:
+        n_images = sum(len(video.damaged) for video in checked)
+        yield (
+            f"{_listed(damaged)} with {n_images} damaged image{'s' if n_images > 1 else ''} (their "
+            "frames are left out; of images that look whole only three a video were decoded)"
+        )
     repeated = [video.video.video for video in checked if video.repeated]
     if repeated:
         yield f"{_listed(repeated)} with frames the same as the one before"

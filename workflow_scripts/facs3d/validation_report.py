@@ -27,7 +27,9 @@ def verdict(checked: list[CheckedVideo], findings: Findings) -> str:
     doubts = len(findings.doubtful)
     look = f"{doubts} note{'s' if doubts != 1 else ''} to read first" if doubts else "no doubts"
     clips = f"{len(kept)} of {len(checked)} videos give a clip, {len(subjects)} subjects"
-    return f"ready: {clips}; {look}."
+    n_damaged = sum(len(video.damaged) for video in checked)
+    damaged = f", {n_damaged} damaged image{'s' if n_damaged > 1 else ''}" if n_damaged else ""
+    return f"ready: {clips}{damaged}; {look}."
 
 
 def write_csv(
@@ -43,6 +45,7 @@ def write_csv(
         table = csv.writer(file, lineterminator="\n")
         header = ["video", "subject", "task", "fold", "frames_on_disk", "frames_annotated"]
         header += ["labels_without_image", "images_without_label", "repeated_frames"]
+        header += ["damaged_images"]
         header += ["labels_beyond_images", "problem", "notes"]
         header += [f"{au_column(au)}_{name}" for au in rules for name in ("base_rate", "unknown")]
         table.writerow(header)
@@ -72,13 +75,14 @@ def write_page(
     write_report(sentence[0].upper() + sentence[1:], lines, grids, path)
 
 
-def _counts(video: CheckedVideo, frame_offset: int) -> tuple[int, int, int, int, int]:
+def _counts(video: CheckedVideo, frame_offset: int) -> tuple[int, int, int, int, int, int]:
     return (
         len(video.images),
         len(video.annotated),
         len(video.without_image(frame_offset)),
         video.n_images_without_label(frame_offset),
         video.repeated,
+        len(video.damaged),
     )
 
 
@@ -122,7 +126,7 @@ def _fold_grid(checked: list[CheckedVideo], folds: Mapping[str, int]) -> Grid:
 
 def _video_grid(checked: list[CheckedVideo], frame_offset: int) -> Grid:
     heads = ("video", "frames on disk", "annotated", "labels without image")
-    heads += ("images without label", "repeated", "what is the matter")
+    heads += ("images without label", "repeated", "damaged", "what is the matter")
     striking = [
         video
         for video in checked
@@ -137,7 +141,11 @@ def _video_grid(checked: list[CheckedVideo], frame_offset: int) -> Grid:
         for video in striking[:VIDEOS_SHOWN]
     )
     hidden = len(striking) - len(rows)
-    notes = (f"{len(checked) - len(striking)} more videos without a remark.",)
+    notes = (
+        f"{len(checked) - len(striking)} more videos without a remark.",
+        "Damage is looked for in the first bytes of every image, by decoding the first, the middle "
+        "and the last image of a recording, and by decoding videos from end to end.",
+    )
     if hidden:
         notes += (f"{hidden} more with one; the CSV has all.",)
     return Grid("Videos to look at", (("", heads),), rows, notes)
