@@ -19,7 +19,6 @@ from facs3d.validation_report import verdict
 from .fake_dataset import AUS, image_bytes, write_dataset, write_images, write_labels
 
 SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
-SAMPLING = SamplingSettings(clip_length=4)
 
 
 @pytest.fixture
@@ -27,11 +26,12 @@ def root(tmp_path):
     return write_dataset(tmp_path / "data")
 
 
-def validate(root, offset=-1, positive="occurrence", paper=None, max_excluded=0.3):
+def validate(root, offset=-1, positive="occurrence", paper=None, max_excluded=0.3, clip_length=4):
     """The checked videos by name, the AUs, and the findings."""
     rules = parse_rules(positive, AUS)
     videos = bp4dplus.find_videos(root).videos
-    checked = [check_video(video, bp4dplus, rules, offset, SAMPLING) for video in videos]
+    sampling = SamplingSettings(clip_length=clip_length)
+    checked = [check_video(video, bp4dplus, rules, offset, sampling) for video in videos]
     aus = summarize_aus(checked, rules, paper or {})
     folds = split_folds({video.subject for video in videos}, 2, 1)
     findings = judge(checked, aus, rules, folds, offset, max_excluded)
@@ -55,6 +55,48 @@ def test_an_offset_that_most_videos_contradict_is_wrong_and_the_right_one_is_nam
     (wrong,) = findings.wrong
     assert wrong.startswith(f"under frame_offset {offset} the labels of 4 of 4 videos reach")
     assert wrong.endswith("frame_offset -1 leaves 0")
+
+
+def test_an_offset_that_the_data_cannot_tell_is_said(root):
+    """Images reach beyond the labels on both sides, as they do where a part of a task is coded."""
+    for number in range(1, 5):
+        video = f"F00{number}_T1"
+        write_labels(root, video, {frame: (frame % 2, frame % 3 // 2) for frame in range(4, 10)})
+    for positive in (-1, 0, 1):
+        _checked, _aus, findings = validate(root, positive, clip_length=3)
+        assert findings.wrong == []
+        assert findings.doubtful[0].startswith(
+            f"frame_offset {positive} is not verifiable: 0 of 4 videos confirm it"
+        )
+
+
+def test_gaps_in_the_labels_tell_an_offset_that_their_ends_do_not(root):
+    """Images of the coded frames alone, and one beyond at each end."""
+    coded = (2, 3, 5, 6, 9, 10, 11)
+    for number in range(1, 5):
+        video = f"F00{number}_T1"
+        write_labels(root, video, {frame: (frame % 2, frame % 3 // 2) for frame in coded})
+        for path in (root / "2D+3D" / f"F00{number}" / "T1").iterdir():
+            if int(path.stem) not in (0, *(frame - 1 for frame in coded), 11):
+                path.unlink()
+    assert validate(root, -1)[2] == ([], [])
+
+
+def test_a_file_copied_by_half_is_noted_or_excluded_with_its_reason(root):
+    rows = [f"{frame},{frame % 4}\n" for frame in range(1, 13)]
+    for number, n_kept in enumerate((6, 12, 12, 12), start=1):
+        path = root / "AUCoding" / "AU_INT" / "AU12" / f"F00{number}_T1_AU12.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(rows[:n_kept]))
+    positive = '{"default": "occurrence", "AU12": "intensity>=2"}'
+    checked, _aus, findings = validate(root, positive=positive)
+    assert "F001_T1_AU12.csv: lacks 6 of the 12 frames" in checked["F001_T1"].problem
+    assert findings.wrong == []
+    write_labels(root, "F002_T1", {frame: (frame % 2, 1) for frame in range(1, 14)})
+    checked, _aus, findings = validate(root, positive=positive)
+    (note,) = checked["F002_T1"].notes
+    assert "F002_T1_AU12.csv: lacks 1 of the 13 frames that F002_T1.csv codes" in note
+    assert note in findings.doubtful
 
 
 def test_unknown_is_neither_positive_nor_negative(root):

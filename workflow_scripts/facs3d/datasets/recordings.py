@@ -1,4 +1,4 @@
-"""Recordings on disk, by the numbers in their names: ``F001_T8`` and ``F001_08`` are the same."""
+"""Recordings on disk, and the label files they belong to."""
 
 import re
 from collections.abc import Iterable
@@ -6,14 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from facs3d.errors import InputError
+from facs3d.recording_names import SUBJECT, TASK, VIDEO_SUFFIXES, Key, csv_files, parse_name
 from facs3d.sheet import Video
-
-VIDEO_SUFFIXES = (".avi", ".mp4", ".mov", ".mkv")
-SUBJECT = r"(?P<subject>[A-Za-z]{1,3}\d+)"
-TASK = r"T?(?P<task>\d+)"
-
-Key = tuple[str, str]
-"""Subject and task of a recording, such as ``("F001", "T8")``."""
 
 
 class Found(NamedTuple):
@@ -35,27 +29,16 @@ def check_folder(folder: Path, holds: str) -> None:
         raise InputError(f"{folder}: may not be read; it should hold {holds}") from error
 
 
-def parse_name(stem: str) -> Key | None:
-    """``"F001_T1"`` or ``"F001_01"`` -> ``("F001", "T1")``; None for any other name."""
-    match = re.fullmatch(f"{SUBJECT}_{TASK}", stem)
-    return None if match is None else (match["subject"], f"T{int(match['task'])}")
-
-
-def files_by_video(files: Iterable[Path]) -> tuple[dict[Key, Path], list[str]]:
-    """Label files by the video in their name, and a note on each that is named otherwise.
-
-    :class:`InputError` if two are of the same video.
-    """
-    found: dict[Key, Path] = {}
+def files_by_video(files: Iterable[Path]) -> tuple[dict[Key, list[Path]], list[str]]:
+    """Label files by the video in their name, and a note on each that is named otherwise."""
+    found: dict[Key, list[Path]] = {}
     notes = []
     for path in sorted(files):
         key = parse_name(path.stem)
         if key is None:
             notes.append(f"{path}: passed over, for its name is not like F001_T1.csv")
-        elif key in found:
-            raise InputError(f"{path}: {found[key].name} is the same video; remove one of the two")
         else:
-            found[key] = path
+            found.setdefault(key, []).append(path)
     return found, notes
 
 
@@ -86,30 +69,31 @@ def find_recordings(folders: list[Path]) -> tuple[dict[Key, Path], dict[str, Pat
 
 
 def match_videos(root: Path, label_folders: list[Path], frame_folders: list[Path]) -> Found:
-    """Each label file of the first label folder that exists, with the frames of its video.
+    """Each label file of the first label folder that has any, with the frames of its video.
 
     A label file without frames stays a video: its path is where the frames should be, so that the
-    run excludes it with that reason. Raises :class:`InputError` if there is no label file, or if
-    no label file at all has frames.
+    run excludes it with that reason. A video with two label files is left out and noted. Raises
+    :class:`InputError` if there is no label file, or if no label file at all has frames.
     """
     check_folder(root, "the dataset")
-    label_folder = next((path for path in label_folders if path.is_dir()), label_folders[0])
-    check_folder(label_folder, "label files such as F001_T1.csv")
-    labels, notes = files_by_video(label_folder.glob("*.csv"))
-    if not labels:
-        raise InputError(f"{label_folder}: no label file; expected F001_T1.csv and so on")
+    labels, notes = _label_files(label_folders)
     recordings, archives = find_recordings(frame_folders)
     videos, missing = [], []
-    for (subject, task), label_path in labels.items():
+    for (subject, task), (label_path, *twins) in labels.items():
         name = f"{subject}_{task}"
         path = recordings.pop((subject, task), None)
+        if twins:
+            notes.append(
+                f"{name} left out: {label_path} and {twins[0].name} both label it; remove one"
+            )
+            continue
         if path is None and subject in archives:
             path = archives[subject] / task
         if path is None:
             missing.append(name)
             path = frame_folders[0] / subject / task
         videos.append(Video(name, subject, task, str(path), str(label_path)))
-    if len(missing) == len(videos):
+    if missing and len(missing) == len(videos):
         looked = ", ".join(map(str, frame_folders))
         raise InputError(f"{root}: no frames for any of {len(videos)} label files in {looked}")
     if missing:
@@ -119,6 +103,24 @@ def match_videos(root: Path, label_folders: list[Path], frame_folders: list[Path
     if without:
         notes.append(f"{_listed(without, 'recording')} without a label file, left out")
     return Found(sorted(videos), notes)
+
+
+def _label_files(folders: list[Path]) -> tuple[dict[Key, list[Path]], list[str]]:
+    """The label files of the first of ``folders`` that has any; notes say what is not read."""
+    there = [folder for folder in folders if folder.is_dir()] or folders[:1]
+    for folder in there:
+        check_folder(folder, "label files such as F001_T1.csv")
+    by_folder = {folder: files_by_video(csv_files(folder)) for folder in there}
+    used = next((folder for folder, (labels, _notes) in by_folder.items() if labels), None)
+    if used is None:
+        raise InputError(f"{there[0]}: no label file; expected F001_T1.csv and so on")
+    labels, notes = by_folder.pop(used)
+    for folder, (others, _notes) in by_folder.items():
+        if others:
+            notes.append(f"{folder}: its {len(others)} label files are not read, {used}'s are")
+        elif there.index(folder) < there.index(used):
+            notes.append(f"{folder}: holds no label file; {used}'s are read")
+    return labels, notes
 
 
 def _entries(folder: Path) -> list[Path]:
