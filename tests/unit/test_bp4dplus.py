@@ -73,7 +73,7 @@ def test_windows_line_ends_and_byte_order_mark_are_read(tmp_path):
         ("0,1\n1,0.5\n", "line 2: code in column 2 is '0.5'"),
         ("0,1\n1,nan\n", "line 2: code in column 2 is 'nan'"),
         ("0,1\nx,1\n", "line 2: frame number is 'x'"),
-        ('0,1\n1,0\n2,"0\n3,1\n4","1\n', "line 3: a quotation mark is not closed in this line"),
+        ('0,1\n1,0\n2,"0\n3,1\n4"\n5,1\n', "line 3: a quotation mark is not closed in this line"),
         ('0,1\n1,0\n2,"0\n', "line 3: not CSV"),
         (f"0,1\n1,{'7' * 5000}\n", "line 2: code in column 2 is '7{60}…', expected"),
     ],
@@ -268,6 +268,10 @@ def test_without_rules_only_the_annotated_frames_are_read(tmp_path):
         ('{"default": "occurrence", "AU25": "occurrence"}', "AU25 is not among action_units"),
         ('{"default": "often"}', "found 'often'"),
         ('{"default": ', "is not JSON"),
+        ('{"default": 3}', "found 3, expected 'occurrence'"),
+        ('{"default": "occurrence", "AU01": null}', "found None, expected 'occurrence'"),
+        ('{"default": "occurrence", "AU01": "intensity>=2", "1": "occurrence"}', "AU01 has two"),
+        ('{"default": "occurrence", "AU01": "intensity>=2", "AU01": "occurrence"}', "AU01 has two"),
     ],
 )
 def test_rules_that_do_not_fit_the_action_units_are_refused(positive, message):

@@ -98,6 +98,18 @@ def test_what_is_positive_may_be_a_rule_or_a_rule_by_au():
         (("dataset", "name"), "a/b", r"config, dataset.name: .*names the folder"),
         (("dataset", "synthesize"), False, r"config, dataset.sheet: None .*index_videos"),
         (("synthesis", "subjets"), 3, r"config, synthesis: .*'subjets' was unexpected"),
+        (
+            ("training", "learning_rate"),
+            float("nan"),
+            r"config, training.learning_rate: nan is not",
+        ),
+        (("dataset", "max_excluded"), float("inf"), r"config, dataset.max_excluded: inf is not a"),
+        (
+            ("sampling", "steps"),
+            [2, float("nan")],
+            r"config, sampling.steps.1: nan is not a finite",
+        ),
+        (("dataset", "name"), "x/" * 500, r"config, dataset.name: '(x/){30}…' does not match"),
         (("models",), ["resnet"], r"config, models.0: 'resnet' is not one of"),
         (("models",), ["cnn2d"], r"config, evaluation.reference: facs3d is not among models"),
         (("occlusion", "patch"), 500, r"config, occlusion.patch: 500 px do not fit"),

@@ -13,6 +13,7 @@ from facs3d.datasets import bp4dplus
 from facs3d.folds import split_folds
 from facs3d.positive import parse_rules
 from facs3d.sampling import SamplingSettings
+from facs3d.sheet_file import write_sheet
 from facs3d.validation import check_video, judge, summarize_aus
 from facs3d.validation_report import verdict
 
@@ -204,7 +205,8 @@ def test_a_bad_zip_costs_its_own_videos_only(root, how, message):
 
 def run_script(folder, root, *more):
     command = [sys.executable, SCRIPTS / "validate_dataset.py", "--layout", "bp4dplus"]
-    command += ["--root", root, "--positive", "occurrence", "--action-units", "1", "12"]
+    command += ["--root", root] if root else []
+    command += ["--positive", "occurrence", "--action-units", "1", "12"]
     command += ["--max-excluded", "0.3", "--folds", "2", "--seed", "1", "--frame-offset", "-1"]
     command += ["--sampling", '{"clip_length": 4}']
     command += ["--output-csv", folder / "v.csv", "--output-html", folder / "v.html", *more]
@@ -247,6 +249,21 @@ def test_videos_of_the_sheet_are_checked_and_those_dropped_are_not(root, tmp_pat
     done = run_script(tmp_path, root, "--sheet", sheet)
     assert "ready: 3 of 3 videos" in done.stderr
     assert "1 recording (F009_T2) without a label file, left out" in done.stderr
+    assert "videos.csv: does not list F004_T1 (1 in all)" in done.stderr
+
+
+def test_with_a_sheet_only_the_sheets_paths_matter(root, tmp_path):
+    sheet = tmp_path / "videos.csv"
+    write_sheet(bp4dplus.find_videos(root).videos, sheet)
+    moved = tmp_path / "moved"
+    root.rename(moved)
+    sheet.write_text(sheet.read_text().replace(str(root), str(moved)))
+    done = run_script(tmp_path, root, "--sheet", sheet)
+    assert "ready: 4 of 4 videos give a clip, 4 subjects; 1 note to read first." in done.stderr
+    assert f"not compared with the dataset's folder: {root}: no such folder" in done.stderr
+    done = run_script(tmp_path, None, "--sheet", sheet)
+    assert "ready: 4 of 4 videos give a clip, 4 subjects; no doubts." in done.stderr
+    assert run_script(tmp_path, None).returncode == 2
 
 
 @pytest.mark.parametrize("what", ["nowhere", "empty"])
