@@ -104,11 +104,14 @@ rule assemble_clips:
         mem_mb=2000,
         runtime="2h",
     params:
-        max_excluded=config["dataset"]["max_excluded"],
+        folder="results/{dataset}/clips",
+        videos=list(VIDEOS),
     shell:
-        "python workflow_scripts/assemble_clips.py --clips {input.clips}"
-        " --max-excluded {params.max_excluded} --output {output.clips}"
-        " --excluded {output.excluded} > {log} 2>&1"
+        # Names, not paths, for a command of more than 128 KiB cannot be run. max_excluded is not
+        # among the params, whose change would assemble and train anew what is the same.
+        "python workflow_scripts/assemble_clips.py --folder {params.folder}"
+        " --videos {params.videos} --max-excluded {config[dataset][max_excluded]}"
+        " --output {output.clips} --excluded {output.excluded} > {log} 2>&1"
 
 
 rule split_folds:

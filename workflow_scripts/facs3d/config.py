@@ -11,6 +11,9 @@ from facs3d.errors import InputError
 from facs3d.positive import positive_rules
 from facs3d.text_tables import SHOWN, shown
 
+LONGEST_LIST = 120_000
+"""Characters of a list in a command; Linux runs commands of 128 KiB at most."""
+
 Check = Callable[[Mapping[str, str]], None]
 """What raises :class:`InputError` for a bad row."""
 
@@ -26,6 +29,23 @@ def check_config(config: dict, schema_path: Path) -> None:
     if error is not None:
         raise InputError(f"config, {error}")
     _check_agreement(config)
+
+
+def check_names(videos: list[str], config: dict) -> None:
+    """Raise :class:`InputError` unless the video that the config names is among ``videos``, if
+    they are known, and all names together fit a command line."""
+    named = config["figures"]["time_course"]["video"]
+    if videos and named not in ("auto", *videos):
+        raise InputError(
+            f"config, figures.time_course.video: there is no video {named!r} in the dataset; name "
+            f"one such as {videos[0]}, or auto"
+        )
+    length = sum(len(video) + 1 for video in videos)
+    if length > LONGEST_LIST:
+        raise InputError(
+            f"the names of the {len(videos)} videos have {length} characters, which no command "
+            f"takes; shorten them in the video sheet to {LONGEST_LIST} together"
+        )
 
 
 def row_checker(schema_path: Path) -> Check:
