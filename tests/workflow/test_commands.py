@@ -19,17 +19,23 @@ from .conftest import ROOT, Checkout, make_checkout
 pytestmark = pytest.mark.workflow
 
 SUBJECTS = range(1, 6)
-README_COMMANDS = re.findall(
-    r"^(snakemake .+?)(?:  +#.*)?$|`(snakemake [^`]+)`", (ROOT / "README.md").read_text(), re.M
-)
+CONDA = """#!/bin/sh
+# All that a dry run with --use-conda asks of conda.
+echo '{"conda_version": "25.1.0", "conda_prefix": "/", "platform": "linux-64",'
+echo ' "get": {"channel_priority": "strict"}}'
+"""
+README_COMMANDS = [
+    line or inline
+    for line, inline in re.findall(
+        r"^(snakemake .+?)(?: +#.*)?$|`(snakemake [^`]+)`", (ROOT / "README.md").read_text(), re.M
+    )
+]
 HEADER_COMMANDS = [
     command
     for path in sorted((ROOT / "config").glob("*.yaml"))
     for command in re.findall(r"^#   (snakemake .+?)  +\w", path.read_text(), re.M)
 ]
-COMMANDS = list(
-    dict.fromkeys([first or second for first, second in README_COMMANDS] + HEADER_COMMANDS)
-)
+COMMANDS = list(dict.fromkeys(README_COMMANDS + HEADER_COMMANDS))
 
 
 def write(path: Path, text: str = "") -> None:
@@ -50,10 +56,11 @@ def write_disfa(root: Path) -> None:
 
 
 def run(folder: Path, command: str, *more: str) -> subprocess.CompletedProcess:
+    path = f"{folder}/bin:{Path(sys.executable).parent}:{os.environ['PATH']}"
     return subprocess.run(
         [sys.executable, "-m", *shlex.split(command), *more],
         cwd=folder,
-        env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        env=os.environ | {"PATH": path},
         capture_output=True,
         text=True,
         timeout=600,
@@ -65,6 +72,9 @@ def with_datasets(tmp_path_factory) -> Checkout:
     """A checkout with the root of every shipped config edited, and nothing else."""
     folder = tmp_path_factory.mktemp("commands")
     checkout = make_checkout(folder / "checkout")
+    conda = checkout.folder / "bin" / "conda"
+    write(conda, CONDA)
+    conda.chmod(0o755)
     write_bp4d(folder / "bp4d", "Sequences(2D+3D)")
     write_bp4d(folder / "bp4dplus", "2D+3D")
     write_bp4d(folder / "ebplus", "2D+3D")
