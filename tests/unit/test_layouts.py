@@ -31,6 +31,29 @@ def test_the_config_knows_the_layouts_there_are():
     assert [name for name, layout in LAYOUTS.items() if layout.REGISTERED] == ["registered"]
 
 
+@pytest.mark.parametrize("name", sorted(LAYOUTS))
+def test_labels_without_a_video_and_videos_without_labels_are_noted_in_every_layout(tmp_path, name):
+    labels, frames = {
+        "bp4d": ("AUCoding/F00{}_T1.csv", "Sequences(2D+3D)/F00{}/T1.avi"),
+        "bp4dplus": ("AUCoding/AU_OCC/F00{}_T1.csv", "2D+3D/F00{}.zip"),
+        "registered": ("labels/F00{}_T1.csv", "Faces/F00{}_T1.avi"),
+        "disfa": (
+            "ActionUnit_Labels/SN00{0}/SN00{0}_au1.txt",
+            "Videos_LeftCamera/LeftVideoSN00{}.avi",
+        ),
+        "generic": ("labels.csv", "videos/F00{}_T1.avi"),
+    }[name]
+    for number in (1, 2):
+        write(tmp_path / labels.format(number), "video,frame,AU01\nF001_T1,0,1\nF002_T1,0,1\n")
+    for number in (1, 3):
+        write(tmp_path / frames.format(number))
+    videos, notes = LAYOUTS[name].find_videos(tmp_path)
+    assert [video.subject[-3:] for video in videos] == ["001", "002"]
+    assert len(notes) == 2
+    assert "002" in notes[0]
+    assert "003" in notes[1]
+
+
 # BP4D
 
 

@@ -42,8 +42,11 @@ def files_by_video(files: Iterable[Path]) -> tuple[dict[Key, list[Path]], list[s
     return found, notes
 
 
-def find_recordings(folders: list[Path]) -> tuple[dict[Key, Path], dict[str, Path]]:
-    """Frames in ``folders``: those of a video by subject and task, and zips by subject.
+def find_recordings(
+    folders: list[Path],
+) -> tuple[dict[Key, Path], dict[str, Path], list[Path]]:
+    """Frames in ``folders``: those of a video by subject and task, zips by subject, and what may
+    hold frames but is named otherwise.
 
     Read are ``F001/T1`` and ``F001_T1``, each a folder of images, a zip of one, or a video file,
     and ``F001.zip``, which holds the folders of several tasks. An earlier folder, and in it the
@@ -51,21 +54,25 @@ def find_recordings(folders: list[Path]) -> tuple[dict[Key, Path], dict[str, Pat
     """
     recordings: dict[Key, Path] = {}
     archives: dict[str, Path] = {}
-    for folder in folders:
-        for path in _entries(folder):
-            subject = re.fullmatch(SUBJECT, _stem(path))
-            if subject is None:
-                if (key := parse_name(_stem(path))) is not None and _may_hold_frames(path):
-                    recordings.setdefault(key, path)
-            elif path.is_dir():
-                for inner in _entries(path):
-                    task = re.fullmatch(TASK, _stem(inner))
-                    if task is not None and _may_hold_frames(inner):
-                        key = (subject["subject"], f"T{int(task['task'])}")
-                        recordings.setdefault(key, inner)
-            elif path.suffix.lower() == ".zip":
-                archives.setdefault(subject["subject"], path)
-    return recordings, archives
+    misnamed = []
+    for path in (path for folder in folders for path in _recordings_in(folder)):
+        subject = re.fullmatch(SUBJECT, _stem(path))
+        key = parse_name(_stem(path))
+        if key is not None:
+            recordings.setdefault(key, path)
+        elif subject is not None and path.is_dir():
+            for inner in _recordings_in(path):
+                task = re.fullmatch(TASK, _stem(inner))
+                if task is None:
+                    misnamed.append(inner)
+                else:
+                    key = (subject["subject"], f"T{int(task['task'])}")
+                    recordings.setdefault(key, inner)
+        elif subject is not None and path.suffix.lower() == ".zip":
+            archives.setdefault(subject["subject"], path)
+        else:
+            misnamed.append(path)
+    return recordings, archives, misnamed
 
 
 def match_videos(root: Path, label_folders: list[Path], frame_folders: list[Path]) -> Found:
@@ -77,7 +84,7 @@ def match_videos(root: Path, label_folders: list[Path], frame_folders: list[Path
     """
     check_folder(root, "the dataset")
     labels, notes = _label_files(label_folders)
-    recordings, archives = find_recordings(frame_folders)
+    recordings, archives, misnamed = find_recordings(frame_folders)
     videos, missing = [], []
     for (subject, task), (label_path, *twins) in labels.items():
         name = f"{subject}_{task}"
@@ -102,6 +109,11 @@ def match_videos(root: Path, label_folders: list[Path], frame_folders: list[Path
     without += sorted(set(archives) - {subject for subject, _task in labels})
     if without:
         notes.append(f"{_listed(without, 'recording')} without a label file, left out")
+    if misnamed:
+        names = [str(path) for path in misnamed]
+        notes.append(
+            f"{_listed(names, 'recording')} passed over, not named like F001/T1 or F001_T1"
+        )
     return Found(sorted(videos), notes)
 
 
@@ -123,16 +135,15 @@ def _label_files(folders: list[Path]) -> tuple[dict[Key, list[Path]], list[str]]
     return labels, notes
 
 
-def _entries(folder: Path) -> list[Path]:
-    return sorted(folder.iterdir()) if folder.is_dir() else []
+def _recordings_in(folder: Path) -> list[Path]:
+    """What may hold frames: folders, video files and zips."""
+    entries = sorted(folder.iterdir()) if folder.is_dir() else []
+    suffixes = (*VIDEO_SUFFIXES, ".zip")
+    return [path for path in entries if path.is_dir() or path.suffix.lower() in suffixes]
 
 
 def _stem(path: Path) -> str:
     return path.name if path.is_dir() else path.stem
-
-
-def _may_hold_frames(path: Path) -> bool:
-    return path.is_dir() or path.suffix.lower() in (*VIDEO_SUFFIXES, ".zip")
 
 
 def _listed(names: list[str], what: str) -> str:
