@@ -104,7 +104,7 @@ rule assemble_clips:
         mem_mb=2000,
         runtime="2h",
     params:
-        folder="results/{dataset}/clips",
+        folder=lambda wildcards, input: Path(input.clips[0]).parent,
         videos=list(VIDEOS),
     shell:
         # Names, not paths, for a command of more than 128 KiB cannot be run. max_excluded is not

@@ -168,6 +168,7 @@ def test_labels_without_frames_and_frames_without_labels_are_said(tmp_path):
     write(tmp_path / "2D+3D" / "M007.zip", "")
     write(tmp_path / "2D+3D" / "F001" / "smile.mp4", "")
     write(tmp_path / "2D+3D" / "anna.avi", "")
+    write(tmp_path / "2D+3D" / "F001_01.mp4", "")
     write(tmp_path / "2D+3D" / "readme.txt", "")
     videos, notes = find_videos(tmp_path)
     assert [video.video for video in videos] == ["F001_T1", "F001_T2"]
@@ -176,12 +177,15 @@ def test_labels_without_frames_and_frames_without_labels_are_said(tmp_path):
     assert "notes.csv: passed over" in notes[0]
     assert notes[1].startswith("1 label file (F001_T2) without frames")
     assert notes[2].startswith("2 recordings (F001_T9, M007) without a label file")
-    assert re.match(r"2 recordings \(.*smile\.mp4, .*anna\.avi\) passed over, not named", notes[3])
+    assert re.match(
+        r"3 recordings \(.*smile\.mp4, .*F001_01.mp4, .*anna.avi\) passed over", notes[3]
+    )
 
 
 def test_a_video_with_two_label_files_is_left_out_and_the_others_are_found(tmp_path):
     for name in ("F001_T8", "F001_08", "F002_T1"):
         occurrence(tmp_path, "0,1\n1,0\n", name)
+    for name in ("F001_T8", "F002_T1"):
         write(tmp_path / "Videos" / f"{name}.avi", "")
     videos, notes = find_videos(tmp_path)
     assert [video.video for video in videos] == ["F002_T1"]

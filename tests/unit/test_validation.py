@@ -54,6 +54,7 @@ def test_a_sound_dataset_has_no_findings(root):
 def test_an_offset_that_most_videos_contradict_is_wrong_and_the_right_one_is_named(root, offset):
     _checked, _aus, findings = validate(root, offset)
     (wrong,) = findings.wrong
+    assert not any("not verifiable" in doubt for doubt in findings.doubtful)
     assert wrong.startswith(f"under frame_offset {offset} the labels of 4 of 4 videos reach")
     assert wrong.endswith("frame_offset -1 leaves 0")
 
@@ -98,6 +99,22 @@ def test_a_file_copied_by_half_is_noted_or_excluded_with_its_reason(root):
     (note,) = checked["F002_T1"].notes
     assert "F002_T1_AU12.csv: lacks 1 of the 13 frames that F002_T1.csv codes" in note
     assert note in findings.doubtful
+
+
+def test_of_many_notes_on_videos_the_first_are_shown_and_the_others_counted(root):
+    rules = parse_rules("occurrence", AUS)
+    videos = bp4dplus.find_videos(root).videos
+    checked = [
+        check_video(video, bp4dplus, rules, -1, SamplingSettings(clip_length=4))._replace(
+            notes=tuple(f"{video.video} note {number}" for number in range(7))
+        )
+        for video in videos
+    ]
+    aus = summarize_aus(checked, rules, {})
+    folds = {video.subject: 1 for video in videos}
+    doubtful = judge(checked, aus, rules, folds, -1, 0.3).doubtful
+    assert len(doubtful) == 21
+    assert doubtful[-1] == "8 more notes on videos; the table has them"
 
 
 def test_unknown_is_neither_positive_nor_negative(root):

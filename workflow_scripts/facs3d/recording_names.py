@@ -51,7 +51,7 @@ def intensity_files(folder: str | Path, video: Key | None, au: int) -> list[Path
     if au_folders is None:
         return None
     by_video = (_files_by_video(path, os.stat(path).st_mtime_ns) for path in au_folders)
-    return [path for files in by_video for path in files.get(video, [])]
+    return [path for files in by_video for path in files.get(video, [])] if video else []
 
 
 @lru_cache(maxsize=100)
@@ -65,9 +65,11 @@ def _folders_by_au(folder: str, _changed: int) -> dict[int | None, list[str]]:
 
 
 @lru_cache(maxsize=100)
-def _files_by_video(folder: str, _changed: int) -> dict[Key | None, list[Path]]:
-    """Read once for each state of the folder."""
-    found: dict[Key | None, list[Path]] = {}
+def _files_by_video(folder: str, _changed: int) -> dict[Key, list[Path]]:
+    """Read once for each state of the folder; files that are named after no video are left out."""
+    found: dict[Key, list[Path]] = {}
     for path in csv_files(folder):
-        found.setdefault(parse_name(path.stem.rpartition("_")[0]), []).append(path)
+        key = parse_name(path.stem.rpartition("_")[0])
+        if key is not None:
+            found.setdefault(key, []).append(path)
     return found

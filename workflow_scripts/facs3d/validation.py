@@ -167,15 +167,16 @@ def judge(
     max_excluded: float,
 ) -> Findings:
     """What is wrong and what is doubtful about the dataset; ``folds``: subject -> fold."""
+    wrong_offset = list(_judge_offset(checked, frame_offset))
     wrong = [
-        *_judge_offset(checked, frame_offset),
+        *wrong_offset,
         *_judge_excluded(checked, max_excluded),
         *_judge_folds(checked, folds),
         *_judge_copies(checked),
         *_judge_classes(aus),
     ]
     doubtful = [
-        *_doubts_of_offset(checked, frame_offset),
+        *([] if wrong_offset else _doubts_of_offset(checked, frame_offset)),
         *_doubts_of_aus(aus, rules),
         *_doubts_of_videos(checked, frame_offset),
     ]

@@ -45,8 +45,8 @@ def files_by_video(files: Iterable[Path]) -> tuple[dict[Key, list[Path]], list[s
 def find_recordings(
     folders: list[Path],
 ) -> tuple[dict[Key, Path], dict[str, Path], list[Path]]:
-    """Frames in ``folders``: those of a video by subject and task, zips by subject, and what may
-    hold frames but is named otherwise.
+    """Frames in ``folders``: those of a video by subject and task, zips by subject, and what is
+    passed over, for it is named otherwise or a second recording of its video.
 
     Read are ``F001/T1`` and ``F001_T1``, each a folder of images, a zip of one, or a video file,
     and ``F001.zip``, which holds the folders of several tasks. An earlier folder, and in it the
@@ -54,25 +54,29 @@ def find_recordings(
     """
     recordings: dict[Key, Path] = {}
     archives: dict[str, Path] = {}
-    misnamed = []
+    passed_over = []
+
+    def keep_first(key: Key, path: Path) -> None:
+        if recordings.setdefault(key, path) != path:
+            passed_over.append(path)
+
     for path in (path for folder in folders for path in _recordings_in(folder)):
         subject = re.fullmatch(SUBJECT, _stem(path))
         key = parse_name(_stem(path))
         if key is not None:
-            recordings.setdefault(key, path)
+            keep_first(key, path)
         elif subject is not None and path.is_dir():
             for inner in _recordings_in(path):
                 task = re.fullmatch(TASK, _stem(inner))
                 if task is None:
-                    misnamed.append(inner)
+                    passed_over.append(inner)
                 else:
-                    key = (subject["subject"], f"T{int(task['task'])}")
-                    recordings.setdefault(key, inner)
+                    keep_first((subject["subject"], f"T{int(task['task'])}"), inner)
         elif subject is not None and path.suffix.lower() == ".zip":
             archives.setdefault(subject["subject"], path)
         else:
-            misnamed.append(path)
-    return recordings, archives, misnamed
+            passed_over.append(path)
+    return recordings, archives, passed_over
 
 
 def match_videos(root: Path, label_folders: list[Path], frame_folders: list[Path]) -> Found:
@@ -84,7 +88,7 @@ def match_videos(root: Path, label_folders: list[Path], frame_folders: list[Path
     """
     check_folder(root, "the dataset")
     labels, notes = _label_files(label_folders)
-    recordings, archives, misnamed = find_recordings(frame_folders)
+    recordings, archives, passed_over = find_recordings(frame_folders)
     videos, missing = [], []
     for (subject, task), (label_path, *twins) in labels.items():
         name = f"{subject}_{task}"
@@ -109,10 +113,11 @@ def match_videos(root: Path, label_folders: list[Path], frame_folders: list[Path
     without += sorted(set(archives) - {subject for subject, _task in labels})
     if without:
         notes.append(f"{_listed(without, 'recording')} without a label file, left out")
-    if misnamed:
-        names = [str(path) for path in misnamed]
+    if passed_over:
+        names = [str(path) for path in passed_over]
         notes.append(
-            f"{_listed(names, 'recording')} passed over, not named like F001/T1 or F001_T1"
+            f"{_listed(names, 'recording')} passed over: not named like F001/T1 or F001_T1, or the "
+            "second of a video"
         )
     return Found(sorted(videos), notes)
 
