@@ -12,12 +12,13 @@ sys.path.insert(0, str(SCRIPTS))
 
 from facs3d.action_units import PAPER_AUS, au_column
 from facs3d.code_inputs import code_inputs
-from facs3d.config import check_config, row_checker
+from facs3d.config import check_config, check_names
 from facs3d.errors import InputError
 from facs3d.label_files import label_files
-from facs3d.sheet import SAFE_NAME, check_subjects, embedded_sheet, read_sheet
+from facs3d.sheet import SAFE_NAME, check_folds, embedded_sheet
+from facs3d.sheet_file import read_sheet
 
-SCHEMAS = Path(workflow.basedir) / "config" / "schemas"
+CONFIG_SCHEMA = Path(workflow.basedir) / "config" / "schemas" / "config.schema.yaml"
 
 
 def read_videos(dataset: dict, synthesis: dict) -> list:
@@ -34,8 +35,8 @@ def read_videos(dataset: dict, synthesis: dict) -> list:
     elif only_indexing():
         return []
     else:
-        videos = read_sheet(dataset["sheet"], row_checker(SCHEMAS / "videos.schema.yaml"))
-    check_subjects(videos, dataset["folds"])
+        videos = read_sheet(dataset["sheet"])
+    check_folds(videos, dataset["folds"])
     return videos
 
 
@@ -52,9 +53,21 @@ def only_indexing() -> bool:
     return any(argument.partition(":")[0] == "index_videos" for argument in sys.argv)
 
 
+def refuse_other_targets(wildcards) -> list:
+    """No input; an error if `index_videos` is asked for together with what needs its sheet."""
+    others = set(workflow.dag_settings.targets) - {"index_videos"}
+    if others:
+        raise WorkflowError(
+            f"index_videos writes the sheet that {', '.join(sorted(others))} would be planned by; "
+            "run it alone, look at the sheet, then run the rest"
+        )
+    return []
+
+
 try:
-    check_config(config, SCHEMAS / "config.schema.yaml")
+    check_config(config, CONFIG_SCHEMA)
     videos = read_videos(config["dataset"], config["synthesis"])
+    check_names([video.video for video in videos], config)
 except InputError as error:
     raise WorkflowError(str(error))
 

@@ -58,6 +58,7 @@ rule synthesize_videos:
 rule index_videos:
     """Write the video sheet of a dataset on disk: `snakemake index_videos --configfile ...`."""
     input:
+        refuse_other_targets,
         code=code("index_videos.py"),
     log:
         f"results/{DATASET}/logs/index_videos.log",

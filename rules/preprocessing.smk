@@ -104,11 +104,15 @@ rule assemble_clips:
         mem_mb=2000,
         runtime="2h",
     params:
-        max_excluded=config["dataset"]["max_excluded"],
+        # Names, not paths: a command of more than 128 KiB cannot be run.
+        folder=lambda wildcards, input: Path(input.clips[0]).parent,
+        videos=list(VIDEOS),
+        # A function of `input` is not tracked: a change would assemble and train the same anew.
+        max_excluded=lambda wildcards, input: config["dataset"]["max_excluded"],
     shell:
-        "python workflow_scripts/assemble_clips.py --clips {input.clips}"
-        " --max-excluded {params.max_excluded} --output {output.clips}"
-        " --excluded {output.excluded} > {log} 2>&1"
+        "python workflow_scripts/assemble_clips.py --folder {params.folder}"
+        " --videos {params.videos} --max-excluded {params.max_excluded}"
+        " --output {output.clips} --excluded {output.excluded} > {log} 2>&1"
 
 
 rule split_folds:

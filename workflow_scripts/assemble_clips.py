@@ -3,6 +3,7 @@
 import argparse
 import csv
 import sys
+from pathlib import Path
 
 from facs3d.clips import Excluded, assemble_clips, read_excluded
 from facs3d.errors import InputError, run
@@ -11,18 +12,20 @@ from facs3d.outputs import whole
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--clips", nargs="+", required=True, help="one-video clips files, in order")
+    parser.add_argument("--folder", type=Path, required=True, help="folder of <video>.h5")
+    parser.add_argument("--videos", nargs="+", required=True, help="names of the videos, in order")
     parser.add_argument("--max-excluded", type=float, required=True, help="share of videos, 0-1")
     parser.add_argument("--output", required=True, help="clips.h5")
     parser.add_argument("--excluded", required=True, help="excluded_videos.csv")
     args = parser.parse_args()
 
-    excluded = {path: reason for path in args.clips if (reason := read_excluded(path)) is not None}
+    paths = [args.folder / f"{video}.h5" for video in args.videos]
+    excluded = {path: reason for path in paths if (reason := read_excluded(path)) is not None}
     for video in excluded.values():
         print(f"excluded: {video.video}: {video.reason}", file=sys.stderr)
-    if len(excluded) > args.max_excluded * len(args.clips):
+    if len(excluded) > args.max_excluded * len(paths):
         raise InputError(
-            f"{len(excluded)} of {len(args.clips)} videos give no clip (the reasons are above), "
+            f"{len(excluded)} of {len(paths)} videos give no clip (the reasons are above), "
             f"more than the allowed share {args.max_excluded:g}; mend the videos or raise "
             "`dataset: max_excluded`"
         )
@@ -31,7 +34,7 @@ def main() -> None:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(Excluded._fields)
             writer.writerows(excluded.values())
-        assemble_clips([path for path in args.clips if path not in excluded], args.output)
+        assemble_clips([path for path in paths if path not in excluded], args.output)
 
 
 if __name__ == "__main__":

@@ -39,6 +39,8 @@ def main() -> None:
     try:
         tracking = read_tracking(args.tracking)
         labels = layout.read_labels(args.labels, args.video, rules)
+        for note in labels.notes:
+            print(f"note: {note}", file=sys.stderr)
         rng = generator(args.seed, "sampling", args.video)
         clip = sample_clip(args.gray, tracking, labels, settings, rng)
     except InputError as error:

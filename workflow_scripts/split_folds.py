@@ -5,7 +5,7 @@ import argparse
 from facs3d.clips import open_clips
 from facs3d.errors import run
 from facs3d.folds import assigned_folds, held_out, split_folds, write_folds
-from facs3d.sheet import read_sheet
+from facs3d.sheet_file import read_sheet
 
 
 def main() -> None:

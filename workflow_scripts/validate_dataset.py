@@ -6,17 +6,19 @@ Ends with exit status 1, saying why in one line, only if results would be wrong.
 import argparse
 import csv
 import sys
+from types import ModuleType
 
 import cv2
 
 from facs3d.datasets import open_layout
+from facs3d.datasets.recordings import Found
 from facs3d.errors import InputError, run
 from facs3d.folds import assigned_folds, split_folds
 from facs3d.positive import parse_rules
 from facs3d.progress import track
 from facs3d.sampling import SamplingSettings
 from facs3d.settings import parse_settings
-from facs3d.sheet import check_videos, read_sheet
+from facs3d.sheet_file import read_sheet
 from facs3d.validation import check_video, judge, summarize_aus
 from facs3d.validation_report import verdict, write_csv, write_page
 
@@ -24,7 +26,7 @@ from facs3d.validation_report import verdict, write_csv, write_page
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--layout", required=True, help="layout of the dataset, such as bp4dplus")
-    parser.add_argument("--root", required=True, help="folder of the dataset")
+    parser.add_argument("--root", help="folder of the dataset")
     parser.add_argument("--sheet", help="video sheet (default: the videos found under --root)")
     parser.add_argument("--positive", required=True, help="intensity>=2, or AU -> rule (JSON)")
     parser.add_argument("--action-units", type=int, nargs="+", required=True)
@@ -41,9 +43,9 @@ def main() -> None:
     layout = open_layout(args.layout)
     rules = parse_rules(args.positive, tuple(args.action_units))
     sampling = parse_settings(SamplingSettings, args.sampling)
-    found, notes = layout.find_videos(args.root)
-    videos = read_sheet(args.sheet) if args.sheet else found
-    check_videos(videos)
+    if args.sheet is None and args.root is None:
+        parser.error("give --root, --sheet, or both")
+    videos, notes = list_videos(layout, args.root, args.sheet)
     folds = assigned_folds(videos, args.folds) or split_folds(
         {video.subject for video in videos}, args.folds, args.seed
     )
@@ -61,6 +63,25 @@ def main() -> None:
     if findings.wrong:
         raise InputError(f"{verdict(checked, findings)} See {args.output_html}")
     print(f"{verdict(checked, findings)} See {args.output_html}", file=sys.stderr)
+
+
+def list_videos(layout: ModuleType, root: str | None, sheet: str | None) -> Found:
+    """The sheet's videos, whose paths alone matter, or those under ``root``; and what is doubtful
+    about the files there."""
+    if sheet is None:
+        return layout.find_videos(root)
+    videos = read_sheet(sheet)
+    if root is None:
+        return Found(videos, [])
+    try:
+        found, notes = layout.find_videos(root)
+    except InputError as error:
+        return Found(videos, [f"{sheet}: not compared with the dataset's folder: {error}"])
+    listed = {video.video for video in videos}
+    dropped = sorted({video.video for video in found} - listed)
+    if dropped:
+        notes.append(f"{sheet}: does not list {', '.join(dropped[:5])} ({len(dropped)} in all)")
+    return Found(videos, notes)
 
 
 def read_base_rates(path: str | None) -> dict[int, float]:

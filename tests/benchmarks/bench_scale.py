@@ -105,8 +105,15 @@ def bench_assembly(folder: Path) -> None:
         os.fsync(file.fileno())
     raw = time.perf_counter() - started
     (folder / "raw").unlink()
-    command = [sys.executable, ROOT / "workflow_scripts" / "assemble_clips.py", "--clips", *paths]
-    command += ["--max-excluded", "0", "--output", folder / "clips.h5"]
+    command = [sys.executable, ROOT / "workflow_scripts" / "assemble_clips.py", "--folder", folder]
+    command += [
+        "--videos",
+        *(path.stem for path in paths),
+        "--max-excluded",
+        "0",
+        "--output",
+        folder / "clips.h5",
+    ]
     cost, _said = timed([*command, "--excluded", folder / "excluded.csv"], folder)
     size = (folder / "clips.h5").stat().st_size / 1e9
     print(f"assemble_clips: {N_CLIPS} clips, {size:.1f} GB: {cost}")

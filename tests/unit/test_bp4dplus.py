@@ -1,5 +1,6 @@
 """The BP4D+ layout: labels by header and number, unknown kept unknown, bad files refused."""
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def labels_of(path, aus, positive):
 
 def test_columns_go_by_header_and_nine_is_unknown(tmp_path):
     path = occurrence(tmp_path, "1,1,12,2\n5,0,1,9\n6,1,0,0\n")
-    frame_number, labels, coding = labels_of(path, (12, 1, 2), "occurrence")
+    frame_number, labels, coding, _notes = labels_of(path, (12, 1, 2), "occurrence")
     assert coding == ("occurrence",) * 3
     assert frame_number.tolist() == [5, 6]
     assert labels.tolist() == [[1, 0, -1], [0, 1, 0]]
@@ -44,9 +45,10 @@ def test_columns_go_by_header_and_nine_is_unknown(tmp_path):
 
 def test_intensity_decides_where_it_is_coded_and_occurrence_elsewhere(tmp_path):
     path = occurrence(tmp_path, "0,6,12\n1,1,1\n2,1,0\n3,0,9\n4,1,1\n")
-    intensity(tmp_path, "AU12", "1,1\n2,2\n3,9\n")
-    _, labels, coding = labels_of(path, (6, 12), "intensity>=2")
+    intensity(tmp_path, "AU12", "1,1\n2,2\n3,9\n4,9\n")
+    _, labels, coding, notes = labels_of(path, (6, 12), "intensity>=2")
     assert coding == ("occurrence", "intensity")
+    assert notes == ()
     assert labels[:, 0].tolist() == [1, 1, 0, 1]
     assert labels[:, 1].tolist() == [0, 1, -1, -1]
     assert labels_of(path, (12,), "occurrence").labels[:, 0].tolist() == [1, 0, -1, 1]
@@ -74,6 +76,9 @@ def test_windows_line_ends_and_byte_order_mark_are_read(tmp_path):
         ("0,1\n1,0.5\n", "line 2: code in column 2 is '0.5'"),
         ("0,1\n1,nan\n", "line 2: code in column 2 is 'nan'"),
         ("0,1\nx,1\n", "line 2: frame number is 'x'"),
+        ('0,1\n1,0\n2,"0\n3,1\n4"\n5,1\n', "line 3: a quotation mark is not closed in this line"),
+        ('0,1\n1,0\n2,"0\n', "line 3: not CSV"),
+        (f"0,1\n1,{'7' * 5000}\n", "line 2: code in column 2 is '7{60}…', expected"),
     ],
 )
 def test_a_broken_label_file_is_refused_with_file_and_line(tmp_path, text, message):
@@ -164,13 +169,17 @@ def test_labels_without_frames_and_frames_without_labels_are_said(tmp_path):
     write(tmp_path / "Videos" / "F001" / "T1.avi", "")
     write(tmp_path / "Videos" / "F001" / "T9.mp4", "")
     write(tmp_path / "2D+3D" / "M007.zip", "")
+    write(tmp_path / "2D+3D" / "F001" / "smile.mp4", "")
+    write(tmp_path / "2D+3D" / "anna.avi", "")
+    write(tmp_path / "2D+3D" / "readme.txt", "")
     videos, notes = find_videos(tmp_path)
     assert [video.video for video in videos] == ["F001_T1", "F001_T2"]
     assert videos[1].path == str(tmp_path / "Videos" / "F001" / "T2")
-    assert len(notes) == 3
+    assert len(notes) == 4
     assert "notes.csv: passed over" in notes[0]
-    assert notes[1].startswith("1 label file (F001_T2) without frames")
-    assert notes[2].startswith("2 recordings (F001_T9, M007) without a label file")
+    assert re.match(r"2 recordings \(.*smile\.mp4, .*anna.avi\) passed over", notes[1])
+    assert notes[2].startswith("1 label file (F001_T2) without frames")
+    assert notes[3].startswith("2 recordings (F001_T9, M007) without a label file")
 
 
 def images(folder, sizes):
@@ -286,11 +295,72 @@ def test_a_subjects_folder_that_cannot_be_read_is_said_and_the_others_go_on(tmp_
     assert notes[1].startswith("1 label file (F001_T1) without frames")
 
 
-def test_two_label_files_of_one_video_are_refused(tmp_path):
-    for name in ("F001_T8", "F001_08"):
+def test_a_video_with_two_label_files_is_left_out_and_the_others_are_found(tmp_path):
+    for name in ("F001_T8", "F001_08", "F002_T1"):
         occurrence(tmp_path, "0,1\n1,0\n", name)
-    with pytest.raises(InputError, match=r"F001_T8\.csv: F001_08\.csv is the same video"):
-        find_videos(tmp_path)
+    for name in ("F001_T8", "F002_T1"):
+        write(tmp_path / "Videos" / f"{name}.avi", "")
+    videos, notes = find_videos(tmp_path)
+    assert [video.video for video in videos] == ["F002_T1"]
+    (note,) = notes
+    assert re.fullmatch(r"F001_T8 left out: .*/F001_08\.csv and F001_T8\.csv both .*", note)
+
+
+def test_label_files_are_found_whatever_the_case_of_their_suffix(tmp_path):
+    path = occurrence(tmp_path, "0,12\n1,1\n")
+    path.rename(path.with_suffix(".CSV"))
+    coded = intensity(tmp_path, "AU12", "1,1\n")
+    coded.rename(coded.with_suffix(".Csv"))
+    write(tmp_path / "Videos" / "F001_T1.avi", "")
+    (video,) = find_videos(tmp_path).videos
+    assert video.label_path == str(path.with_suffix(".CSV"))
+    assert labels_of(path.with_suffix(".CSV"), (12,), "intensity>=2").labels.tolist() == [[0]]
+
+
+def coded_frames(frames, code=1):
+    return "".join(f"{frame},{code}\n" for frame in frames)
+
+
+@pytest.mark.parametrize(
+    ("occurrences", "intensities", "lacking", "n_coded"),
+    [
+        (range(1, 21), range(1, 20), "F001_T1_AU12.csv: lacks 1 of the 20 frames", 20),
+        (range(2, 21), range(1, 21), "F001_T1.csv: lacks 1 of the 20 frames", 19),
+    ],
+)
+def test_a_few_frames_that_one_file_lacks_are_noted(
+    tmp_path, occurrences, intensities, lacking, n_coded
+):
+    path = occurrence(tmp_path, "0,12\n" + coded_frames(occurrences))
+    intensity(tmp_path, "AU12", coded_frames(intensities, 2))
+    labels = labels_of(path, (12,), "intensity>=2")
+    (note,) = labels.notes
+    assert lacking in note
+    assert note.endswith("codes for AU12")
+    assert len(labels.labels) == n_coded
+    assert labels_of(path, (12,), "occurrence").notes == ()
+
+
+@pytest.mark.parametrize(
+    ("occurrences", "intensities", "message"),
+    [
+        (range(1, 21), range(1, 11), r"F001_T1_AU12\.csv: lacks 10 of the 20 .* more than 10%"),
+        (range(1, 11), range(1, 21), r"F001_T1\.csv: lacks 10 of the 20 frames that F001_T1_AU12"),
+    ],
+)
+def test_a_file_copied_by_half_costs_its_video(tmp_path, occurrences, intensities, message):
+    path = occurrence(tmp_path, "0,12\n" + coded_frames(occurrences))
+    intensity(tmp_path, "AU12", coded_frames(intensities))
+    with pytest.raises(InputError, match=message):
+        labels_of(path, (12,), "intensity>=2")
+
+
+def test_frames_unknown_in_one_file_may_be_absent_from_the_other(tmp_path):
+    path = occurrence(tmp_path, "0,12\n1,1\n2,9\n3,9\n")
+    intensity(tmp_path, "AU12", "1,3\n4,9\n5,9\n")
+    labels = labels_of(path, (12,), "intensity>=2")
+    assert labels.labels.tolist() == [[1], [-1], [-1]]
+    assert labels.notes == ()
 
 
 def test_an_intensity_file_missing_among_others_is_refused(tmp_path):
@@ -306,7 +376,7 @@ def test_an_intensity_file_missing_among_others_is_refused(tmp_path):
 
 def test_without_rules_only_the_annotated_frames_are_read(tmp_path):
     path = occurrence(tmp_path, "0,1\n4,0\n6,x\n")
-    frame_number, labels, coding = read_labels(path, path.stem, {})
+    frame_number, labels, coding, _notes = read_labels(path, path.stem, {})
     assert frame_number.tolist() == [4, 6]
     assert labels.shape == (2, 0)
     assert coding == ()
@@ -319,6 +389,10 @@ def test_without_rules_only_the_annotated_frames_are_read(tmp_path):
         ('{"default": "occurrence", "AU25": "occurrence"}', "AU25 is not among action_units"),
         ('{"default": "often"}', "found 'often'"),
         ('{"default": ', "is not JSON"),
+        ('{"default": 3}', "found 3, expected 'occurrence'"),
+        ('{"default": "occurrence", "AU01": null}', "found None, expected 'occurrence'"),
+        ('{"default": "occurrence", "AU01": "intensity>=2", "1": "occurrence"}', "AU01 has two"),
+        ('{"default": "occurrence", "AU01": "intensity>=2", "AU01": "occurrence"}', "AU01 has two"),
     ],
 )
 def test_rules_that_do_not_fit_the_action_units_are_refused(positive, message):
@@ -352,6 +426,9 @@ def test_two_intensity_files_of_one_video_or_one_in_anothers_folder_are_refused(
     twin = intensity(tmp_path, "AU06", "1,0\n", name="F001_01")
     with pytest.raises(InputError, match="is of the same"):
         read_labels(path, "F001_T1", rules)
+    other = occurrence(tmp_path, "0,6\n1,1\n", "F002_T1")
+    intensity(tmp_path, "AU6", "1,3\n", name="F002_T1")
+    assert read_labels(other, "F002_T1", rules).labels.tolist() == [[1]]
     twin.rename(twin.with_name("F001_T1_AU12.csv"))
-    with pytest.raises(InputError, match="is named after AU12, but lies in the folder AU06"):
+    with pytest.raises(InputError, match="is named after AU12, but lies in the folder of AU 6"):
         read_labels(path, "F001_T1", rules)

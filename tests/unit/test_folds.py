@@ -63,7 +63,8 @@ def video(subject: str, fold: str) -> Video:
 def test_folds_of_the_sheet_are_taken_as_they_are():
     assert assigned_folds([video("a", "2"), video("b", "1")], 2) == {"a": 2, "b": 1}
     assert assigned_folds([video("a", ""), video("b", "")], 2) == {}
-    with pytest.raises(InputError, match="'b' has no fold"):
-        assigned_folds([video("a", "1"), video("b", "")], 2)
-    with pytest.raises(InputError, match="expected 1 … 3"):
+    for folds in ("1", "1"), ("1", "3"):
+        with pytest.raises(InputError, match="expected 1 … 2"):
+            assigned_folds([video("a", folds[0]), video("b", folds[1])], 2)
+    with pytest.raises(InputError, match="2 subjects cannot fill 3 folds"):
         assigned_folds([video("a", "1"), video("b", "2")], 3)

@@ -24,6 +24,14 @@ def test_those_of_bp4d_lie_two_levels_up(tmp_path):
     assert label_files(label_path, [6]) == [label_path, watched]
 
 
+def test_files_are_watched_by_their_numbers_as_they_are_read(tmp_path):
+    """Another padding of task, AU or folder, and a suffix in capitals, is the same file."""
+    label_path = write(tmp_path / "AUCoding" / "AU_OCC" / "F001_01.csv")
+    watched = write(tmp_path / "AUCoding" / "AU_INT" / "AU6" / "F001_T1_AU06.CSV")
+    twin = write(tmp_path / "AUCoding" / "AU_INT" / "AU06" / "F001_T01_6.csv")
+    assert label_files(label_path, [6]) == [label_path, twin, watched]
+
+
 def test_of_a_folder_its_files_are_watched_and_of_a_lost_file_nothing(tmp_path):
     first = write(tmp_path / "SN001" / "SN001_au1.txt")
     second = write(tmp_path / "SN001" / "SN001_au12.txt")

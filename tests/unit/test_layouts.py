@@ -31,6 +31,29 @@ def test_the_config_knows_the_layouts_there_are():
     assert [name for name, layout in LAYOUTS.items() if layout.REGISTERED] == ["registered"]
 
 
+@pytest.mark.parametrize("name", sorted(LAYOUTS))
+def test_labels_without_a_video_and_videos_without_labels_are_noted_in_every_layout(tmp_path, name):
+    labels, frames = {
+        "bp4d": ("AUCoding/F00{}_T1.csv", "Sequences(2D+3D)/F00{}/T1.avi"),
+        "bp4dplus": ("AUCoding/AU_OCC/F00{}_T1.csv", "2D+3D/F00{}.zip"),
+        "registered": ("labels/F00{}_T1.csv", "Faces/F00{}_T1.avi"),
+        "disfa": (
+            "ActionUnit_Labels/SN00{0}/SN00{0}_au1.txt",
+            "Videos_LeftCamera/LeftVideoSN00{}.avi",
+        ),
+        "generic": ("labels.csv", "videos/F00{}_T1.avi"),
+    }[name]
+    for number in (1, 2):
+        write(tmp_path / labels.format(number), "video,frame,AU01\nF001_T1,0,1\nF002_T1,0,1\n")
+    for number in (1, 3):
+        write(tmp_path / frames.format(number))
+    videos, notes = LAYOUTS[name].find_videos(tmp_path)
+    assert [video.subject[-3:] for video in videos] == ["001", "002"]
+    assert len(notes) == 2
+    assert "002" in notes[0]
+    assert "003" in notes[1]
+
+
 # BP4D
 
 
@@ -50,10 +73,24 @@ def test_bp4d_as_distributed(tmp_path, labels, inside):
     ]
     assert notes == []
     rules = parse_rules("intensity>=2", (1, 6, 12))
-    frame_number, codes, coding = bp4d.read_labels(path, "F001_T1", rules)
+    frame_number, codes, coding, _notes = bp4d.read_labels(path, "F001_T1", rules)
     assert frame_number.tolist() == [2440, 2441]
     assert codes.tolist() == [[1, 0, 0], [-1, 1, 1]]
     assert coding == ("occurrence", "intensity", "occurrence")
+
+
+def test_bp4d_an_empty_folder_hides_no_label_file_and_is_named(tmp_path):
+    path = write(tmp_path / "AUCoding" / "F001_T1.csv", "0,1\n1,0\n")
+    write(tmp_path / "Sequences(2D+3D)" / "F001" / "T1" / "1.jpg")
+    empty = tmp_path / "AUCoding" / "AU_OCC"
+    empty.mkdir()
+    videos, notes = bp4d.find_videos(tmp_path)
+    assert [video.label_path for video in videos] == [str(path)]
+    assert notes == [f"{empty}: holds no label file; {tmp_path / 'AUCoding'}'s are read"]
+    write(empty / "F001_T1.csv", "0,1\n1,0\n")
+    videos, notes = bp4d.find_videos(tmp_path)
+    assert [video.label_path for video in videos] == [str(empty / "F001_T1.csv")]
+    assert notes == [f"{tmp_path / 'AUCoding'}: its 1 label files are not read, {empty}'s are"]
 
 
 # DISFA
@@ -81,12 +118,39 @@ def test_disfa_files_go_by_their_numbers_whatever_the_case(tmp_path):
     assert "LeftVideoSN010_comp.avi: no such video" in notes[0]
     assert "LeftVideoSN099_comp.avi: no labels" in notes[1]
     rules = parse_rules("intensity>=2", (2, 12, 1))
-    frame_number, labels, coding = disfa.read_labels(folder, "SN010_left", rules)
+    frame_number, labels, coding, _notes = disfa.read_labels(folder, "SN010_left", rules)
     assert frame_number.tolist() == [1, 2, 3]
     # Intensities (frame + AU) % 6: AU 2 3 4 5, AU 12 1 2 3, AU 1 2 3 4.
     assert labels.tolist() == [[1, 0, 1], [1, 1, 1], [1, 1, 1]]
     assert set(coding) == {"intensity"}
     assert disfa.read_labels(folder, "SN010_left", {}).frame_number.tolist() == [1, 2, 3]
+
+
+def test_disfa_in_small_letters_and_any_video_format_is_found(tmp_path):
+    for number, suffix in enumerate((".avi", ".MP4", ".mov", ".mkv"), start=1):
+        folder = tmp_path / "actionunit_labels" / f"sn00{number}"
+        write(folder / f"sn00{number}_au1.TXT", "1,3\n")
+        write(tmp_path / "videos_leftcamera" / f"leftvideosn00{number}_comp{suffix}")
+    write(tmp_path / "videos_leftcamera" / "RightVideoSN001_comp.avi")
+    (tmp_path / "actionunit_labels" / "old").mkdir()
+    videos, notes = disfa.find_videos(tmp_path)
+    assert [video.video for video in videos] == [f"SN00{n}_left" for n in range(1, 5)]
+    assert [Path(video.path).suffix for video in videos] == [".avi", ".MP4", ".mov", ".mkv"]
+    assert ["passed over" in note for note in notes] == [True, True]
+    rules = parse_rules("intensity>=2", (1,))
+    assert disfa.read_labels(folder, "SN004_left", rules).labels.tolist() == [[1]]
+
+
+def test_disfa_twins_cost_their_subject_only(tmp_path):
+    for subject in ("SN001", "SN002", "SN003", "sn003"):
+        disfa_labels(tmp_path, subject)
+    for name in ("LeftVideoSN001_comp.avi", "LeftVideoSN001.mp4", "LeftVideoSN002_comp.avi"):
+        write(tmp_path / "Videos_LeftCamera" / name)
+    videos, notes = disfa.find_videos(tmp_path)
+    assert [video.video for video in videos] == ["SN002_left"]
+    assert notes[0].startswith("SN001 left out: ")
+    assert "LeftVideoSN001.mp4" in notes[0]
+    assert notes[1].startswith("SN003 left out: ")
 
 
 def test_disfa_that_is_not_whole_is_refused(tmp_path):
@@ -154,12 +218,24 @@ def test_one_table_labels_all_videos(tmp_path):
     ]
     assert [note.split(": ")[1] for note in notes] == ["not in labels.csv; left out"]
     rules = parse_rules("occurrence", (12, 6))
-    frame_number, labels, _coding = generic.read_labels(path, "anna_1", rules)
+    frame_number, labels, *_ = generic.read_labels(path, "anna_1", rules)
     assert frame_number.tolist() == [10, 12]
     assert labels.tolist() == [[0, 1], [-1, 0]]
     assert generic.read_labels(path, "ben_talk", rules).labels.tolist() == [[1, 1]]
     write(path, TABLE.replace("ben_talk,,1", "ben_talk,,0"))
     assert generic.read_labels(path, "ben_talk", rules).labels.tolist() == [[1, 0]]
+
+
+def test_twins_and_files_that_are_no_video_are_noted(tmp_path):
+    write(tmp_path / "labels.csv", TABLE)
+    write(tmp_path / "videos" / "anna_1.mp4")
+    write(tmp_path / "videos" / "anna_1" / "0.jpg")
+    write(tmp_path / "videos" / "ben_talk.MOV")
+    write(tmp_path / "videos" / "ben_talk.txt")
+    videos, notes = generic.find_videos(tmp_path)
+    assert [video.video for video in videos] == ["ben_talk"]
+    assert "ben_talk.txt: passed over" in notes[0]
+    assert notes[1].startswith("anna_1 left out: ")
 
 
 def test_columns_subject_and_task_may_name_whose_a_video_is(tmp_path):

@@ -52,3 +52,15 @@ def test_a_broken_table_is_refused(tmp_path, text, message):
     (tmp_path / "p.csv").write_text(text)
     with pytest.raises(InputError, match=message):
         read_predictions(tmp_path / "p.csv")
+
+
+def test_a_table_cut_off_anywhere_in_its_last_row_says_so(tmp_path):
+    """Whatever is left of the row: its labels, read as empty, would be unknown ones."""
+    path = tmp_path / "p.csv"
+    write_predictions(example(np.random.default_rng(0)), path)
+    whole = path.read_bytes()
+    last_row = whole[:-1].rindex(b"\n") + 1
+    for length in range(last_row + 1, len(whole)):
+        path.write_bytes(whole[:length])
+        with pytest.raises(InputError, match=r"p\.csv, line 5: is cut off in mid-row; delete it"):
+            read_predictions(path)

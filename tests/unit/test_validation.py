@@ -13,6 +13,7 @@ from facs3d.datasets import bp4dplus
 from facs3d.folds import split_folds
 from facs3d.positive import parse_rules
 from facs3d.sampling import SamplingSettings
+from facs3d.sheet_file import write_sheet
 from facs3d.validation import check_video, judge, summarize_aus
 from facs3d.validation_report import verdict
 
@@ -20,7 +21,6 @@ from .damaged_videos import broken_at, write_moving
 from .fake_dataset import AUS, image_bytes, write_dataset, write_images, write_labels
 
 SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
-SAMPLING = SamplingSettings(clip_length=4)
 
 
 @pytest.fixture
@@ -28,11 +28,12 @@ def root(tmp_path):
     return write_dataset(tmp_path / "data")
 
 
-def validate(root, offset=-1, positive="occurrence", paper=None, max_excluded=0.3):
+def validate(root, offset=-1, positive="occurrence", paper=None, max_excluded=0.3, clip_length=4):
     """The checked videos by name, the AUs, and the findings."""
     rules = parse_rules(positive, AUS)
     videos = bp4dplus.find_videos(root).videos
-    checked = [check_video(video, bp4dplus, rules, offset, SAMPLING) for video in videos]
+    sampling = SamplingSettings(clip_length=clip_length)
+    checked = [check_video(video, bp4dplus, rules, offset, sampling) for video in videos]
     aus = summarize_aus(checked, rules, paper or {})
     folds = split_folds({video.subject for video in videos}, 2, 1)
     findings = judge(checked, aus, rules, folds, offset, max_excluded)
@@ -54,8 +55,67 @@ def test_a_sound_dataset_has_no_findings(root):
 def test_an_offset_that_most_videos_contradict_is_wrong_and_the_right_one_is_named(root, offset):
     _checked, _aus, findings = validate(root, offset)
     (wrong,) = findings.wrong
+    assert not any("not verifiable" in doubt for doubt in findings.doubtful)
     assert wrong.startswith(f"under frame_offset {offset} the labels of 4 of 4 videos reach")
     assert wrong.endswith("frame_offset -1 leaves 0")
+
+
+def test_an_offset_that_the_data_cannot_tell_is_said(root):
+    """Images reach beyond the labels on both sides, as they do where a part of a task is coded."""
+    for number in range(1, 5):
+        video = f"F00{number}_T1"
+        write_labels(root, video, {frame: (frame % 2, frame % 3 // 2) for frame in range(4, 10)})
+    for positive in (-1, 0, 1):
+        _checked, _aus, findings = validate(root, positive, clip_length=3)
+        assert findings.wrong == []
+        assert findings.doubtful[0].startswith(
+            f"frame_offset {positive} is not verifiable: 0 of 4 videos confirm it"
+        )
+
+
+def test_gaps_in_the_labels_tell_an_offset_that_their_ends_do_not(root):
+    """Images of the coded frames alone, and one beyond at each end."""
+    coded = (2, 3, 5, 6, 9, 10, 11)
+    for number in range(1, 5):
+        video = f"F00{number}_T1"
+        write_labels(root, video, {frame: (frame % 2, frame % 3 // 2) for frame in coded})
+        for path in (root / "2D+3D" / f"F00{number}" / "T1").iterdir():
+            if int(path.stem) not in (0, *(frame - 1 for frame in coded), 11):
+                path.unlink()
+    assert validate(root, -1)[2] == ([], [])
+
+
+def test_a_file_copied_by_half_is_noted_or_excluded_with_its_reason(root):
+    rows = [f"{frame},{frame % 4}\n" for frame in range(1, 13)]
+    for number, n_kept in enumerate((6, 12, 12, 12), start=1):
+        path = root / "AUCoding" / "AU_INT" / "AU12" / f"F00{number}_T1_AU12.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(rows[:n_kept]))
+    positive = '{"default": "occurrence", "AU12": "intensity>=2"}'
+    checked, _aus, findings = validate(root, positive=positive)
+    assert "F001_T1_AU12.csv: lacks 6 of the 12 frames" in checked["F001_T1"].problem
+    assert findings.wrong == []
+    write_labels(root, "F002_T1", {frame: (frame % 2, 1) for frame in range(1, 14)})
+    checked, _aus, findings = validate(root, positive=positive)
+    (note,) = checked["F002_T1"].notes
+    assert "F002_T1_AU12.csv: lacks 1 of the 13 frames that F002_T1.csv codes" in note
+    assert note in findings.doubtful
+
+
+def test_of_many_notes_on_videos_the_first_are_shown_and_the_others_counted(root):
+    rules = parse_rules("occurrence", AUS)
+    videos = bp4dplus.find_videos(root).videos
+    checked = [
+        check_video(video, bp4dplus, rules, -1, SamplingSettings(clip_length=4))._replace(
+            notes=tuple(f"{video.video} note {number}" for number in range(7))
+        )
+        for video in videos
+    ]
+    aus = summarize_aus(checked, rules, {})
+    folds = {video.subject: 1 for video in videos}
+    doubtful = judge(checked, aus, rules, folds, -1, 0.3).doubtful
+    assert len(doubtful) == 21
+    assert doubtful[-1] == "8 more notes on videos; the table has them"
 
 
 def test_unknown_is_neither_positive_nor_negative(root):
@@ -210,7 +270,8 @@ def test_a_bad_zip_costs_its_own_videos_only(root, how, message):
 
 def run_script(folder, root, *more):
     command = [sys.executable, SCRIPTS / "validate_dataset.py", "--layout", "bp4dplus"]
-    command += ["--root", root, "--positive", "occurrence", "--action-units", "1", "12"]
+    command += ["--root", root] if root else []
+    command += ["--positive", "occurrence", "--action-units", "1", "12"]
     command += ["--max-excluded", "0.3", "--folds", "2", "--seed", "1", "--frame-offset", "-1"]
     command += ["--sampling", '{"clip_length": 4}']
     command += ["--output-csv", folder / "v.csv", "--output-html", folder / "v.html", *more]
@@ -253,6 +314,21 @@ def test_videos_of_the_sheet_are_checked_and_those_dropped_are_not(root, tmp_pat
     done = run_script(tmp_path, root, "--sheet", sheet)
     assert "ready: 3 of 3 videos" in done.stderr
     assert "1 recording (F009_T2) without a label file, left out" in done.stderr
+    assert "videos.csv: does not list F004_T1 (1 in all)" in done.stderr
+
+
+def test_with_a_sheet_only_the_sheets_paths_matter(root, tmp_path):
+    sheet = tmp_path / "videos.csv"
+    write_sheet(bp4dplus.find_videos(root).videos, sheet)
+    moved = tmp_path / "moved"
+    root.rename(moved)
+    sheet.write_text(sheet.read_text().replace(str(root), str(moved)))
+    done = run_script(tmp_path, root, "--sheet", sheet)
+    assert "ready: 4 of 4 videos give a clip, 4 subjects; 1 note to read first." in done.stderr
+    assert f"not compared with the dataset's folder: {root}: no such folder" in done.stderr
+    done = run_script(tmp_path, None, "--sheet", sheet)
+    assert "ready: 4 of 4 videos give a clip, 4 subjects; no doubts." in done.stderr
+    assert run_script(tmp_path, None).returncode == 2
 
 
 @pytest.mark.parametrize("what", ["nowhere", "empty"])

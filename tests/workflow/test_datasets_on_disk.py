@@ -26,6 +26,9 @@ def embedded(tmp_path_factory):
     return checkout
 
 
+CLIPS = ("results/disk/clips.h5", "results/disk/folds.csv")
+
+
 class OnDisk:
     """A copy of the embedded dataset as if it were another's, in a checkout of its own."""
 
@@ -74,6 +77,8 @@ def test_every_bad_video_is_excluded_with_its_reason_and_the_others_go_on(embedd
         path.write_bytes(cv2.imencode(".jpg", image)[1].tobytes()[: None if number < 5 else 400])
     (videos / "F003" / "T1.avi").unlink()
     (data.root / "AUCoding" / "AU_INT" / "AU06" / "F004_T1_AU06.csv").unlink()
+    cut_off = data.root / "AUCoding" / "AU_INT" / "AU06" / "F003_T2_AU06.csv"
+    cut_off.write_text("".join(cut_off.read_text().splitlines(keepends=True)[:-1]))
     assert data.run("index_videos") == 0, data.said
     assert "12 videos of 6 subjects" in data.said
     assert re.search(r"note: .*F002_T1\.csv: is a web page", data.said)
@@ -82,10 +87,12 @@ def test_every_bad_video_is_excluded_with_its_reason_and_the_others_go_on(embedd
 
     assert data.run("validate") == 0, data.said
     assert "ready: " in data.said
+    lacking = "F003_T2_AU06.csv: lacks 1 of the 30 frames that F003_T2.csv codes for AU06"
+    assert lacking in data.said
     page = (data.results / "tables" / "data_validation.html").read_text()
     assert "F001_T1" in page
 
-    assert data.run("results/disk/clips.h5") == 0, data.said
+    assert data.run(*CLIPS) == 0, data.said
     expected = {
         "F001_T1": r"T1\.avi: an empty file",
         "F001_T2": r"\d+ usable frames, .* of 30 annotated frames: \d+ frame missing",
@@ -94,8 +101,10 @@ def test_every_bad_video_is_excluded_with_its_reason_and_the_others_go_on(embedd
         "F003_T1": r"5 usable frames",
         "F004_T1": r"AU06: no intensity file of F004_T1",
         "F004_T2": r"T2\.avi: no such video file",
-        "F005_T1": r"F005_T1\.csv: No such file or directory; expected a label file",
+        "F005_T1": r"F005_T1\.csv: No such file or directory; expected",
     }
+    log = data.results / "logs" / "sample_frames" / "F003_T2.log"
+    assert lacking in log.read_text()
     reasons = data.reasons()
     assert set(reasons) == set(expected)
     for video, pattern in expected.items():
@@ -108,7 +117,10 @@ def test_every_bad_video_is_excluded_with_its_reason_and_the_others_go_on(embedd
     np.testing.assert_array_equal(clips.frame_number, whole.frame_number[places])
     np.testing.assert_array_equal(clips.read_frames(range(4)), whole.read_frames(places))
 
+    # The share alone assembles nothing anew; where clips are to be assembled, it counts.
     data.configure(max_excluded=0.5)
+    assert data.checkout.planned("--configfile", "tiny.yaml", "disk.yaml", "--", *CLIPS) == {}
+    (data.results / "clips.h5").unlink()
     assert data.run("all") != 0
     assert "8 of 12 videos give no clip" in data.said
     assert "excluded: F004_T2: " in data.said

@@ -19,7 +19,7 @@ gives no clip holds V = 0 and the reason as the attribute ``excluded``, with ``v
 and ``task`` as attributes too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -174,7 +174,7 @@ def read_excluded(path: str | Path) -> Excluded | None:
         return Excluded(*names)
 
 
-def assemble_clips(paths: list[str], output: str | Path) -> None:
+def assemble_clips(paths: Sequence[str | Path], output: str | Path) -> None:
     """Copy the clips of one-video files into one file, clip by clip, in the order given.
 
     Raises :class:`InputError` if there is no clip or the files differ in shape or action units.

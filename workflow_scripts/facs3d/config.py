@@ -1,6 +1,7 @@
 """The configuration as a whole: checked before anything runs."""
 
 from collections.abc import Callable, Mapping
+from math import isfinite
 from pathlib import Path
 
 import jsonschema
@@ -8,6 +9,13 @@ import yaml
 
 from facs3d.errors import InputError
 from facs3d.positive import positive_rules
+from facs3d.text_tables import SHOWN, shown
+
+LONGEST_LIST = 120_000
+"""Characters of a list in a command; Linux runs commands of 128 KiB at most."""
+
+Check = Callable[[Mapping[str, str]], None]
+"""What raises :class:`InputError` for a bad row."""
 
 
 def check_config(config: dict, schema_path: Path) -> None:
@@ -16,15 +24,32 @@ def check_config(config: dict, schema_path: Path) -> None:
     Unknown keys are errors: a misspelt switch must not be ignored. Fields that must agree with one
     another are checked too.
     """
-    _check_keys(config, "config")
+    _check_values(config, "config")
     error = _first_error(config, _read_schema(schema_path))
     if error is not None:
         raise InputError(f"config, {error}")
     _check_agreement(config)
 
 
-def row_checker(schema_path: Path) -> Callable[[Mapping[str, str]], None]:
-    """A function that checks one row of a table against a schema, for :func:`sheet.read_sheet`.
+def check_names(videos: list[str], config: dict) -> None:
+    """Raise :class:`InputError` unless the video that the config names is among ``videos``, if
+    they are known, and all names together fit a command line."""
+    named = config["figures"]["time_course"]["video"]
+    if videos and named not in ("auto", *videos):
+        raise InputError(
+            f"config, figures.time_course.video: there is no video {named!r} in the dataset; name "
+            f"one such as {videos[0]}, or auto"
+        )
+    length = sum(len(video) + 1 for video in videos)
+    if length > LONGEST_LIST:
+        raise InputError(
+            f"the names of the {len(videos)} videos have {length} characters, which no command "
+            f"takes; shorten them in the video sheet to {LONGEST_LIST} together"
+        )
+
+
+def row_checker(schema_path: Path) -> Check:
+    """A function that checks one row of a table against a schema.
 
     It raises :class:`InputError` naming the column, what was found and what was expected.
     """
@@ -48,16 +73,23 @@ def _first_error(instance: object, schema: jsonschema.Draft202012Validator) -> s
         return None
     field = ".".join(map(str, error.absolute_path)) or "top level"
     expected = f"; {error.schema['description']}" if "description" in error.schema else ""
-    return f"{field}: {error.message}{expected}"
+    message = error.message
+    if isinstance(error.instance, str) and len(error.instance) > SHOWN:
+        message = message.replace(repr(error.instance), shown(error.instance))
+    return f"{field}: {message}{expected}"
 
 
-def _check_keys(section: dict, place: str) -> None:
-    """YAML reads ``6:`` as a number, which no schema can name."""
-    for key, value in section.items():
-        if not isinstance(key, str):
+def _check_values(section: dict | list, place: str) -> None:
+    """What no schema can name: YAML reads ``6:`` as a number, and ``.nan`` and ``.inf`` as numbers
+    that no limit excludes."""
+    for key, value in section.items() if isinstance(section, dict) else enumerate(section):
+        if isinstance(section, dict) and not isinstance(key, str):
             raise InputError(f"{place}: the key {key!r} is not text; AUs are written AU06")
-        if isinstance(value, dict):
-            _check_keys(value, f"{place}, {key}" if place == "config" else f"{place}.{key}")
+        field = f"{place}, {key}" if place == "config" else f"{place}.{key}"
+        if isinstance(value, dict | list):
+            _check_values(value, field)
+        elif isinstance(value, float) and not isfinite(value):
+            raise InputError(f"{field}: {value} is not a finite number")
 
 
 def _check_agreement(config: dict) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from facs3d.errors import InputError
 from facs3d.outputs import whole
 from facs3d.seeding import generator
-from facs3d.sheet import Video
+from facs3d.sheet import Video, check_folds
 
 
 def split_folds(subjects: set[str], n_folds: int, seed: int) -> dict[str, int]:
@@ -23,20 +23,11 @@ def split_folds(subjects: set[str], n_folds: int, seed: int) -> dict[str, int]:
 def assigned_folds(videos: list[Video], n_folds: int) -> dict[str, int]:
     """Subject -> fold as the sheet's ``fold`` column says; empty if no row has one.
 
-    Raises :class:`InputError` if only some rows have one or the folds are not 1 … ``n_folds``.
+    ``videos`` are as :func:`facs3d.sheet.check_videos` demands; raises :class:`InputError` as
+    :func:`facs3d.sheet.check_folds` does.
     """
-    folds = {video.subject: video.fold for video in videos}
-    without = [subject for subject, fold in folds.items() if not fold]
-    if len(without) == len(folds):
-        return {}
-    if without:
-        raise InputError(f"video sheet: subject {without[0]!r} has no fold but others have one")
-    numbers = {int(fold) for fold in folds.values()}
-    if numbers != set(range(1, n_folds + 1)):
-        raise InputError(
-            f"video sheet: folds are {sorted(numbers)}, expected 1 … {n_folds} (`dataset: folds`)"
-        )
-    return {subject: int(fold) for subject, fold in folds.items()}
+    check_folds(videos, n_folds)
+    return {video.subject: int(video.fold) for video in videos if video.fold}
 
 
 def write_folds(folds: dict[str, int], path: str | Path) -> None:

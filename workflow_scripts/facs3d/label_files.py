@@ -8,7 +8,7 @@ import os
 from functools import cache
 from pathlib import Path
 
-from facs3d.action_units import au_column
+from facs3d.recording_names import intensity_files, parse_name
 
 INTENSITY_FOLDERS = ("AU_INT", "AU-Intensity-Codes3.0")
 
@@ -21,13 +21,14 @@ def label_files(label_path: str, action_units: list[int]) -> list[str]:
     if not os.path.isfile(label_path):
         return []
     folder, name = os.path.split(label_path)
-    stem = os.path.splitext(name)[0]
-    candidates = (
-        f"{intensities}/{au}/{stem}_{au}.csv"
+    video = parse_name(os.path.splitext(name)[0])
+    found = [
+        str(path)
         for intensities in _intensity_folders(folder)
-        for au in map(au_column, action_units)
-    )
-    return [label_path, *filter(os.path.isfile, candidates)]
+        for au in action_units
+        for path in intensity_files(intensities, video, au) or []
+    ]
+    return [label_path, *found]
 
 
 @cache

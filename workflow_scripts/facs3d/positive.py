@@ -34,7 +34,7 @@ class Positive:
         """``"occurrence"`` or ``"intensity>=2"`` (the paper's B level, Sec. III-A)."""
         if text == "occurrence":
             return cls(None)
-        match = re.fullmatch(r"intensity\s*>=\s*([1-5])", text)
+        match = re.fullmatch(r"intensity\s*>=\s*([1-5])", str(text))
         if match is None:
             raise InputError(
                 f"positive: found {text!r}, expected 'occurrence' or 'intensity>=1' … '>=5'"
@@ -71,14 +71,17 @@ def positive_rules(
     """
     if isinstance(positive, str):
         return dict.fromkeys(action_units, Positive.parse(positive))
-    by_au = {parse_au(name): rule for name, rule in positive.items() if name != "default"}
-    for au in by_au:
+    named = [(parse_au(name), rule) for name, rule in positive.items() if name != "default"]
+    by_au = dict(named)
+    for au, _rule in named:
+        if sum(au == other for other, _rule in named) > 1:
+            raise InputError(f"positive: {au_column(au)} has two rules; keep one")
         if au not in action_units:
             raise InputError(f"positive: {au_column(au)} is not among action_units {action_units}")
     for au in action_units:
         if au not in by_au and "default" not in positive:
             raise InputError(f"positive: no rule for {au_column(au)}; give it one, or a `default`")
-    return {au: Positive.parse(by_au.get(au) or positive["default"]) for au in action_units}
+    return {au: Positive.parse(by_au.get(au, positive.get("default"))) for au in action_units}
 
 
 def parse_rules(text: str, action_units: tuple[int, ...]) -> dict[int, Positive]:
@@ -86,6 +89,13 @@ def parse_rules(text: str, action_units: tuple[int, ...]) -> dict[int, Positive]
     if not text.lstrip().startswith("{"):
         return positive_rules(text, action_units)
     try:
-        return positive_rules(json.loads(text), action_units)
+        return positive_rules(json.loads(text, object_pairs_hook=_once_each), action_units)
     except json.JSONDecodeError as error:
         raise InputError(f"positive: {text!r} is not JSON: {error}") from error
+
+
+def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    for name, _rule in pairs:
+        if sum(name == other for other, _rule in pairs) > 1:
+            raise InputError(f"positive: {name} has two rules; keep one")
+    return dict(pairs)

@@ -52,8 +52,13 @@ def write_predictions(predictions: Predictions, path: str | Path) -> None:
 
 
 def read_predictions(path: str | Path) -> Predictions:
-    """Read the table back; :class:`InputError` for a missing column or a value out of range."""
+    """Read the table back; :class:`InputError` for a missing column, a value out of range, or a row
+    that is cut off: empty labels in it would pass for unknown ones."""
     path = Path(path)
+    content = path.read_bytes()
+    if content and not content.endswith(b"\n"):
+        line = content.count(b"\n") + 1
+        raise InputError(f"{path}, line {line}: is cut off in mid-row; delete it and run again")
     try:
         table = pd.read_csv(path, dtype={"video": str, "subject": str}, **ONLY_EMPTY_IS_MISSING)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:

@@ -1,14 +1,9 @@
-"""The video sheet: a row for each video of a dataset, found by a layout or edited by a person."""
+"""The videos of a dataset, found by a layout or listed in a sheet (:mod:`facs3d.sheet_file`)."""
 
-import csv
-import io
 import os
-from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 from facs3d.errors import InputError
-from facs3d.outputs import whole
 
 SAFE_NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 """What names of videos, subjects and tasks look like, for they become file names."""
@@ -30,105 +25,59 @@ class Video(NamedTuple):
     fold: str = ""
 
 
-REQUIRED = Video._fields[:5]
-WRITTEN = Video._fields[:6]
+def check_videos(videos: list[tuple[str, Video]]) -> None:
+    """Raise :class:`InputError` for what must not be among videos, each with its place.
 
-
-def read_sheet(
-    path: str | Path, check_row: Callable[[Mapping[str, str]], None] | None = None
-) -> list[Video]:
-    """Read and check a video sheet: CSV with the columns of :class:`Video`, the last two if wanted.
-
-    ``check_row`` is called with every row and raises :class:`InputError` for a bad value: the
-    workflow checks names and numbers against a schema (:func:`facs3d.config.row_checker`).
-    Raises :class:`InputError` with file and line for that, for a missing column, a video or path
-    listed twice, or a subject in two folds.
+    That is a video or a recording listed twice, a subject in two folds, and a fold for some
+    subjects only. A place is such as ``videos.csv, line 3``.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(
-            f"{path}: no such video sheet; write it with `snakemake index_videos` or by hand"
-        )
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: not UTF-8 text (byte {error.start}); save it as CSV UTF-8"
-        ) from error
-    with io.StringIO(text, newline="") as file:
-        reader = csv.DictReader(file)
-        header = reader.fieldnames or []
-        for name in REQUIRED:
-            if name not in header:
-                raise InputError(f"{path}, line 1: no column {name!r}; found: {', '.join(header)}")
-        videos: list[tuple[str, Video]] = []
-        for row in reader:
-            values = {name: (row.get(name) or "").strip() for name in Video._fields}
-            place = f"{path}, line {reader.line_num}"
-            try:
-                if check_row:
-                    check_row(values)
-            except InputError as error:
-                raise InputError(f"{place}, {error}") from error
-            videos.append((place, Video(**values)))
-    if not videos:
-        raise InputError(f"{path}: the sheet lists no video")
-    _check(videos)
-    return [video for _place, video in videos]
-
-
-def check_videos(videos: list[Video]) -> None:
-    """Raise :class:`InputError` unless videos are as :func:`read_sheet` demands them."""
     if not videos:
         raise InputError("there is no video")
-    _check([(f"video {video.video!r}", video) for video in videos])
-
-
-def _check(videos: list[tuple[str, Video]]) -> None:
     first_place: dict[tuple[str, str], str] = {}
-    folds: dict[str, str] = {}
+    first_of: dict[str, tuple[str, Video]] = {}
     for place, video in videos:
-        for key in (("video", video.video), ("path", os.path.normpath(video.path))):
-            if key in first_place:
+        keys = ("video", video.video), ("path", os.path.realpath(video.path))
+        for (what, key), value in zip(keys, (video.video, video.path), strict=True):
+            if (what, key) in first_place:
                 raise InputError(
-                    f"{place}: {key[0]} {key[1]!r} stands in {first_place[key].split(', ')[-1]} "
+                    f"{place}: {what} {value!r} stands in {_short(first_place[what, key])} "
                     "already; remove one"
                 )
-            first_place[key] = place
-        if folds.setdefault(video.subject, video.fold) != video.fold:
+            first_place[what, key] = place
+        other_place, other = first_of.setdefault(video.subject, (place, video))
+        if other.fold != video.fold:
             raise InputError(
                 f"{place}: subject {video.subject!r} is in fold {video.fold or '(none)'} and in "
-                f"fold {folds[video.subject] or '(none)'}; a subject belongs to one fold"
+                f"fold {other.fold or '(none)'} ({_short(other_place)}); a subject belongs to one "
+                "fold"
+            )
+    assigned = next((video for _place, video in videos if video.fold), None)
+    for place, video in videos:
+        if assigned and not video.fold:
+            raise InputError(
+                f"{place}: subject {video.subject!r} has no fold, but {assigned.subject!r} has; "
+                "give one to every subject, or to none"
             )
 
 
-def check_subjects(videos: list[Video], n_folds: int) -> None:
-    """Raise :class:`InputError` unless there is a subject for each fold."""
+def _short(place: str) -> str:
+    return place.split(", ")[-1]
+
+
+def check_folds(videos: list[Video], n_folds: int) -> None:
+    """Raise :class:`InputError` unless there is a subject for each fold, and the folds that the
+    sheet assigns, if it does, are 1 … ``n_folds``."""
     n_subjects = len({video.subject for video in videos})
     if n_subjects < n_folds:
         raise InputError(
             f"{n_subjects} subjects cannot fill {n_folds} folds; set `dataset: folds` lower or "
             "add subjects"
         )
-
-
-def write_sheet(videos: list[Video], path: str | Path) -> None:
-    """Write the sheet as :func:`read_sheet` reads it, without ``fold``.
-
-    Raises :class:`InputError` if there is another sheet at ``path``: a person may have edited it.
-    """
-    check_videos(videos)
-    path = Path(path)
-    with whole(path) as unfinished:
-        with open(unfinished, "w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(WRITTEN)
-            writer.writerows(video[: len(WRITTEN)] for video in videos)
-        if path.exists() and path.read_bytes() != unfinished.read_bytes():
-            raise InputError(
-                f"{path}: exists and differs from what would be written, perhaps edited by "
-                "hand; move it away first"
-            )
+    numbers = {int(video.fold) for video in videos if video.fold}
+    if numbers and numbers != set(range(1, n_folds + 1)):
+        raise InputError(
+            f"video sheet: folds are {sorted(numbers)}, expected 1 … {n_folds} (`dataset: folds`)"
+        )
 
 
 def embedded_subjects(n_subjects: int) -> list[str]:

@@ -3,7 +3,8 @@
 Findings are of two kinds. Wrong is what would make results wrong or stop the run: a frame offset
 that most videos contradict, an AU that is never (or always) positive, one recording listed
 twice, folds that cannot be filled, more videos without a clip than ``max_excluded`` allows.
-Doubtful is everything else that a person should look at once.
+Doubtful is everything else that a person should look at once, and an offset that the data cannot
+tell: labels that lie well inside their images fit under several.
 """
 
 from collections import Counter, defaultdict
@@ -14,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from facs3d.action_units import au_column
+from facs3d.datasets.labels import FrameLabels
 from facs3d.errors import InputError
 from facs3d.positive import UNKNOWN, Positive
 from facs3d.sampling import SamplingSettings
@@ -21,9 +23,13 @@ from facs3d.sheet import Video
 from facs3d.survey import survey_frames
 
 OFFSETS_TRIED = (-2, -1, 0, 1, 2)
+FEW_CONFIRM = 0.1
+"""Share of videos that must confirm the frame offset for it not to be doubtful."""
 MANY_UNKNOWN = 0.2
 FAR_FROM_PAPER = 2.0
 """Factor between a base rate and the paper's from which on it is doubtful."""
+NOTES_SHOWN = 20
+"""Notes on single videos among the findings; the table has all of them."""
 
 NOTHING = np.empty(0, np.int64)
 
@@ -34,8 +40,8 @@ class CheckedVideo(NamedTuple):
     ``images`` (n,) numbers of the frames on disk, ``damaged`` (k,) those known to be damaged;
     ``annotated`` (m,) numbers of the label frames;
     ``labels`` (m, A) int8 in {1, 0, -1}, ``coding`` as in :class:`facs3d.datasets.labels.
-    FrameLabels`; ``repeated``, ``fingerprint`` and ``notes`` as in :class:`facs3d.survey.Survey`;
-    ``problem``: why it will give no clip, or nothing.
+    FrameLabels`; ``repeated`` and ``fingerprint`` as in :class:`facs3d.survey.Survey`; ``notes`` of
+    both; ``problem``: why it will give no clip, or nothing.
     """
 
     video: Video
@@ -62,6 +68,12 @@ class CheckedVideo(NamedTuple):
             return False
         numbers = self.annotated + frame_offset
         return bool(numbers[0] < self.images[0] or numbers[-1] > self.images[-1])
+
+    def confirms(self, frame_offset: int) -> bool:
+        """Whether each other offset leaves more label frames without an image than this one."""
+        n_lacking = len(self.without_image(frame_offset))
+        others = (offset for offset in OFFSETS_TRIED if offset != frame_offset)
+        return all(len(self.without_image(offset)) > n_lacking for offset in others)
 
 
 class AUSummary(NamedTuple):
@@ -101,35 +113,36 @@ def check_video(
 ) -> CheckedVideo:
     """Read a video's labels and survey its frames; what cannot be read becomes its ``problem``."""
     problems = []
-    annotated, labels, coding = NOTHING, np.empty((0, len(rules)), np.int8), ()
+    labels = FrameLabels(NOTHING, np.empty((0, len(rules)), np.int8), ())
     images, damaged, repeated, fingerprint, notes = NOTHING, NOTHING, 0, "", ()
     try:
-        annotated, labels, coding = layout.read_labels(video.label_path, video.video, rules)
+        labels = layout.read_labels(video.label_path, video.video, rules)
     except InputError as error:
         problems.append(str(error))
+    wanted = labels.frame_number + frame_offset
     try:
-        last = int(annotated[-1]) + frame_offset if len(annotated) else None
+        last = int(wanted[-1]) if len(wanted) else None
         images, damaged, repeated, fingerprint, notes = survey_frames(video.path, last)
     except InputError as error:
         problems.append(str(error))
     if not problems:
-        usable = int(np.isin(annotated + frame_offset, np.setdiff1d(images, damaged)).sum())
+        usable = int(np.isin(wanted, np.setdiff1d(images, damaged)).sum())
         if usable < sampling.frames_needed:
             problems.append(
                 f"too short: {usable} annotated frames have an image, a clip of "
                 f"{sampling.clip_length} needs {sampling.frames_needed}"
             )
     return CheckedVideo(
-        video,
-        images,
-        damaged,
-        annotated,
-        labels,
-        coding,
-        repeated,
-        fingerprint,
-        notes,
-        "; ".join(problems),
+        video=video,
+        images=images,
+        damaged=damaged,
+        annotated=labels.frame_number,
+        labels=labels.labels,
+        coding=labels.coding,
+        repeated=repeated,
+        fingerprint=fingerprint,
+        notes=(*labels.notes, *notes),
+        problem="; ".join(problems),
     )
 
 
@@ -159,14 +172,19 @@ def judge(
     max_excluded: float,
 ) -> Findings:
     """What is wrong and what is doubtful about the dataset; ``folds``: subject -> fold."""
+    wrong_offset = list(_judge_offset(checked, frame_offset))
     wrong = [
-        *_judge_offset(checked, frame_offset),
+        *wrong_offset,
         *_judge_excluded(checked, max_excluded),
         *_judge_folds(checked, folds),
         *_judge_copies(checked),
         *_judge_classes(aus),
     ]
-    doubtful = [*_doubts_of_aus(aus, rules), *_doubts_of_videos(checked, frame_offset)]
+    doubtful = [
+        *([] if wrong_offset else _doubts_of_offset(checked, frame_offset)),
+        *_doubts_of_aus(aus, rules),
+        *_doubts_of_videos(checked, frame_offset),
+    ]
     return Findings(wrong, doubtful)
 
 
@@ -187,6 +205,18 @@ def _judge_offset(checked: list[CheckedVideo], frame_offset: int) -> Iterable[st
         yield (
             f"under frame_offset {frame_offset} the labels of {n_now} of {n_read} videos reach "
             f"beyond their images; {advice}"
+        )
+
+
+def _doubts_of_offset(checked: list[CheckedVideo], frame_offset: int) -> Iterable[str]:
+    """That the data do not tell the offset: other offsets fit most videos as well."""
+    read = [video for video in checked if len(video.images) and len(video.annotated)]
+    n_confirming = sum(video.confirms(frame_offset) for video in read)
+    if read and n_confirming < FEW_CONFIRM * len(read):
+        yield (
+            f"frame_offset {frame_offset} is not verifiable: {n_confirming} of {len(read)} videos "
+            "confirm it, in the others the labels fit their images under another offset too; "
+            "compare some labels with their images by eye"
         )
 
 
@@ -262,8 +292,10 @@ def _doubts_of_videos(checked: list[CheckedVideo], frame_offset: int) -> Iterabl
     repeated = [video.video.video for video in checked if video.repeated]
     if repeated:
         yield f"{_listed(repeated)} with frames the same as the one before"
-    for video in checked:
-        yield from video.notes
+    notes = [note for video in checked for note in video.notes]
+    yield from notes[:NOTES_SHOWN]
+    if len(notes) > NOTES_SHOWN:
+        yield f"{len(notes) - NOTES_SHOWN} more notes on videos; the table has them"
 
 
 def _listed(names: list[str]) -> str:

@@ -3,59 +3,98 @@
 Under the root folder::
 
     ActionUnit_Labels/SN001/SN001_au1.txt      no header: frame from 1, intensity 0-5
-    Videos_LeftCamera/LeftVideoSN001_comp.avi  (upper and lower case vary)
+    Videos_LeftCamera/LeftVideoSN001_comp.avi  (or .mp4, .mov, .mkv)
+
+Upper and lower case do not matter.
 
 Label k is the video's frame k - 1: ``frame_offset: -1``. AU files go by their number, for as text
 ``au12`` sorts before ``au2``.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from facs3d.action_units import au_column
-from facs3d.datasets.labels import FrameLabels, parse_codes, read_rows
+from facs3d.datasets.labels import FrameLabels, parse_codes
 from facs3d.datasets.recordings import Found, check_folder
 from facs3d.errors import InputError
 from facs3d.positive import Positive
+from facs3d.recording_names import VIDEO_SUFFIXES
 from facs3d.sheet import Video
+from facs3d.text_tables import read_rows
 
 REGISTERED = False
-VIDEO_NAME = re.compile(r"left_?video_?(?P<subject>SN\d+)_?(?:comp)?\.(?:avi|mp4)", re.IGNORECASE)
+FOLDER_NAME = re.compile(r"(?P<subject>SN\d+)", re.IGNORECASE)
+VIDEO_NAME = re.compile(r"left_?video_?(?P<subject>SN\d+)_?(?:comp)?", re.IGNORECASE)
 LABEL_NAME = re.compile(r"(?P<subject>SN\d+)_au(?P<au>\d+)\.txt", re.IGNORECASE)
 TASK = "left"
 
 
 def find_videos(root: str | Path) -> Found:
-    """The subjects' left-camera videos; :class:`InputError` if ``root`` is not such a dataset."""
+    """The subjects' left-camera videos; :class:`InputError` if ``root`` is not such a dataset.
+
+    A subject without a video stays in, so that the run excludes it with that reason; one with two
+    videos or two label folders is left out and noted.
+    """
     root = Path(root)
     check_folder(root, "the dataset")
-    labels, videos = root / "ActionUnit_Labels", root / "Videos_LeftCamera"
+    labels, videos = (
+        _in_any_case(root, "ActionUnit_Labels"),
+        _in_any_case(root, "Videos_LeftCamera"),
+    )
     check_folder(labels, "folders of label files such as SN001/SN001_au1.txt")
     check_folder(videos, "videos such as LeftVideoSN001_comp.avi")
-    recordings: dict[str, Path] = {}
-    for path in sorted(videos.iterdir()):
-        match = VIDEO_NAME.fullmatch(path.name)
-        if match is not None:
-            subject = match["subject"].upper()
-            if subject in recordings:
-                raise InputError(f"{path}: {recordings[subject].name} is the same video")
-            recordings[subject] = path
-    folders = sorted(path for path in labels.iterdir() if re.fullmatch(r"SN\d+", path.name))
-    if not folders:
+    folders = [path for path in labels.iterdir() if path.is_dir()]
+    files = [path for path in videos.iterdir() if path.is_file()]
+    coded, notes = _by_subject(folders, lambda path: FOLDER_NAME.fullmatch(path.name))
+    if not coded:
         raise InputError(f"{labels}: no label folder; expected SN001 and so on")
-    notes, found = [], []
-    for folder in folders:
-        path = recordings.pop(folder.name, None)
-        if path is None:
-            path = videos / f"LeftVideo{folder.name}_comp.avi"
-            notes.append(f"{path}: no such video, but it has labels; excluded from the run")
-        name = f"{folder.name}_{TASK}"
-        found.append(Video(name, folder.name, TASK, str(path), str(folder)))
-    notes += [f"{path}: no labels of it; left out" for path in recordings.values()]
+    filmed, more = _by_subject(files, _match_video)
+    notes += more
+    found = []
+    for subject, (folder, *other_folders) in coded.items():
+        paths = filmed.pop(subject, [])
+        twins = other_folders or paths[1:]
+        if twins:
+            first = folder if other_folders else paths[0]
+            notes.append(
+                f"{subject} left out: {first} and {twins[0].name} are both its; remove one"
+            )
+            continue
+        if not paths:
+            paths = [videos / f"LeftVideo{subject}_comp.avi"]
+            notes.append(f"{paths[0]}: no such video, but it has labels; excluded from the run")
+        found.append(Video(f"{subject}_{TASK}", subject, TASK, str(paths[0]), str(folder)))
+    notes += [f"{path}: no labels of it; left out" for paths in filmed.values() for path in paths]
     return Found(found, notes)
+
+
+def _in_any_case(root: Path, name: str) -> Path:
+    """The entry of ``root`` called ``name``, in capitals or not; ``root/name`` if there is none."""
+    found = (path for path in sorted(root.iterdir()) if path.name.casefold() == name.casefold())
+    return next(found, root / name)
+
+
+def _match_video(path: Path) -> re.Match | None:
+    return VIDEO_NAME.fullmatch(path.stem) if path.suffix.lower() in VIDEO_SUFFIXES else None
+
+
+def _by_subject(
+    paths: list[Path], match: Callable[[Path], re.Match | None]
+) -> tuple[dict[str, list[Path]], list[str]]:
+    """Paths by the subject that ``match`` finds in their name, and a note on each without one."""
+    found: dict[str, list[Path]] = {}
+    notes = []
+    for path in sorted(paths):
+        subject = match(path)
+        if subject is None:
+            notes.append(f"{path}: passed over, for it is not named as DISFA's are")
+        else:
+            found.setdefault(subject["subject"].upper(), []).append(path)
+    return dict(sorted(found.items())), notes
 
 
 def read_labels(label_path: str | Path, video: str, rules: Mapping[int, Positive]) -> FrameLabels:

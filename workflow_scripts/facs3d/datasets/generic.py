@@ -17,11 +17,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from facs3d.datasets.labels import FrameLabels, Rows, read_rows, read_table
-from facs3d.datasets.recordings import VIDEO_SUFFIXES, Found, check_folder
+from facs3d.datasets.labels import FrameLabels, read_table
+from facs3d.datasets.recordings import Found, check_folder
 from facs3d.errors import InputError
 from facs3d.positive import Positive
+from facs3d.recording_names import VIDEO_SUFFIXES
 from facs3d.sheet import SAFE_NAME, Video
+from facs3d.text_tables import Rows, read_rows, shown
 
 REGISTERED = False
 
@@ -40,26 +42,38 @@ def find_videos(root: str | Path) -> Found:
     check_folder(root / "videos", "the videos named in labels.csv")
     path = root / "labels.csv"
     table = _read(path)
-    recordings: dict[str, Path] = {}
-    notes = []
-    for entry in sorted((root / "videos").iterdir()):
-        if entry.is_dir() or entry.suffix.lower() in (*VIDEO_SUFFIXES, ".zip"):
-            name = entry.name if entry.is_dir() else entry.stem
-            if name in recordings:
-                raise InputError(f"{entry}: {recordings[name].name} is the same video; remove one")
-            recordings[name] = entry
-    videos = []
+    recordings, notes = _recordings(root / "videos")
+    videos, missing = [], 0
     for name, rows in table.rows.items():
         subject, task = _subject_and_task(path, table.header[1], name, rows)
-        frames = recordings.pop(name, None)
-        if frames is None:
+        found = recordings.pop(name, [])
+        if len(found) > 1:
+            notes.append(f"{name} left out: {found[0]} and {found[1].name} are both it; remove one")
+            continue
+        if not found:
+            missing += 1
             notes.append(f"{path}, line {rows[0][0]}: no video {name!r} in {root / 'videos'}")
-            frames = root / "videos" / name
-        videos.append(Video(name, subject, task, str(frames), str(path)))
-    if len(notes) == len(videos):
+            found = [root / "videos" / name]
+        videos.append(Video(name, subject, task, str(found[0]), str(path)))
+    if missing and missing == len(videos):
         raise InputError(f"{root / 'videos'}: holds none of the videos of labels.csv")
-    notes += [f"{entry}: not in labels.csv; left out" for entry in recordings.values()]
+    notes += [
+        f"{entry}: not in labels.csv; left out" for found in recordings.values() for entry in found
+    ]
     return Found(sorted(videos), notes)
+
+
+def _recordings(folder: Path) -> tuple[dict[str, list[Path]], list[str]]:
+    """What may be a video in ``folder``, by name, and a note on every other file."""
+    recordings: dict[str, list[Path]] = {}
+    notes = []
+    for entry in sorted(folder.iterdir()):
+        if entry.is_dir() or entry.suffix.lower() in (*VIDEO_SUFFIXES, ".zip"):
+            name = entry.name if entry.is_dir() else entry.stem
+            recordings.setdefault(name, []).append(entry)
+        else:
+            notes.append(f"{entry}: passed over, for it is no {', '.join(VIDEO_SUFFIXES)} or .zip")
+    return recordings, notes
 
 
 def read_labels(label_path: str | Path, video: str, rules: Mapping[int, Positive]) -> FrameLabels:
@@ -84,7 +98,7 @@ def _read_state(path: Path, _changed: int) -> Table:
         if len(cells) <= column or not re.fullmatch(SAFE_NAME, cells[column]):
             found = cells[column] if len(cells) > column else ""
             raise InputError(
-                f"{path}, line {line}: the video's name is {found!r}; it may hold letters, "
+                f"{path}, line {line}: the video's name is {shown(found)}; it may hold letters, "
                 "digits, '_', '-' and '.' only, and begin with a letter or digit"
             )
         by_video.setdefault(cells[column], []).append((line, cells))
@@ -113,7 +127,7 @@ def _subject_and_task(path: Path, header: list[str], video: str, rows: Rows) -> 
     for name, value in named.items():
         if not re.fullmatch(SAFE_NAME, value):
             raise InputError(
-                f"{path}, line {rows[0][0]}: the {name} of video {video!r} is {value!r}; name the "
-                f"video <subject>_<task>, or give a column {name!r} of plain names"
+                f"{path}, line {rows[0][0]}: the {name} of video {video!r} is {shown(value)}; name "
+                f"the video <subject>_<task>, or give a column {name!r} of plain names"
             )
     return named["subject"], named["task"]

@@ -1,6 +1,5 @@
 """Frame labels, and the integer tables that AU codes are distributed in."""
 
-import csv
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,57 +7,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from facs3d.action_units import au_column, parse_au
+from facs3d.action_units import au_column
 from facs3d.errors import InputError
 from facs3d.positive import Positive
-
-Rows = list[tuple[int, list[str]]]
-"""Rows of a text table, each with its line number."""
+from facs3d.recording_names import named_au
+from facs3d.text_tables import Rows, shown
 
 
 class FrameLabels(NamedTuple):
     """Labels of a video's annotated frames.
 
     ``frame_number`` (n,) int32, strictly increasing; ``labels`` (n, A) int8: 1 present, 0 absent,
-    -1 unknown; ``coding``: for each AU "occurrence" or "intensity", the codes its labels are from.
+    -1 unknown; ``coding``: for each AU "occurrence" or "intensity", the codes its labels are from;
+    ``notes``: what is doubtful about the files, a sentence each.
     """
 
     frame_number: np.ndarray
     labels: np.ndarray
     coding: tuple[str, ...]
-
-
-def read_rows(path: Path) -> Rows:
-    """The non-empty rows of a comma-separated text file, each with its line number.
-
-    Byte-order marks and Windows line ends are read as what they are. Raises :class:`InputError`
-    for a file that cannot be opened, is empty, not text, a web page, or separated by semicolons.
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not a text file (byte {error.start}); expected a CSV") from error
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}; expected a label file") from error
-    if text.lstrip()[:1] == "<":
-        raise InputError(f"{path}: is a web page, not a CSV; download the file again")
-    lines = text.splitlines()
-    try:
-        rows = [
-            (number, [cell.strip() for cell in row])
-            for number, row in enumerate(csv.reader(lines), start=1)
-            if any(row)
-        ]
-    except csv.Error as error:
-        raise InputError(f"{path}: not a CSV ({error}); get a clean copy") from error
-    if not rows:
-        raise InputError(f"{path}: is empty; expected a line per annotated frame")
-    line, first = rows[0]
-    if len(first) == 1 and re.search("[;\t]", first[0]):
-        raise InputError(
-            f"{path}, line {line}: separated by semicolons or tabs; save it separated by commas"
-        )
-    return rows
+    notes: tuple[str, ...] = ()
 
 
 def find_columns(
@@ -77,14 +44,6 @@ def find_columns(
                 f"{path}, line {line}: {named.count(au)} columns for {au_column(au)}, expected one"
             )
     return {named.index(au): rule.codes for au, rule in rules.items()}
-
-
-def named_au(name: str) -> int | None:
-    """The AU that a column, folder or file is named after; None for any other name."""
-    try:
-        return parse_au(name)
-    except InputError:
-        return None
 
 
 def parse_codes(
@@ -153,5 +112,7 @@ def read_table(
 
 def _whole_number(path: Path, line: int, text: str, what: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise InputError(f"{path}, line {line}: {what} is {text!r}, expected a whole number >= 0")
+        raise InputError(
+            f"{path}, line {line}: {what} is {shown(text)}, expected a whole number >= 0"
+        )
     return int(text)

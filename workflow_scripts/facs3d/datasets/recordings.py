@@ -1,4 +1,4 @@
-"""Recordings on disk, by the numbers in their names: ``F001_T8`` and ``F001_08`` are the same."""
+"""Recordings on disk, and the label files they belong to."""
 
 import os
 import re
@@ -9,17 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from facs3d.errors import InputError
+from facs3d.recording_names import SUBJECT, TASK, VIDEO_SUFFIXES, Key, csv_files, parse_name
 from facs3d.sheet import Video
 from facs3d.stored_images import COMPETING, is_called, open_images, zip_folders
 
-VIDEO_SUFFIXES = (".avi", ".mp4", ".mov", ".mkv")
-SUBJECT = r"(?P<subject>[A-Za-z]{1,3}\d+)"
-TASK = r"[Tt]?(?P<task>\d+)"
 COMPETING_SHOWN = 5
 """Notes on videos with several recordings; more are named together."""
-
-Key = tuple[str, str]
-"""Subject and task of a recording, such as ``("F001", "T8")``."""
 
 
 class Found(NamedTuple):
@@ -43,27 +38,16 @@ def check_folder(folder: Path, holds: str) -> None:
         raise InputError(f"{folder}: cannot be read ({error.strerror})") from error
 
 
-def parse_name(stem: str) -> Key | None:
-    """``"F001_T1"`` or ``"F001_01"`` -> ``("F001", "T1")``; None for any other name."""
-    match = re.fullmatch(f"{SUBJECT}_{TASK}", stem)
-    return None if match is None else (match["subject"], f"T{int(match['task'])}")
-
-
-def files_by_video(files: Iterable[Path]) -> tuple[dict[Key, Path], list[str]]:
-    """Label files by the video in their name, and a note on each that is named otherwise.
-
-    :class:`InputError` if two are of the same video.
-    """
-    found: dict[Key, Path] = {}
+def files_by_video(files: Iterable[Path]) -> tuple[dict[Key, list[Path]], list[str]]:
+    """Label files by the video in their name, and a note on each that is named otherwise."""
+    found: dict[Key, list[Path]] = {}
     notes = []
     for path in sorted(files):
         key = parse_name(path.stem)
         if key is None:
             notes.append(f"{path}: passed over, for its name is not like F001_T1.csv")
-        elif key in found:
-            raise InputError(f"{path}: {found[key].name} is the same video; remove one of the two")
         else:
-            found[key] = path
+            found.setdefault(key, []).append(path)
     return found, notes
 
 
@@ -78,44 +62,53 @@ def find_recordings(
     recordings: dict[Key, list[Path]] = {}
     archives: dict[str, list[Path]] = {}
     notes: list[str] = []
+    misnamed = []
     for folder in folders:
-        for path in _entries(folder, notes):
+        for path in _recordings_in(folder, notes):
             subject = re.fullmatch(SUBJECT, _stem(path))
-            if subject is None:
-                if (key := parse_name(_stem(path))) is not None and _may_hold_frames(path):
-                    recordings.setdefault(key, []).append(path)
-            elif os.path.isdir(path):
-                for inner in _entries(path, notes):
+            key = parse_name(_stem(path))
+            if key is not None:
+                recordings.setdefault(key, []).append(path)
+            elif subject is not None and os.path.isdir(path):
+                for inner in _recordings_in(path, notes):
                     task = re.fullmatch(TASK, _stem(inner))
-                    if task is not None and _may_hold_frames(inner):
+                    if task is None:
+                        misnamed.append(str(inner))
+                    else:
                         key = (subject["subject"], f"T{int(task['task'])}")
                         recordings.setdefault(key, []).append(inner)
-            elif path.suffix.lower() == ".zip":
+            elif subject is not None and path.suffix.lower() == ".zip":
                 archives.setdefault(subject["subject"], []).append(path)
+            else:
+                misnamed.append(str(path))
+    if misnamed:
+        notes.append(
+            f"{_listed(misnamed, 'recording')} passed over: not named like F001/T1 or F001_T1"
+        )
     return recordings, archives, notes
 
 
 def match_videos(root: Path, label_folders: list[Path], frame_folders: list[Path]) -> Found:
-    """Each label file of the first label folder that exists, with the frames of its video.
+    """Each label file of the first label folder that has any, with the frames of its video.
 
     A label file without frames stays a video: its path is where the frames should be, so that the
     run excludes it with that reason. So does one with several recordings that differ: its path is
-    all of them, for a person to choose. Raises :class:`InputError` if there is no label file, or
-    if no label file at all has frames.
+    all of them, for a person to choose. A video with two label files is left out and noted. Raises
+    :class:`InputError` if there is no label file, or if no label file at all has frames.
     """
     check_folder(root, "the dataset")
-    label_folder = next((path for path in label_folders if path.is_dir()), label_folders[0])
-    check_folder(label_folder, "label files such as F001_T1.csv")
-    files = (path for path in label_folder.iterdir() if path.suffix.lower() == ".csv")
-    labels, notes = files_by_video(files)
-    if not labels:
-        raise InputError(f"{label_folder}: no label file; expected F001_T1.csv and so on")
-    recordings, archives, unread = find_recordings(frame_folders)
+    labels, notes = _label_files(label_folders)
+    recordings, archives, doubts = find_recordings(frame_folders)
     n_tasks = Counter(subject for subject, _task in labels)
     videos, missing, competing = [], [], []
-    for (subject, task), label_path in labels.items():
+    for (subject, task), (label_path, *twins) in labels.items():
         name = f"{subject}_{task}"
         paths = recordings.pop((subject, task), [])
+        if twins:
+            notes.append(
+                f"{name} left out: {label_path} and {twins[0].name} both label it; remove one"
+            )
+            continue
         zips = archives.get(subject, [])
         competes = bool(paths) or len(zips) > 1
         for archive in zips:
@@ -129,10 +122,10 @@ def match_videos(root: Path, label_folders: list[Path], frame_folders: list[Path
             paths = paths[:1]
         path = COMPETING.join(map(str, paths))
         videos.append(Video(name, subject, task, path, str(label_path)))
-    if len(missing) == len(videos):
+    if missing and len(missing) == len(videos):
         looked = ", ".join(map(str, frame_folders))
         raise InputError(f"{root}: no frames for any of {len(videos)} label files in {looked}")
-    notes += unread
+    notes += doubts
     if missing:
         notes.append(f"{_listed(missing, 'label file')} without frames, excluded from the run")
     for name, paths in competing[:COMPETING_SHOWN]:
@@ -147,6 +140,35 @@ def match_videos(root: Path, label_folders: list[Path], frame_folders: list[Path
     if without:
         notes.append(f"{_listed(without, 'recording')} without a label file, left out")
     return Found(sorted(videos), notes)
+
+
+def _label_files(folders: list[Path]) -> tuple[dict[Key, list[Path]], list[str]]:
+    """The label files of the first of ``folders`` that has any; notes say what is not read."""
+    there = [folder for folder in folders if folder.is_dir()] or folders[:1]
+    for folder in there:
+        check_folder(folder, "label files such as F001_T1.csv")
+    by_folder = {folder: files_by_video(csv_files(folder)) for folder in there}
+    used = next((folder for folder, (labels, _notes) in by_folder.items() if labels), None)
+    if used is None:
+        raise InputError(f"{there[0]}: no label file; expected F001_T1.csv and so on")
+    labels, notes = by_folder.pop(used)
+    for folder, (others, _notes) in by_folder.items():
+        if others:
+            notes.append(f"{folder}: its {len(others)} label files are not read, {used}'s are")
+        elif there.index(folder) < there.index(used):
+            notes.append(f"{folder}: holds no label file; {used}'s are read")
+    return labels, notes
+
+
+def _recordings_in(folder: Path, notes: list[str]) -> list[Path]:
+    """What may hold frames: folders, video files and zips."""
+    try:
+        entries = sorted(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        notes.append(f"{folder}: cannot be read ({error.strerror}); what it holds is left out")
+        return []
+    suffixes = (*VIDEO_SUFFIXES, ".zip")
+    return [path for path in entries if os.path.isdir(path) or path.suffix.lower() in suffixes]
 
 
 def _in_archive(archive: Path, task: str, only: bool, competes: bool) -> list[Path]:
@@ -184,21 +206,9 @@ def _sizes(path: Path) -> dict[int, int] | None:
         return None
 
 
-def _entries(folder: Path, notes: list[str]) -> list[Path]:
-    try:
-        return sorted(folder.iterdir()) if folder.is_dir() else []
-    except OSError as error:
-        notes.append(f"{folder}: cannot be read ({error.strerror}); what it holds is left out")
-        return []
-
-
 def _stem(path: Path) -> str:
     # Path.is_dir raises in a folder that may be listed but not entered.
     return path.name if os.path.isdir(path) else path.stem
-
-
-def _may_hold_frames(path: Path) -> bool:
-    return os.path.isdir(path) or path.suffix.lower() in (*VIDEO_SUFFIXES, ".zip")
 
 
 def _listed(names: list[str], what: str) -> str:

@@ -15,9 +15,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from facs3d.datasets import bp4dplus
-from facs3d.datasets.labels import FrameLabels, read_rows, read_table
+from facs3d.datasets.labels import FrameLabels, read_table
 from facs3d.datasets.recordings import Found, match_videos
 from facs3d.positive import Positive
+from facs3d.text_tables import read_rows
 
 REGISTERED = True
 
