@@ -1,6 +1,7 @@
 """What all rules share: the checked config, the video sheet, code inputs, GPU and memory defaults."""
 
 import json
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -45,11 +46,16 @@ def embedded_root(name: str) -> str:
 
 
 def only_indexing() -> bool:
-    """Whether `index_videos` is asked for, which writes the sheet that all others need.
+    """Whether `index_videos` is asked for, which writes the sheet that all others need."""
+    return asked_for("index_videos")
+
+
+def asked_for(target: str) -> bool:
+    """Whether the command line names the target.
 
     Snakemake tells no target while it reads the rules; a cluster job says `index_videos:`.
     """
-    return any(argument.partition(":")[0] == "index_videos" for argument in sys.argv)
+    return any(argument.partition(":")[0] == target for argument in sys.argv)
 
 
 try:

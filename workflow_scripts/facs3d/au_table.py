@@ -1,0 +1,90 @@
+"""The AUs of a new video as a table, ``<video>.aus.csv``: a row for every frame of the video.
+
+==================  ==============================================================================
+column              content
+==================  ==============================================================================
+``frame``           number of the frame, from 0
+``time``            seconds from the video's start, by its own timestamps
+``face_found``      1 or 0; of several faces the largest is followed
+``note``            why there is no face, or how what the network saw differs from its training
+``confidence`` …    from 0 to 1, how sure FaceMesh is of the face; and what else the tracking table
+                    has but the eyes: ``yaw``, ``pitch``, ``roll`` in degrees
+``AU01`` …          probability that the AU is present, 0 to 1
+``AU01_present`` …  1 if it reaches the threshold, else 0
+==================  ==============================================================================
+
+In frames without a face the AUs are empty.
+"""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from facs3d.action_units import au_column, parse_au
+from facs3d.errors import InputError
+from facs3d.outputs import whole
+
+LEFT_OUT = frozenset({"frame_number", "face_found", "problem", "inter_ocular_distance"})
+PRESENT = "_present"
+
+
+@dataclass(frozen=True)
+class AuTable:
+    """N frames, A AUs: ``seconds`` (N,) float64, ``probability`` (N, A) float64, NaN without a
+    face, and ``present`` (N, A) bool."""
+
+    action_units: tuple[int, ...]
+    seconds: np.ndarray
+    probability: np.ndarray
+    present: np.ndarray
+
+
+def present_column(au: int) -> str:
+    """``1 -> "AU01_present"``."""
+    return f"{au_column(au)}{PRESENT}"
+
+
+def write_au_table(
+    table: AuTable, tracked: Sequence[Mapping[str, str]], notes: Sequence[str], path: str | Path
+) -> None:
+    """Write the table; ``tracked``: the tracking table's rows. Times to 1/1000 s, probabilities
+    with nine significant digits (exact for float32)."""
+    columns = [name for name in tracked[0] if name not in LEFT_OUT and "_eye_" not in name]
+    header = ["frame", "time", "face_found", "note", *columns]
+    header += [*map(au_column, table.action_units), *map(present_column, table.action_units)]
+    with whole(path) as unfinished, open(unfinished, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        for row, tracking in enumerate(tracked):
+            first = (tracking["frame_number"], f"{table.seconds[row]:.3f}", tracking["face_found"])
+            aus = [""] * (2 * len(table.action_units))
+            if not np.isnan(table.probability[row, 0]):
+                aus = [f"{value:.9g}" for value in table.probability[row]]
+                aus += table.present[row].astype(int).tolist()
+            writer.writerow([*first, notes[row], *map(tracking.get, columns), *aus])
+
+
+def read_au_table(path: str | Path) -> AuTable:
+    """Read the table back; :class:`InputError` if it is another one."""
+    with open(path, encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        header = reader.fieldnames or []
+        units = [name.removesuffix(PRESENT) for name in header if name.endswith(PRESENT)]
+        if "time" not in header or not units:
+            raise InputError(f"{path}, line 1: not a table of predicted AUs; write it with predict")
+        # Numbers by row: the text of all rows would take ten times the memory.
+        rows = [
+            (
+                float(row["time"]),
+                [float(row[name] or "nan") for name in units],
+                [row[name + PRESENT] == "1" for name in units],
+            )
+            for row in reader
+        ]
+    seconds, probability, present = zip(*rows, strict=True)
+    return AuTable(
+        tuple(map(parse_au, units)), np.array(seconds), np.array(probability), np.array(present)
+    )
