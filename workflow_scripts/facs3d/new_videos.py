@@ -45,4 +45,6 @@ def find_new_videos(place: str | None) -> dict[str, Path]:
 
 def _is_video(file: Path) -> bool:
     """Hidden files (macOS's ``._film.mov``) are none."""
-    return file.suffix.lower() in SUFFIXES.split() and not file.name.startswith(".")
+    return (
+        file.suffix.lower() in SUFFIXES.split() and not file.name.startswith(".") and file.is_file()
+    )
