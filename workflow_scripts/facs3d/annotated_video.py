@@ -62,7 +62,7 @@ def at_constant_rate(
 
 
 def draw_panel(table: AuTable, frame: int) -> np.ndarray:
-    """The AUs of one frame, (480, 300, 3) uint8 BGR: names, bars and probabilities."""
+    """The AUs of one frame, (480, 300, 3) uint8 BGR: names, and bars of 0 to 1."""
     panel = np.full((HEIGHT, PANEL_WIDTH, 3), 255, np.uint8)
     _write(panel, f"{table.seconds[frame]:.2f} s", (10, 20))
     if np.isnan(table.probability[frame, 0]):
