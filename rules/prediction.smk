@@ -68,7 +68,7 @@ rule register_new_video:
 rule predict_aus:
     """The AUs in every frame of a new video, by one network or the mean of several."""
     input:
-        code=code("predict.py"),
+        code=code("predict_aus.py"),
         faces=rules.register_new_video.output.faces,
         tracking=rules.register_new_video.output.tracking,
         weights=list(map(str, PREDICT_WEIGHTS)),
@@ -91,7 +91,7 @@ rule predict_aus:
         threshold=config["evaluation"]["threshold"],
         device=config["predict"]["device"],
     shell:
-        "python workflow_scripts/predict.py --faces {input.faces} --tracking {input.tracking}"
+        "python workflow_scripts/predict_aus.py --faces {input.faces} --tracking {input.tracking}"
         " --weights {input.weights:q} --action-units {params.action_units}"
         " --threshold {params.threshold} --device {params.device} --threads {threads}"
         " --output {output.table} --provenance {output.provenance} 2>&1 | tee {log}"

@@ -37,7 +37,7 @@ FOOTAGE = Footage((1,), 25.0, asdict(SETTINGS))
 ARCHITECTURE = Architecture(
     channels=(2, 3, 3), features=4, lstm_units=3, padding="same", pool_padding=1
 )
-SCRIPT = Path(__file__).parents[2] / "workflow_scripts" / "predict.py"
+SCRIPT = Path(__file__).parents[2] / "workflow_scripts" / "predict_aus.py"
 
 
 def network(name="facs3d", seed=1, **changes) -> TrainedModel:

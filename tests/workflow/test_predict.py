@@ -41,7 +41,7 @@ def test_a_file_and_a_folder_are_predicted_and_nothing_is_trained(copy_of_finish
     n_frames = as_phone_video(source, videos / "my clip.mp4")
     # A stale pipeline must not be run anew by whoever applies its networks.
     (checkout.results / "clips.h5").unlink()
-    arguments = ("predict", "--config", "input=my videos/my clip.mp4", "draw=true")
+    arguments = ("--config", "input=my videos/my clip.mp4", "draw=true", "--", "predict")
     planned = checkout.planned(*arguments)
     assert set(planned) == {"predict", "register_new_video", "predict_aus", "plot_aus", "draw_aus"}
     done = checkout.snakemake(*arguments)
@@ -65,7 +65,7 @@ def test_a_file_and_a_folder_are_predicted_and_nothing_is_trained(copy_of_finish
     # The folder: the first video is not done again, and a bad one does not stop the others.
     shutil.copy(checkout.results / "dataset" / "Videos" / "F002" / "T1.avi", videos / "b.avi")
     (videos / "bad.mov").write_text("<html>")
-    arguments = ("predict", "--config", "input=my videos")
+    arguments = ("--config", "input=my videos", "--", "predict")
     assert checkout.planned(*arguments)["register_new_video"] == 2
     done = checkout.snakemake(*arguments)
     assert done.returncode != 0
