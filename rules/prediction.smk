@@ -5,7 +5,7 @@ are named by absolute path, so that they are files as they lie and not results t
 whoever applies a network must not set off its training.
 """
 
-from facs3d.new_videos import find_new_videos
+from facs3d.new_videos import check_networks, find_new_videos
 
 PREDICT_FOLDS = FOLDS if config["predict"]["folds"] == "all" else config["predict"]["folds"]
 PREDICT_WEIGHTS = [
@@ -13,21 +13,10 @@ PREDICT_WEIGHTS = [
     for fold in PREDICT_FOLDS
 ]
 
-
-def check_trained() -> None:
-    """Raise InputError if a network to be applied is not there."""
-    for path in PREDICT_WEIGHTS:
-        if not path.exists():
-            raise InputError(
-                f"predict: no trained network {path.relative_to(Path.cwd())}; train it (run the "
-                "pipeline), put one there, or name others by predict.model and predict.folds"
-            )
-
-
 try:
     NEW_VIDEOS = find_new_videos(config["input"]) if config["input"] or asked_for("predict") else {}
     if asked_for("predict"):
-        check_trained()
+        check_networks(PREDICT_WEIGHTS)
 except InputError as error:
     raise WorkflowError(str(error))
 

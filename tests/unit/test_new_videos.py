@@ -1,7 +1,7 @@
 import pytest
 
 from facs3d.errors import InputError
-from facs3d.new_videos import find_new_videos
+from facs3d.new_videos import check_networks, find_new_videos
 
 
 def make(folder, *names):
@@ -42,3 +42,10 @@ def test_what_is_no_video_is_refused(tmp_path, place, message):
     make(tmp_path / "twice", "a.mp4", "a.mov")
     with pytest.raises(InputError, match=message):
         find_new_videos(place if place is None else str(tmp_path / place))
+
+
+def test_a_network_that_is_not_trained_is_named(tmp_path):
+    make(tmp_path, "one.pt")
+    check_networks([tmp_path / "one.pt"])
+    with pytest.raises(InputError, match=r"no trained network .*two.pt; train it"):
+        check_networks([tmp_path / "one.pt", tmp_path / "two.pt"])

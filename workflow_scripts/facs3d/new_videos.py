@@ -1,10 +1,11 @@
-"""Which videos a user wants AUs for, and what their results are called.
+"""Which videos a user wants AUs for, what their results are called, and the networks for them.
 
 The workflow reads this module before it has an environment, so it imports the standard library
 only.
 """
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from facs3d.errors import InputError
@@ -41,6 +42,16 @@ def find_new_videos(place: str | None) -> dict[str, Path]:
             )
         videos[name] = file
     return videos
+
+
+def check_networks(paths: Iterable[Path]) -> None:
+    """Raise :class:`InputError` if one of the weights files to be applied is not there."""
+    for path in paths:
+        if not path.exists():
+            raise InputError(
+                f"predict: no trained network {path}; train it (run the pipeline), put one there, "
+                "or name others by predict.model and predict.folds"
+            )
 
 
 def _is_video(file: Path) -> bool:
