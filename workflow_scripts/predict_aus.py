@@ -36,11 +36,7 @@ def main() -> None:
         check_fits(models[0], faces, args.action_units)
         prediction = predict_video(models, faces, args.threshold)
         tracked = read_rows(args.tracking)
-        notes = [
-            "; ".join(filter(None, (row["problem"], note)))
-            for row, note in zip(tracked, prediction.notes, strict=True)
-        ]
-        write_au_table(prediction.table, tracked, notes, args.output)
+        write_au_table(prediction.table, tracked, prediction.notes, args.output)
         seconds = time.perf_counter() - started
         provenance = {
             "video": faces.video,
@@ -57,7 +53,7 @@ def main() -> None:
             "seconds": round(seconds, 3),
         }
         write_provenance(provenance, args.provenance)
-    n_frames = len(notes)
+    n_frames = len(tracked)
     print(
         f"{n_frames} frames in {seconds:.1f} s, {n_frames / seconds:.1f} frames/s", file=sys.stderr
     )

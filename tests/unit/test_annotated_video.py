@@ -14,7 +14,7 @@ from facs3d.annotated_video import (
     draw_panel,
     write_annotated_video,
 )
-from facs3d.au_table import AuTable, write_au_table
+from facs3d.au_table import COPIED, AuTable, write_au_table
 from facs3d.errors import InputError
 from facs3d.figures.au_course import draw_au_course
 from facs3d.frames import decode_video
@@ -79,7 +79,8 @@ def test_the_figure_has_a_strip_for_each_au_and_gaps_without_a_face():
 @pytest.mark.parametrize("n_frames", [1, 5])
 def test_the_scripts(tmp_path, n_frames):
     source = write_video(tmp_path / "film.avi", [blank()] * n_frames)
-    tracked = [{"frame_number": str(n), "face_found": "1", "yaw": ""} for n in range(n_frames)]
+    tracking = dict.fromkeys(("problem", *COPIED), "") | {"face_found": "1"}
+    tracked = [tracking | {"frame_number": str(n)} for n in range(n_frames)]
     table = make_table(np.arange(n_frames) / 25)
     write_au_table(table, tracked, [""] * n_frames, tmp_path / "film.aus.csv")
     for script, options in (

@@ -77,6 +77,16 @@ def test_a_frame_without_a_face_has_its_row_and_no_face(tmp_path):
     assert rows[1][0].confidence is None
 
 
+def test_of_two_people_the_nearer_is_followed_and_they_are_counted(tmp_path):
+    small = cv2.resize(FACE, None, fx=0.8, fy=0.8)
+    scene = np.full((240, 640, 3), 90, np.uint8)
+    scene[:, :320] = FACE
+    scene[:192, 360:616] = small
+    for row, _, _ in register(write(tmp_path / "a.mp4", [scene, scene])):
+        assert row.faces == 2
+        assert row.right_eye_x < row.left_eye_x < 320
+
+
 def test_confidence_is_lower_for_a_face_that_is_hardly_seen(tmp_path):
     half = FACE.copy()
     half[125:] = 90

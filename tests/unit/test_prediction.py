@@ -57,7 +57,7 @@ def write_faces(folder, n_frames, lost=(), rate=25.0, settings=SETTINGS, side=SI
     rows = (
         (TrackedFrame(n, False, "no face"), n / rate, None)
         if n in lost
-        else (TrackedFrame(n, True, confidence=0.9, yaw=1.0), n / rate, images[n])
+        else (TrackedFrame(n, True, faces=1 + n % 2, confidence=0.9, yaw=1.0), n / rate, images[n])
         for n in range(n_frames)
     )
     attributes = {"video": "film.mp4", "registration": json.dumps(asdict(settings))}
@@ -201,13 +201,15 @@ def test_the_script_writes_the_documented_table(tmp_path):
     assert "frames/s" in done.stderr
     with open(tmp_path / "film.aus.csv", newline="") as file:
         rows = list(csv.DictReader(file))
-    columns = ["frame", "time", "face_found", "note", "yaw", "pitch", "roll", "confidence"]
+    columns = ["frame", "time", "face_found", "note", "faces", "confidence", "yaw", "pitch", "roll"]
     columns += ["AU01", "AU06", "AU12", "AU01_present", "AU06_present", "AU12_present"]
     assert list(rows[0]) == columns
     assert [row["frame"] for row in rows] == [str(number) for number in range(30)]
     assert rows[1]["time"] == "0.040"
     assert [rows[2][name] for name in columns[2:4]] == ["0", "no face"]
     assert {rows[2][name] for name in columns[4:]} == {""}
+    assert rows[4]["note"] == ""
+    assert rows[5]["note"] == "2 faces, the largest is followed"
     for row in rows[3:]:
         assert row["AU06_present"] == str(int(float(row["AU06"]) >= 0.4))
     table = read_au_table(tmp_path / "film.aus.csv")

@@ -6,9 +6,11 @@ column              content
 ``frame``           number of the frame, from 0
 ``time``            seconds from the video's start, by its own timestamps
 ``face_found``      1 or 0; of several faces the largest is followed
-``note``            why there is no face, or how what the network saw differs from its training
-``confidence`` …    from 0 to 1, how sure FaceMesh is of the face; and what else the tracking table
-                    has but the eyes: ``yaw``, ``pitch``, ``roll`` in degrees
+``note``            why there is no face, whether there are several, or how what the network saw
+                    differs from its training
+``faces``           how many the frame shows
+``confidence`` …    from 0 to 1, how sure FaceMesh is of the face; ``yaw``, ``pitch``, ``roll`` in
+                    degrees
 ``AU01`` …          probability that the AU is present, 0 to 1
 ``AU01_present`` …  1 if it reaches the threshold, else 0
 ==================  ==============================================================================
@@ -27,7 +29,8 @@ from facs3d.action_units import au_column, parse_au
 from facs3d.errors import InputError
 from facs3d.outputs import whole
 
-LEFT_OUT = frozenset({"frame_number", "face_found", "problem", "inter_ocular_distance"})
+COPIED = ("faces", "confidence", "yaw", "pitch", "roll")
+"""Columns that are the tracking table's."""
 PRESENT = "_present"
 
 
@@ -50,10 +53,10 @@ def present_column(au: int) -> str:
 def write_au_table(
     table: AuTable, tracked: Sequence[Mapping[str, str]], notes: Sequence[str], path: str | Path
 ) -> None:
-    """Write the table; ``tracked``: the tracking table's rows. Times to 1/1000 s, probabilities
-    with nine significant digits (exact for float32)."""
-    columns = [name for name in tracked[0] if name not in LEFT_OUT and "_eye_" not in name]
-    header = ["frame", "time", "face_found", "note", *columns]
+    """Write the table; ``tracked``: the tracking table's rows; ``notes``: what there is to say of
+    each frame's prediction. Times to 1/1000 s, probabilities with nine significant digits (exact
+    for float32)."""
+    header = ["frame", "time", "face_found", "note", *COPIED]
     header += [*map(au_column, table.action_units), *map(present_column, table.action_units)]
     with whole(path) as unfinished, open(unfinished, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -64,7 +67,13 @@ def write_au_table(
             if not np.isnan(table.probability[row, 0]):
                 aus = [f"{value:.9g}" for value in table.probability[row]]
                 aus += table.present[row].astype(int).tolist()
-            writer.writerow([*first, notes[row], *map(tracking.get, columns), *aus])
+            note = "; ".join(filter(None, (_tracking_note(tracking), notes[row])))
+            writer.writerow([*first, note, *map(tracking.get, COPIED), *aus])
+
+
+def _tracking_note(tracking: Mapping[str, str]) -> str:
+    several = int(tracking["faces"] or 0) > 1 and tracking["face_found"] == "1"
+    return f"{tracking['faces']} faces, the largest is followed" if several else tracking["problem"]
 
 
 def read_au_table(path: str | Path) -> AuTable:

@@ -99,6 +99,8 @@ class FaceLandmarker:
             self._mesh = _scored_face_mesh(max_num_faces=1)
             # Its threads start, and talk, on their own time; a result means that they are done.
             self._mesh.process(np.zeros((64, 64, 3), np.uint8))
+            self._detector = _import_solution("face_detection").FaceDetection()
+            self._detector.process(np.zeros((64, 64, 3), np.uint8))
         self._previous: np.ndarray | None = None
         self.confidence: float | None = None
         """How sure FaceMesh was of the face it found last, from 0 to 1."""
@@ -117,6 +119,13 @@ class FaceLandmarker:
             landmarks = None
         self._previous = landmarks
         return landmarks
+
+    def count_faces(self, image: np.ndarray) -> int:
+        """How many faces a (H, W, 3) uint8 BGR ``image`` shows, by the detector for faces within
+        2 m of the camera; small ones far behind are not seen. About 1 ms, half as long as
+        :meth:`detect`, whose following of a face it leaves alone."""
+        found = self._detector.process(cv2.cvtColor(image, cv2.COLOR_BGR2RGB)).detections
+        return len(found or ())
 
     def _search(self, rgb: np.ndarray) -> np.ndarray | None:
         """Find a face with no memory of earlier frames, by detector, then around its landmarks:
@@ -149,6 +158,7 @@ class FaceLandmarker:
         traceback: TracebackType | None,
     ) -> None:
         self._mesh.close()
+        self._detector.close()
 
 
 def _sampling_offset(points: np.ndarray) -> np.ndarray:
@@ -179,7 +189,7 @@ def _eyes_in_image(landmarks: np.ndarray, shape: tuple[int, ...]) -> bool:
 def _scored_face_mesh(**options: object) -> object:
     """A ``FaceMesh`` whose results have :data:`PRESENCE` too."""
 
-    class ScoredFaceMesh(_import_face_mesh().FaceMesh):
+    class ScoredFaceMesh(_import_solution("face_mesh").FaceMesh):
         def _initialize_graph_interface(self, graph, side_inputs, outputs, *more):
             return super()._initialize_graph_interface(
                 graph, side_inputs, [*outputs, PRESENCE], *more
@@ -188,8 +198,8 @@ def _scored_face_mesh(**options: object) -> object:
     return ScoredFaceMesh(**options)
 
 
-def _import_face_mesh() -> ModuleType:
-    """MediaPipe's ``face_mesh`` module without the rest of MediaPipe.
+def _import_solution(solution: str) -> ModuleType:
+    """A module of MediaPipe's, such as ``face_mesh``, without the rest of MediaPipe.
 
     The ``__init__`` of ``mediapipe`` and of ``mediapipe.python.solutions`` import every solution,
     the tasks API and with them matplotlib: 0.65 s against 0.13 s, in every one of hundreds of
@@ -198,7 +208,7 @@ def _import_face_mesh() -> ModuleType:
     for name in ("mediapipe", "mediapipe.python.solutions"):
         if name not in sys.modules:
             _import_on_demand(name)
-    return importlib.import_module("mediapipe.python.solutions.face_mesh")
+    return importlib.import_module(f"mediapipe.python.solutions.{solution}")
 
 
 def _import_on_demand(name: str) -> None:

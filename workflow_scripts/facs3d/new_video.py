@@ -1,6 +1,7 @@
 """Registering the face in every frame of a video that nobody has annotated."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -28,6 +29,7 @@ def register_every_frame(
     with FaceLandmarker() as landmarker:
         for number, milliseconds, image in decode_video(path):
             row, face = register_frame(number, image, landmarker, settings)
+            row = replace(row, faces=landmarker.count_faces(image))
             if face is not None:
                 face = shrink(cv2.cvtColor(face, cv2.COLOR_BGR2GRAY), side)
             yield row, milliseconds / 1000, face

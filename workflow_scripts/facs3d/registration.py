@@ -247,6 +247,6 @@ def register_frame(
         left_y,
         inter_ocular_distance(landmarks),
         *pose,
-        landmarker.confidence,
+        confidence=landmarker.confidence,
     )
     return row, None if turned_away else register_face(image, landmarks, settings)

@@ -16,7 +16,8 @@ class TrackedFrame:
 
     ``frame_number`` is the label's. ``problem`` is empty if the face was found, else the reason.
     Eye centres and ``inter_ocular_distance`` are in px of the source image; yaw, pitch and roll
-    are :class:`facs3d.landmarks.HeadPose`; ``confidence`` from 0 to 1: how sure FaceMesh is that it
+    are :class:`facs3d.landmarks.HeadPose`. ``faces``: how many the frame shows, where they
+    were counted; the largest is followed. ``confidence`` from 0 to 1: how sure FaceMesh is that it
     looks at a face. None is an empty cell.
     """
 
@@ -31,6 +32,7 @@ class TrackedFrame:
     yaw: float | None = None
     pitch: float | None = None
     roll: float | None = None
+    faces: int | None = None
     confidence: float | None = None
 
 
