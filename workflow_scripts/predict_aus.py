@@ -35,8 +35,7 @@ def main() -> None:
     with open_faces(args.faces) as faces:
         check_fits(models[0], faces, args.action_units)
         prediction = predict_video(models, faces, args.threshold)
-        tracked = read_rows(args.tracking)
-        write_au_table(prediction.table, tracked, prediction.notes, args.output)
+        write_au_table(prediction.table, read_rows(args.tracking), prediction.notes, args.output)
         seconds = time.perf_counter() - started
         provenance = {
             "video": faces.video,
@@ -53,7 +52,7 @@ def main() -> None:
             "seconds": round(seconds, 3),
         }
         write_provenance(provenance, args.provenance)
-    n_frames = len(tracked)
+    n_frames = len(prediction.notes)
     print(
         f"{n_frames} frames in {seconds:.1f} s, {n_frames / seconds:.1f} frames/s", file=sys.stderr
     )

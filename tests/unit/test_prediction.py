@@ -230,6 +230,17 @@ def test_a_refusal_of_the_script_is_one_line(tmp_path):
     assert not (tmp_path / "film.aus.csv").exists()
 
 
+@pytest.mark.parametrize(("n_frames", "found"), [(3, "fewer"), (5, "more")])
+def test_another_videos_tracking_table_is_refused(tmp_path, n_frames, found):
+    (tmp_path / "other").mkdir()
+    write_faces(tmp_path, 4)
+    _, other = write_faces(tmp_path / "other", n_frames)
+    other.replace(tmp_path / "film.tracking.csv")
+    done = run(tmp_path)
+    assert f"error: the tracking table has {found} rows than the 4 frames" in done.stderr
+    assert not (tmp_path / "film.aus.csv").exists()
+
+
 def test_memory_does_not_grow_with_the_video(tmp_path):
     """What is read at once is a clip, at any length."""
     path, _ = write_faces(tmp_path, 300)

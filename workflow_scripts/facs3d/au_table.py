@@ -19,8 +19,9 @@ In frames without a face the AUs are empty.
 """
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -51,17 +52,22 @@ def present_column(au: int) -> str:
 
 
 def write_au_table(
-    table: AuTable, tracked: Sequence[Mapping[str, str]], notes: Sequence[str], path: str | Path
+    table: AuTable, tracked: Iterable[Mapping[str, str]], notes: Sequence[str], path: str | Path
 ) -> None:
     """Write the table; ``tracked``: the tracking table's rows; ``notes``: what there is to say of
     each frame's prediction. Times to 1/1000 s, probabilities with nine significant digits (exact
-    for float32)."""
+    for float32). Raises :class:`InputError` if ``tracked`` is of another video."""
     header = ["frame", "time", "face_found", "note", *COPIED]
     header += [*map(au_column, table.action_units), *map(present_column, table.action_units)]
     with whole(path) as unfinished, open(unfinished, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
-        for row, tracking in enumerate(tracked):
+        for row, tracking in zip_longest(range(len(table.seconds)), tracked):
+            if row is None or tracking is None:
+                raise InputError(
+                    f"the tracking table has {'more' if tracking else 'fewer'} rows than the "
+                    f"{len(table.seconds)} frames of the faces; give the one written with them"
+                )
             first = (tracking["frame_number"], f"{table.seconds[row]:.3f}", tracking["face_found"])
             aus = [""] * (2 * len(table.action_units))
             if not np.isnan(table.probability[row, 0]):
@@ -88,8 +94,8 @@ def read_au_table(path: str | Path) -> AuTable:
         rows = [
             (
                 float(row["time"]),
-                [float(row[name] or "nan") for name in units],
-                [row[name + PRESENT] == "1" for name in units],
+                np.array([float(row[name] or "nan") for name in units]),
+                np.array([row[name + PRESENT] == "1" for name in units]),
             )
             for row in reader
         ]

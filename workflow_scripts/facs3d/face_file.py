@@ -123,7 +123,7 @@ def open_faces(path: str | Path) -> Iterator[FaceFile]:
         ) from error
 
 
-def read_rows(path: str | Path) -> list[dict[str, str]]:
-    """The tracking table of every frame, as text by column."""
+def read_rows(path: str | Path) -> Iterator[dict[str, str]]:
+    """Yield the rows of the tracking table, as text by column."""
     with open(path, encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        yield from csv.DictReader(file)
