@@ -24,7 +24,7 @@ SCHEMAS = Path(workflow.basedir) / "config" / "schemas"
 def read_videos(dataset: dict, synthesis: dict) -> list:
     """The videos of the configured dataset; the embedded one's follow from its size.
 
-    None where `index_videos` is asked to write the sheet.
+    None where `index_videos` is asked to write the sheet, or `predict` needs none.
     """
     if dataset["synthesize"]:
         videos = embedded_sheet(
@@ -32,7 +32,7 @@ def read_videos(dataset: dict, synthesis: dict) -> list:
             synthesis["subjects"],
             synthesis["videos_per_subject"],
         )
-    elif only_indexing():
+    elif only_indexing() or (only_predicting() and not Path(dataset["sheet"]).exists()):
         return []
     else:
         videos = read_sheet(dataset["sheet"], row_checker(SCHEMAS / "videos.schema.yaml"))
@@ -48,6 +48,12 @@ def embedded_root(name: str) -> str:
 def only_indexing() -> bool:
     """Whether `index_videos` is asked for, which writes the sheet that all others need."""
     return asked_for("index_videos")
+
+
+def only_predicting() -> bool:
+    """Whether networks are to be applied to new videos, which needs no dataset."""
+    rules = ("predict", "register_new_video", "predict_aus", "plot_aus", "draw_aus")
+    return any(map(asked_for, rules))
 
 
 def asked_for(target: str) -> bool:
