@@ -15,6 +15,7 @@ include: "rules/training.smk"
 include: "rules/evaluation.smk"
 include: "rules/occlusion.smk"
 include: "rules/figures.smk"
+include: "rules/prediction.smk"
 
 
 rule all:
@@ -27,4 +28,15 @@ rule all:
             dataset=DATASET,
             figure=FIGURES,
             suffix=("png", "pdf"),
+        ),
+
+
+rule predict:
+    """The AUs of new videos: `snakemake predict --cores 1 --config input=my_video.mp4`."""
+    input:
+        expand(
+            "results/{dataset}/predictions/{new_video}.{suffix}",
+            dataset=DATASET,
+            new_video=NEW_VIDEOS,
+            suffix=PREDICTED,
         ),

@@ -1,6 +1,7 @@
 """What all rules share: the checked config, the video sheet, code inputs, GPU and memory defaults."""
 
 import json
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -24,7 +25,7 @@ CONFIG_SCHEMA = Path(workflow.basedir) / "config" / "schemas" / "config.schema.y
 def read_videos(dataset: dict, synthesis: dict) -> list:
     """The videos of the configured dataset; the embedded one's follow from its size.
 
-    None where `index_videos` is asked to write the sheet.
+    None where `index_videos` is asked to write the sheet, or `predict` needs none.
     """
     if dataset["synthesize"]:
         videos = embedded_sheet(
@@ -32,7 +33,7 @@ def read_videos(dataset: dict, synthesis: dict) -> list:
             synthesis["subjects"],
             synthesis["videos_per_subject"],
         )
-    elif only_indexing():
+    elif only_indexing() or (only_predicting() and not Path(dataset["sheet"]).exists()):
         return []
     else:
         videos = read_sheet(dataset["sheet"])
@@ -46,11 +47,22 @@ def embedded_root(name: str) -> str:
 
 
 def only_indexing() -> bool:
-    """Whether `index_videos` is asked for, which writes the sheet that all others need.
+    """Whether `index_videos` is asked for, which writes the sheet that all others need."""
+    return asked_for("index_videos")
+
+
+def only_predicting() -> bool:
+    """Whether networks are to be applied to new videos, which needs no dataset."""
+    rules = ("predict", "register_new_video", "predict_aus", "plot_aus", "draw_aus")
+    return any(map(asked_for, rules))
+
+
+def asked_for(target: str) -> bool:
+    """Whether the command line names the target.
 
     Snakemake tells no target while it reads the rules; a cluster job says `index_videos:`.
     """
-    return any(argument.partition(":")[0] == "index_videos" for argument in sys.argv)
+    return any(argument.partition(":")[0] == target for argument in sys.argv)
 
 
 def refuse_other_targets(wildcards) -> list:

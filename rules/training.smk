@@ -32,10 +32,19 @@ rule train:
         seed=config["seed"],
         architecture=settings("architecture"),
         settings=settings("training"),
+        footage=json.dumps(
+            {
+                "steps": config["sampling"]["steps"],
+                "frames_per_second": config["dataset"]["frames_per_second"],
+                "registration": config["registration"],
+            },
+            sort_keys=True,
+        ),
     shell:
         # exec: a signal to the job's shell reaches the training.
         "exec python workflow_scripts/train.py --clips {input.clips} --folds {input.folds}"
         " --fold {wildcards.fold} --model {wildcards.model} --seed {params.seed}"
         " --architecture {params.architecture:q} --settings {params.settings:q}"
+        " --footage {params.footage:q}"
         " --weights {output.weights} --history {output.history}"
         " --predictions {output.predictions} --provenance {output.provenance} > {log} 2>&1"

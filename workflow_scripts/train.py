@@ -11,6 +11,7 @@ from facs3d.clips import open_clips
 from facs3d.devices import choose_device, use_threads
 from facs3d.errors import run
 from facs3d.folds import read_folds
+from facs3d.footage import Footage
 from facs3d.inference import Validation, predict
 from facs3d.models import Architecture, build_model
 from facs3d.predictions import write_predictions
@@ -29,6 +30,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--architecture", default="{}", help="JSON object, see facs3d.models")
     parser.add_argument("--settings", default="{}", help="JSON object, see facs3d.training")
+    parser.add_argument("--footage", default="{}", help="JSON object, see facs3d.footage")
     parser.add_argument("--weights", required=True, help="weights.pt to write")
     parser.add_argument("--history", required=True, help="history.csv to write")
     parser.add_argument("--predictions", required=True, help="predictions.csv to write")
@@ -38,6 +40,7 @@ def main() -> None:
     started = time.perf_counter()
     architecture = parse_settings(Architecture, args.architecture)
     settings = parse_settings(TrainingSettings, args.settings)
+    footage = parse_settings(Footage, args.footage)
     use_threads(settings.threads)
     use_arithmetic(settings.precision, settings.autotune, settings.deterministic)
     device = choose_device(settings.device)
@@ -58,7 +61,9 @@ def main() -> None:
     checkpoint = Checkpoint(Path(args.weights).with_name("checkpoint.pt"), identity)
     history = train(network, training_clips, settings, args.seed, checkpoint, validation)
 
-    trained = TrainedModel(args.model, architecture, clips.action_units, clips.frame_shape, network)
+    trained = TrainedModel(
+        args.model, architecture, clips.action_units, clips.frame_shape, network, footage
+    )
     save_model(trained, args.weights)
     write_predictions(predict(network, clips, test_indices), args.predictions)
     write_history(history, args.history)

@@ -31,6 +31,7 @@ from facs3d.clips import open_clips
 from facs3d.devices import choose_device
 from facs3d.errors import InputError
 from facs3d.folds import read_folds
+from facs3d.footage import Footage
 from facs3d.inference import Validation, predict
 from facs3d.models import MODELS, Architecture, as_input, build_model
 from facs3d.predictions import read_predictions
@@ -38,6 +39,7 @@ from facs3d.training import train
 from facs3d.training_settings import TrainingSettings
 from tests.unit.random_clips import write_random_clips
 
+FOOTAGE = Footage((1, 2), 20.0, {"image_size": 20, "centre": "landmarks"})
 SCRIPT = Path(__file__).parents[2] / "workflow_scripts" / "train.py"
 ARCHITECTURE = Architecture(
     channels=(4, 6), features=8, lstm_units=5, padding="same", pool_padding=1, dropout=0.2
@@ -86,6 +88,7 @@ def command(data: tuple[Path, Path], folder: Path, training: TrainingSettings, *
         "seed": 1,
         "architecture": json.dumps(vars(ARCHITECTURE)),
         "settings": json.dumps(vars(training)),
+        "footage": json.dumps(vars(FOOTAGE)),
         **{name: folder / file for name, file in OUTPUTS.items()},
         **changes,
     }
@@ -121,6 +124,7 @@ def test_the_script_writes_what_the_pipeline_needs(data, tmp_path):
     trained = load_model(tmp_path / "weights.pt")
     assert (trained.name, trained.architecture) == ("facs3d", ARCHITECTURE)
     assert (trained.action_units, trained.clip_shape) == (clips.action_units, clips.frame_shape)
+    assert trained.footage == FOOTAGE
     again = predict(trained.network, clips, indices)
     np.testing.assert_allclose(again.probability, predictions.probability, rtol=1e-6)
 
@@ -382,6 +386,11 @@ def test_other_files_are_no_weights(tmp_path):
             load_model(path)
     torch.save({"model": "cnn2d"}, path)
     with pytest.raises(InputError, match="not a weights file of this version"):
+        load_model(path)
+    other = {"model": "cnn2d", "architecture": vars(ARCHITECTURE), "action_units": [1]}
+    weights = build_model("cnn2d", ARCHITECTURE, (4, 20, 20), 1, seed=0).state_dict()
+    torch.save({**other, "clip_shape": [4, 20, 20], "weights": weights}, path)
+    with pytest.raises(InputError, match=r"not a weights file of this version \('footage'\)"):
         load_model(path)
     torch.save([1], path)
     with pytest.raises(InputError, match="holds a list"):

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from facs3d.clips import ClipSet
 from facs3d.errors import InputError
+from facs3d.footage import Footage
 from facs3d.models import ActionUnitModel, Architecture, build_model
 from facs3d.outputs import whole
 
@@ -25,13 +26,15 @@ from facs3d.outputs import whole
 @dataclass(frozen=True)
 class TrainedModel:
     """A network and what one must know to use it: clips are (T, S, S) = ``clip_shape``, the
-    logits' columns are ``action_units``."""
+    logits' columns are ``action_units``, and ``footage`` says how videos become such clips. The
+    gray value that is subtracted is the network's buffer ``input_mean``."""
 
     name: str
     architecture: Architecture
     action_units: tuple[int, ...]
     clip_shape: tuple[int, int, int]
     network: ActionUnitModel
+    footage: Footage = field(default_factory=Footage)
 
     def check_fits(self, clips: ClipSet) -> None:
         """Raise :class:`InputError` if the network was made for other clips than these."""
@@ -51,6 +54,11 @@ def save_model(trained: TrainedModel, path: str | Path) -> None:
         "architecture": asdict(trained.architecture),
         "action_units": list(trained.action_units),
         "clip_shape": list(trained.clip_shape),
+        "footage": {
+            "steps": list(trained.footage.steps),
+            "frames_per_second": trained.footage.frames_per_second,
+            "registration": dict(trained.footage.registration),
+        },
         "weights": trained.network.state_dict(),
     }
     with whole(path) as unfinished:
@@ -66,11 +74,14 @@ def load_model(path: str | Path, device: torch.device | str = "cpu") -> TrainedM
         action_units = tuple(content["action_units"])
         network = build_model(name, architecture, clip_shape, len(action_units), seed=0)
         network.load_state_dict(content["weights"])
+        footage = content["footage"]
+        footage = Footage(**{**footage, "steps": tuple(footage["steps"])})
     except (KeyError, TypeError, RuntimeError) as error:
         raise InputError(
             f"{path}: not a weights file of this version ({error}); train anew"
         ) from error
-    return TrainedModel(name, architecture, action_units, clip_shape, network.to(device).eval())
+    network = network.to(device).eval()
+    return TrainedModel(name, architecture, action_units, clip_shape, network, footage)
 
 
 class Stateful(Protocol):

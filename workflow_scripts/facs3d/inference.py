@@ -16,14 +16,11 @@ THRESHOLD = 0.5
 
 def predict(model: ActionUnitModel, clips: ClipSet, indices: np.ndarray) -> Predictions:
     """Probabilities of every frame of the clips ``indices``, one clip at a time."""
-    device = model.input_mean.device
     model.eval()
     n_frames = clips.frame_shape[0]
     probability = np.empty((len(indices), n_frames, len(clips.action_units)))
-    with torch.inference_mode():
-        for row, index in enumerate(track(indices, "predicting", "clips")):
-            frames = torch.from_numpy(clips.read_frames([index])).to(device)
-            probability[row] = torch.sigmoid(model(as_input(frames)))[0].cpu().numpy()
+    for row, index in enumerate(track(indices, "predicting", "clips")):
+        probability[row] = clip_probability(model, clips.read_frames([index])[0])
     return Predictions(
         video=np.repeat(np.array(clips.video)[indices], n_frames),
         subject=np.repeat(np.array(clips.subject)[indices], n_frames),
@@ -32,6 +29,13 @@ def predict(model: ActionUnitModel, clips: ClipSet, indices: np.ndarray) -> Pred
         label=clips.labels[indices].reshape(-1, probability.shape[-1]),
         action_units=clips.action_units,
     )
+
+
+def clip_probability(model: ActionUnitModel, frames: np.ndarray) -> np.ndarray:
+    """Probabilities (T, A) float32 of a clip (T, S, S) uint8; the model is in evaluation mode."""
+    with torch.inference_mode():
+        clips = torch.from_numpy(frames[np.newaxis]).to(model.input_mean.device)
+        return torch.sigmoid(model(as_input(clips)))[0].cpu().numpy()
 
 
 @dataclass(frozen=True)

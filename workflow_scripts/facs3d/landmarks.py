@@ -40,6 +40,10 @@ CANONICAL_FACE = CANONICAL_FACE * (1, -1, -1)
 UPPER_FACE = CANONICAL_FACE[:, 1] < CANONICAL_FACE[2, 1]
 """Mask (468,) of the vertices above the base of the nose, which an opening jaw leaves in place."""
 
+PRESENCE = "facelandmarkcpu__face_presence_score"
+"""FaceMesh's own log-odds that its crop holds a face; MediaPipe computes them and gives them to
+nobody who doesn't ask."""
+
 REDETECTION_DISTANCE = 0.1
 """Eye movement from one frame to the next, as a share of the inter-ocular distance, from which a
 face is looked for afresh. FaceMesh looks where the face was; after a cut its crop slides from
@@ -92,12 +96,14 @@ class FaceLandmarker:
 
     def __init__(self) -> None:
         with _quiet_stderr():
-            self._mesh = _import_solution("face_mesh").FaceMesh(max_num_faces=1)
+            self._mesh = _scored_face_mesh(max_num_faces=1)
             # Its threads start, and talk, on their own time; a result means that they are done.
             self._mesh.process(np.zeros((64, 64, 3), np.uint8))
             self._detector = _import_solution("face_detection").FaceDetection()
             self._detector.process(np.zeros((64, 64, 3), np.uint8))
         self._previous: np.ndarray | None = None
+        self.confidence: float | None = None
+        """How sure FaceMesh was of the face it found last, from 0 to 1."""
 
     def detect(self, image: np.ndarray) -> np.ndarray | None:
         """Landmarks of (H, W, 3) uint8 BGR ``image``: (468, 3) float32, or None without a face.
@@ -131,9 +137,11 @@ class FaceLandmarker:
         return self._look(rgb) if found else None
 
     def _look(self, rgb: np.ndarray) -> np.ndarray | None:
-        faces = self._mesh.process(rgb).multi_face_landmarks
+        found = self._mesh.process(rgb)
+        faces = found.multi_face_landmarks
         if not faces:
             return None
+        self.confidence = float(1 / (1 + np.exp(-getattr(found, PRESENCE))))
         height, width = rgb.shape[:2]
         points = np.array([(point.x, point.y, point.z) for point in faces[0].landmark])
         points *= (width, height, width)
@@ -176,6 +184,18 @@ def _leapt(before: np.ndarray, now: np.ndarray) -> bool:
 def _eyes_in_image(landmarks: np.ndarray, shape: tuple[int, ...]) -> bool:
     centres = eye_centres(landmarks)
     return bool((centres >= 0).all() and (centres <= (shape[1] - 1, shape[0] - 1)).all())
+
+
+def _scored_face_mesh(**options: object) -> object:
+    """A ``FaceMesh`` whose results have :data:`PRESENCE` too."""
+
+    class ScoredFaceMesh(_import_solution("face_mesh").FaceMesh):
+        def _initialize_graph_interface(self, graph, side_inputs, outputs, *more):
+            return super()._initialize_graph_interface(
+                graph, side_inputs, [*outputs, PRESENCE], *more
+            )
+
+    return ScoredFaceMesh(**options)
 
 
 def _import_solution(solution: str) -> ModuleType:

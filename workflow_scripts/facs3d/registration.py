@@ -27,7 +27,7 @@ from facs3d.landmarks import (
 )
 from facs3d.lossless_video import LosslessVideo
 from facs3d.outputs import whole
-from facs3d.tracking import TrackedFrame
+from facs3d.tracking import TrackedFrame, cells
 from facs3d.video_files import DamagedVideoError
 
 CENTRES = ("landmarks", "eye_line")
@@ -149,7 +149,7 @@ def register_video(
     with FaceLandmarker() as landmarker:
 
         def register(frame: int, image: np.ndarray) -> RegisteredFrame:
-            row, face = _register_frame(frame, image, landmarker, settings)
+            row, face = register_frame(frame, image, landmarker, settings)
             if next(places) % FACES_COUNTED_EVERY == 0:
                 row = replace(row, faces=landmarker.count_faces(image))
             return row, face
@@ -226,7 +226,7 @@ def write_registration(
         table = csv.writer(file, lineterminator="\n")
         table.writerow(columns)
         for row, face in frames:
-            table.writerow(_cell(getattr(row, column)) for column in columns)
+            table.writerow(cells(row))
             video.write(black if face is None else face)
             n_rows += 1
             n_faces += row.face_found
@@ -245,9 +245,10 @@ def _missing(frame: int, reason: str) -> RegisteredFrame:
     return TrackedFrame(frame, False, f"frame missing: {reason}"), None
 
 
-def _register_frame(
+def register_frame(
     frame: int, image: np.ndarray, landmarker: FaceLandmarker, settings: RegistrationSettings
 ) -> RegisteredFrame:
+    """The row of frame number ``frame`` and its registered face, as :func:`register_video`."""
     landmarks = landmarker.detect(image)
     if landmarks is None:
         return TrackedFrame(frame, False, "no face"), None
@@ -264,11 +265,6 @@ def _register_frame(
         left_y,
         inter_ocular_distance(landmarks),
         *pose,
+        confidence=landmarker.confidence,
     )
     return row, None if turned_away else register_face(image, landmarks, settings)
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, bool):
-        return int(value)
-    return f"{value:.3f}" if isinstance(value, float) else value

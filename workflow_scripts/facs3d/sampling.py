@@ -100,10 +100,7 @@ def sample_clip(
     frames = np.empty((len(rows), side, side), np.uint8)
     wanted = {int(row): place for place, row in enumerate(rows)}
     for row, image in read_frames(gray_path, wanted):
-        gray = image[..., 0]
-        if gray.shape != (side, side):
-            gray = cv2.resize(gray, (side, side), interpolation=cv2.INTER_AREA)
-        frames[wanted.pop(row)] = gray
+        frames[wanted.pop(row)] = shrink(image[..., 0], side)
     if wanted:
         raise InputError(
             f"{gray_path}: has no frame {min(wanted)}, but the tracking table has; "
@@ -112,6 +109,13 @@ def sample_clip(
     return Clip(
         frames, labels.labels[np.searchsorted(labels.frame_number, frame_number)], frame_number
     )
+
+
+def shrink(gray: np.ndarray, side: int) -> np.ndarray:
+    """The gray image (S, S) uint8 as one of (side, side), by averaging areas."""
+    if gray.shape == (side, side):
+        return gray
+    return cv2.resize(gray, (side, side), interpolation=cv2.INTER_AREA)
 
 
 def _problems(tracking: Tracking, annotated: np.ndarray) -> str:

@@ -17,7 +17,8 @@ class TrackedFrame:
     ``frame_number`` is the label's. ``problem`` is empty if the face was found, else the reason.
     Eye centres and ``inter_ocular_distance`` are in px of the source image; yaw, pitch and roll
     are :class:`facs3d.landmarks.HeadPose`. ``faces``: how many the frame shows, counted in every
-    25th frame only, for it takes time; the largest is followed. None is an empty cell.
+    25th frame only, for it takes time; the largest is followed. ``confidence`` from 0 to 1: how
+    sure FaceMesh is that it looks at a face. None is an empty cell.
     """
 
     frame_number: int | None
@@ -32,6 +33,12 @@ class TrackedFrame:
     pitch: float | None = None
     roll: float | None = None
     faces: int | None = None
+    confidence: float | None = None
+
+
+def cells(row: TrackedFrame) -> list[object]:
+    """The row as its table holds it: lengths, degrees and confidence to 1/1000."""
+    return [_cell(getattr(row, field.name)) for field in fields(row)]
 
 
 class Tracking(NamedTuple):
@@ -67,3 +74,9 @@ def read_tracking(path: str | Path) -> Tracking:
         face_found=np.array([row["face_found"] == "1" for row in rows]),
         problem=tuple(row["problem"] for row in rows),
     )
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, bool):
+        return int(value)
+    return f"{value:.3f}" if isinstance(value, float) else value

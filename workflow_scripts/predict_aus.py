@@ -1,0 +1,62 @@
+"""Predict the AUs in every frame of a new video whose faces are registered."""
+
+import argparse
+import hashlib
+import sys
+import time
+from pathlib import Path
+
+from facs3d.au_table import write_au_table
+from facs3d.devices import DEVICES, choose_device, use_threads
+from facs3d.errors import run
+from facs3d.face_file import open_faces, read_rows
+from facs3d.prediction import check_fits, load_models, predict_video
+from facs3d.provenance import write_provenance
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--faces", required=True, help="faces.h5 of register_new_video")
+    parser.add_argument("--tracking", required=True, help="tracking table of register_new_video")
+    parser.add_argument(
+        "--weights", required=True, nargs="+", help="weights.pt; of several the mean is taken"
+    )
+    parser.add_argument("--action-units", type=int, nargs="+", help="refuse a network for others")
+    parser.add_argument("--threshold", type=float, default=0.5, help="of a present AU (0.5)")
+    parser.add_argument("--device", default="auto", choices=DEVICES)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--output", required=True, help="<video>.aus.csv")
+    parser.add_argument("--provenance", required=True, help="what it was made with (JSON)")
+    args = parser.parse_args()
+
+    use_threads(args.threads)
+    models = load_models(args.weights, choose_device(args.device))
+    started = time.perf_counter()
+    with open_faces(args.faces) as faces:
+        check_fits(models[0], faces, args.action_units)
+        prediction = predict_video(models, faces, args.threshold)
+        write_au_table(prediction.table, read_rows(args.tracking), prediction.notes, args.output)
+        seconds = time.perf_counter() - started
+        provenance = {
+            "video": faces.video,
+            "clock": faces.clock,
+            "frames_per_second": faces.frames_per_second,
+            "registration": faces.registration,
+            "model": models[0].name,
+            "weights": {
+                path: hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in args.weights
+            },
+            "clip_shape": models[0].clip_shape,
+            "stride": prediction.stride,
+            "threshold": args.threshold,
+            "seconds": round(seconds, 3),
+        }
+        write_provenance(provenance, args.provenance)
+    n_frames = len(prediction.notes)
+    print(
+        f"{n_frames} frames in {seconds:.1f} s, {n_frames / seconds:.1f} frames/s", file=sys.stderr
+    )
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,45 @@
+"""Register the face in every frame of a new video, to predict its AUs from."""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import cv2
+
+from facs3d.errors import run
+from facs3d.face_file import write_face_file
+from facs3d.new_video import declared_rate, register_every_frame
+from facs3d.progress import track
+from facs3d.registration import RegistrationSettings
+from facs3d.settings import parse_settings
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--video", type=Path, required=True)
+    parser.add_argument("--settings", default="{}", help="RegistrationSettings as JSON")
+    parser.add_argument("--image-size", type=int, required=True, help="side of a clip's images")
+    parser.add_argument("--output-faces", type=Path, required=True, help="faces (.h5)")
+    parser.add_argument("--output-tracking", type=Path, required=True, help="row per frame (.csv)")
+    args = parser.parse_args()
+
+    settings = parse_settings(RegistrationSettings, args.settings)
+    # A job of the workflow has one core; OpenCV would take all of them.
+    cv2.setNumThreads(1)
+    frames = register_every_frame(args.video, settings, args.image_size)
+    attributes = {"video": str(args.video), "registration": json.dumps(asdict(settings))}
+    print(
+        write_face_file(
+            track(frames, "register", "frames"),
+            args.image_size,
+            attributes,
+            declared_rate(args.video),
+            args.output_faces,
+            args.output_tracking,
+        )
+    )
+
+
+if __name__ == "__main__":
+    run(main)
