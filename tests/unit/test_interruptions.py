@@ -273,6 +273,16 @@ def test_a_failed_save_names_the_file_and_keeps_the_one_before(tmp_path, monkeyp
     assert len(checkpoint.restore({"model": network}, torch.device("cpu")).history) == 1
 
 
+def test_a_failed_first_save_promises_nothing(tmp_path, monkeypatch):
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(InputError, match="there is none before it; make room and start again$"):
+        Checkpoint(tmp_path / "checkpoint.pt", {}).save(Progress(), {})
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_broken_off_epoch_goes_on_from_its_next_batch(tmp_path):
     progress = Progress(
         [{"epoch": 1, "loss": 0.5}], [0.25, 0.125], 3.5, {"cpu": torch.get_rng_state()}

@@ -130,9 +130,11 @@ class Checkpoint:
                 if self.path.exists():
                     self.path.replace(self.before)
         except OSError as error:
+            kept = self.path.exists() or self.before.exists()
+            last = "the last one is whole" if kept else "and there is none before it"
             raise InputError(
-                f"{self.path}: the checkpoint could not be written ({error.strerror}), the last "
-                "one is whole; make room and start again, the training goes on from there"
+                f"{self.path}: the checkpoint could not be written ({error.strerror}), {last}; "
+                f"make room and start again{', the training goes on from there' if kept else ''}"
             ) from error
 
     def restore(self, parts: Mapping[str, Stateful], device: torch.device) -> Progress:
