@@ -8,7 +8,9 @@ import pytest
 
 from facs3d.code_inputs import LIBRARY, code_inputs
 
-ON_A_GPU_ONLY = {LIBRARY / name for name in ("fused_blocks.py", "gpu_kernels.py")}
+ON_A_GPU_ONLY = {
+    LIBRARY / name for name in ("fused_blocks.py", "gpu_kernels.py", "kernel_geometry.py")
+}
 SCRIPTS = sorted(LIBRARY.parent.glob("*.py"))
 
 

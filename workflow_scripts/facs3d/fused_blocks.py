@@ -15,10 +15,7 @@ the same input gives the same bytes. A bias in front of a normalisation has no e
 and gets no gradient. Evaluation mode runs the layers as they are.
 """
 
-from dataclasses import dataclass
-from functools import lru_cache, partial
-from itertools import product
-from math import prod
+from functools import partial
 from typing import Any
 
 import torch
@@ -28,10 +25,17 @@ from torch.nn import functional
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from facs3d import gpu_kernels
+from facs3d.kernel_geometry import (
+    N_COLUMNS,
+    Convolution,
+    Grid,
+    Patches,
+    Pooling,
+    Windows,
+    three_axes,
+)
 from facs3d.models import ActionUnitModel
 
-N_COLUMNS = 32
-"""Of a patch in the kernels: its pixels, a one, and zeros."""
 LAUNCH = {
     "patch_moments": (32, 2),
     "convolve_relu_pool": (64, 4),
@@ -46,8 +50,6 @@ MAX_PROGRAMS = 2048
 """That share a sum."""
 CHANNELS = (16, 32, 64, 128, 256)
 CONVOLUTIONS, POOLINGS = (nn.Conv2d, nn.Conv3d), (nn.MaxPool2d, nn.MaxPool3d)
-Convolution = nn.Conv2d | nn.Conv3d
-Pooling = nn.MaxPool2d | nn.MaxPool3d
 
 
 def fuse_streams(model: ActionUnitModel) -> bool:
@@ -117,7 +119,7 @@ def later_block(
     """The pooled maps (N, C', *P) of ``maps`` (N, C, *S). Updates the running statistics."""
     convolve = functional.conv2d if maps.dim() == 4 else functional.conv3d
     maps = _channels_last(convolve(maps, convolution.weight, None, convolution.stride))
-    grid = Grid.dense(_three(maps.shape[2:]))
+    grid = Grid.dense(three_axes(maps.shape[2:]))
     centre, variance = _channel_statistics(maps)
     _update_running(norm, centre, variance, len(maps) * grid.n, convolution.bias)
     inverse = torch.rsqrt(variance + norm.eps)
@@ -129,72 +131,6 @@ def later_block(
         inverse.float(),
         Windows.of(pooling, grid, maps),
     )
-
-
-@dataclass(frozen=True)
-class Grid:
-    """Positions in (Z, Y, X): their number along each axis, and the steps from one to the next
-    along (N, Z, Y, X) in memory."""
-
-    sizes: tuple[int, ...]
-    steps: tuple[int, ...]
-
-    @classmethod
-    def dense(cls, sizes: tuple[int, ...]) -> "Grid":
-        return cls(sizes, tuple(prod(sizes[axis:]) for axis in range(4)))
-
-    @property
-    def n(self) -> int:
-        return prod(self.sizes)
-
-    def slide(self, window: tuple[int, ...], stride: tuple[int, ...]) -> "Grid":
-        """Where a ``window`` moved by ``stride`` positions starts."""
-        sizes = tuple((n - w) // s + 1 for n, w, s in zip(self.sizes, window, stride, strict=True))
-        steps = tuple(step * s for step, s in zip(self.steps, (1, *stride), strict=True))
-        return Grid(sizes, steps)
-
-    def arguments(self) -> tuple[int, ...]:
-        return (*self.sizes, *self.steps)
-
-    def chunks(self, n_maps: int, block: int) -> tuple[int, int]:
-        """The chunks of up to ``block`` positions that ``n_maps`` part into; positions in each."""
-        line = self.sizes[2]
-        block = max(16, min(block, 1 << (line - 1).bit_length()))
-        return n_maps * self.sizes[0] * self.sizes[1] * -(-line // block), block
-
-
-@dataclass(frozen=True)
-class Patches:
-    """The places of a convolution's kernel on images, and where a patch's pixels lie from there."""
-
-    grid: Grid
-    taps: Tensor
-    n_pixels: int
-
-    @classmethod
-    def of(cls, convolution: Convolution, images: Tensor) -> "Patches":
-        pixels = Grid.dense(_three(images.shape[2:]))
-        kernel, stride = _three(convolution.kernel_size), _three(convolution.stride)
-        taps = _offsets(kernel, pixels.steps[1:], images.device, N_COLUMNS)
-        return cls(pixels.slide(kernel, stride), taps, prod(kernel))
-
-
-@dataclass(frozen=True)
-class Windows:
-    """The pooling windows of maps, and where a window's members lie from its start."""
-
-    grid: Grid
-    maps: Grid
-    members: Tensor
-    pool: tuple[int, ...]
-    stride: tuple[int, ...]
-
-    @classmethod
-    def of(cls, pooling: Pooling, maps: Grid, values: Tensor) -> "Windows":
-        n_axes = values.dim() - 2
-        pool, stride = _three((pooling.kernel_size,) * n_axes), _three((pooling.stride,) * n_axes)
-        members = _offsets(pool, maps.steps[1:], values.device, prod(pool))
-        return cls(maps.slide(pool, stride), maps, members, pool, stride)
 
 
 class _ConvolveReluPool(torch.autograd.Function):
@@ -363,26 +299,6 @@ def _run_sums(
     kernel = getattr(gpu_kernels, name)[(n_programs,)]
     kernel(*operands, sums, n_chunks, *geometry, n_steps, **options)
     return sums.sum(0, dtype=torch.float64)
-
-
-@lru_cache(maxsize=64)
-def _offsets(
-    shape: tuple[int, ...], steps: tuple[int, ...], device: torch.device, length: int
-) -> Tensor:
-    """Where the members of a window of ``shape`` lie from its start, (length,) int32, 0 beyond.
-
-    Kept, for copying it to the device makes the host wait."""
-    offsets = [
-        sum(i * step for i, step in zip(index, steps, strict=True))
-        for index in product(*map(range, shape))
-    ]
-    offsets += [0] * (length - len(offsets))
-    return torch.tensor(offsets, dtype=torch.int32, device=device)
-
-
-def _three(values: Any) -> tuple[int, ...]:
-    """(Y, X) -> (1, Y, X); (Z, Y, X) as it is."""
-    return (1,) * (3 - len(values)) + tuple(values)
 
 
 def _channels_last(maps: Tensor) -> Tensor:

@@ -47,6 +47,7 @@ CODE = (
     "checkpoints",
     "fused_blocks",
     "gpu_kernels",
+    "kernel_geometry",
     "losses",
     "models",
     "seeding",
