@@ -1,6 +1,7 @@
 # make demo   the whole pipeline on the embedded dataset      make test    every check
 # make lint   style of code and workflow                      make bench   speed, as ratios
-# make test-slurm   the pipeline on a SLURM cluster of its own (root; installs Debian's packages)
+# make test-environments   every script with its own environment's packages only (PyPI)
+# make test-slurm          the pipeline on a SLURM cluster of its own (root; installs Debian's packages)
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
@@ -13,7 +14,7 @@ SOURCES := workflow_scripts tests
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test test-unit test-workflow test-slurm lint bench clean
+.PHONY: demo test test-unit test-workflow test-environments test-slurm lint bench clean
 
 demo: $(BIN)/.ready
 	snakemake --cores $(CORES)
@@ -21,10 +22,13 @@ demo: $(BIN)/.ready
 test: lint test-unit test-workflow
 
 test-unit: $(BIN)/.ready
-	OMP_NUM_THREADS=1 python -m pytest -m "not workflow and not slurm"
+	OMP_NUM_THREADS=1 python -m pytest -m "not workflow and not environments and not slurm"
 
 test-workflow: $(BIN)/.ready
 	OMP_NUM_THREADS=1 python -m pytest -m workflow
+
+test-environments: $(BIN)/.ready
+	OMP_NUM_THREADS=1 python -m pytest -m environments
 
 test-slurm: $(BIN)/.ready
 	OMP_NUM_THREADS=1 python -m pytest -m slurm

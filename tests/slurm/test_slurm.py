@@ -131,35 +131,21 @@ def test_a_failing_job_shows_its_log(copy, cluster):
     assert Path(failed["StdOut"]).is_relative_to(copy.folder / "results" / "slurm_logs")
 
 
-def test_a_cancelled_training_goes_on_from_its_checkpoint(copy, cluster):
-    """At once where Snakemake still runs, and in the next run where it was killed as well."""
+def test_a_training_cancelled_with_its_snakemake_goes_on_in_the_next_run(copy, cluster):
     (copy.folder / "small.yaml").write_text(SMALL.replace("auto}", "auto, epochs: 600}", 1))
-    before = len(cluster.jobs())
+    checkpoint, before = copy.folder / FOLD / "checkpoint.pt", len(cluster.jobs())
     with cluster.owning_children():
         snakemake = copy.start(*OPTIONS, "--", str(FOLD / "weights.pt"))
-    cancel_in_the_middle(cluster, copy, before + 1)
-    cancel_in_the_middle(cluster, copy, before + 2, snakemake)
+    wait_until(checkpoint.exists, "a checkpoint", 120)
+    snakemake.kill()
+    snakemake.communicate()
+    cluster.tell("scancel", cluster.jobs()[-1]["JobId"])
+    wait_until(lambda: not cluster.tell("squeue", "--noheader"), "the end of the job", 60)
     assert run(cluster, copy, "--unlock").returncode == 0
     done = run(cluster, copy, "--", str(FOLD / "weights.pt"))
     assert done.returncode == 0, done.stdout + done.stderr
     jobs = cluster.jobs()[before:]
-    assert [job["JobState"] for job in jobs] == ["CANCELLED", "CANCELLED", "COMPLETED"]
+    assert [job["JobState"] for job in jobs] == ["CANCELLED", "COMPLETED"]
     assert all(job["Comment"] == "rule_train_wildcards_tiny_facs3d_2" for job in jobs)
     log = copy.results / "logs" / "train" / "facs3d_fold2.log"
     assert "going on after epoch" in log.read_text()
-
-
-def cancel_in_the_middle(cluster, checkout, number, snakemake=None) -> None:
-    """Cancel the scheduler's job of this number once it has saved a checkpoint."""
-    checkpoint = checkout.folder / FOLD / "checkpoint.pt"
-    wait_until(lambda: len(cluster.jobs()) >= number, "the training's submission", 60)
-    before = checkpoint.stat().st_mtime_ns if checkpoint.exists() else 0
-    wait_until(
-        lambda: checkpoint.exists() and checkpoint.stat().st_mtime_ns > before, "a checkpoint", 60
-    )
-    if snakemake:
-        snakemake.kill()
-        snakemake.communicate()
-    job = cluster.jobs()[number - 1]["JobId"]
-    cluster.tell("scancel", job)
-    wait_until(lambda: not cluster.tell("squeue", "--noheader", "--jobs", job), "its end", 60)

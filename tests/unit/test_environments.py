@@ -12,7 +12,6 @@ from facs3d.code_inputs import LIBRARY, code_inputs, imported_names
 ROOT = Path(__file__).parents[2]
 CONDA_NAMES = {
     "cv2": "opencv",
-    "google": "protobuf",
     "matplotlib": "matplotlib-base",
     "skimage": "scikit-image",
     "sklearn": "scikit-learn",
@@ -26,12 +25,12 @@ PIP_NAMES = {
     "pytorch": "torch",
 }
 # What MediaPipe needs; it comes by registration.post-deploy.sh, which pip is for.
-INDIRECT = {"python", "pip", "absl-py", "attrs", "protobuf", "python-flatbuffers"}
+INDIRECT = {"python", "pip", "absl-py", "attrs", "python-flatbuffers"}
 
 
-def rules():
-    """(rule, its text) of every rule that runs something."""
-    for path in sorted((ROOT / "rules").glob("*.smk")):
+def rules(*paths):
+    """(rule, its text) of every rule that runs something, in these files or all."""
+    for path in paths or sorted((ROOT / "rules").glob("*.smk")):
         for text in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
             yield text.split(":")[0], text
 
@@ -90,4 +89,5 @@ def test_versions_agree_with_the_requirements():
                 tested = requirements[PIP_NAMES.get(name, name)]
                 assert f"{tested}.".startswith(f"{version}."), f"{path.name}: {name}"
     post_deploy = (ROOT / "envs" / "registration.post-deploy.sh").read_text()
-    assert f"mediapipe=={requirements['mediapipe']}" in post_deploy
+    pins = dict(re.findall(r"(\S+)==(\S+)", post_deploy))
+    assert pins == {name: requirements[name] for name in ("mediapipe", "protobuf")}
