@@ -143,8 +143,11 @@ def change(checkout: Checkout, module: str) -> None:
 @pytest.mark.parametrize(
     ("module", "rules"),
     [
-        ("significance.py", {"paired_ttests"}),
         ("cooccurrence.py", {"au_cooccurrence", "compare_occlusion_regions"}),
+        (
+            "tables.py",
+            {"aggregate_metrics", "paired_ttests", "au_cooccurrence", "compare_occlusion_regions"},
+        ),
         (
             "incremental_stream.py",
             {
