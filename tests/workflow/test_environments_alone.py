@@ -1,6 +1,7 @@
 """Every script in a fresh environment that holds the packages of its rules' env file only."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -57,6 +58,7 @@ def with_their_pythons(checkout: Checkout, pythons: dict[str, Path]) -> None:
             smk = smk.replace(
                 text, text.replace("python workflow_scripts", f"{own} workflow_scripts")
             )
+        assert not re.search(r'[" ]python ', smk)
         path.write_text(smk)
 
 
