@@ -2,6 +2,7 @@
 
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -76,18 +77,37 @@ def test_an_environment_declares_exactly_what_its_scripts_import(name):
     assert declared == wanted
 
 
-def test_versions_agree_with_the_requirements():
-    requirements = {}
+def requirements() -> dict[str, str]:
+    """Package -> version, of all requirements files."""
+    versions = {}
     for path in ROOT.glob("requirements*.txt"):
         for line in path.read_text().splitlines():
             if line and not line.startswith("#"):
                 name, version = line.split("==")
-                requirements[name.lower()] = version
+                assert versions.setdefault(name.lower(), version) == version, name
+    return versions
+
+
+def test_versions_agree_with_the_requirements():
+    tested = requirements()
     for path in (ROOT / "envs").glob("*.yaml"):
         for name, version in dependencies(path).items():
             if name not in ("python", "pip"):
-                tested = requirements[PIP_NAMES.get(name, name)]
-                assert f"{tested}.".startswith(f"{version}."), f"{path.name}: {name}"
+                own = tested[PIP_NAMES.get(name, name)]
+                assert f"{own}.".startswith(f"{version}."), f"{path.name}: {name}"
     post_deploy = (ROOT / "envs" / "registration.post-deploy.sh").read_text()
     pins = dict(re.findall(r"(\S+)==(\S+)", post_deploy))
-    assert pins == {name: requirements[name] for name in ("mediapipe", "protobuf")}
+    assert pins == {name: tested[name] for name in ("mediapipe", "protobuf")}
+
+
+def test_versions_agree_with_the_readme():
+    readme = (ROOT / "README.md").read_text()
+    named = re.findall(r"([\w-]+)==([\w.]+)", readme)
+    assert {"snakemake", "snakemake-executor-plugin-slurm"} <= set(dict(named))
+    for name, version in named:
+        assert requirements()[name] == version, name
+    python = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    assert python == ">=3.11,<3.13"
+    assert "Python 3.11 or 3.12" in readme
+    for path in (ROOT / "envs").glob("*.yaml"):
+        assert dependencies(path)["python"] == "3.11"

@@ -163,6 +163,14 @@ def test_a_change_of_a_module_reruns_just_the_rules_that_use_it(copy_of_finished
     assert set(copy_of_finished.planned()) == (rules | {"all"} if rules else set())
 
 
+def test_all_folds_of_one_model_are_retrained_and_no_other(copy_of_finished):
+    weights = [f"results/tiny/models/facs3d/fold{fold}/weights.pt" for fold in (1, 2, 3)]
+    planned = copy_of_finished.planned("--forcerun", *weights)
+    assert planned["train"] == 3
+    assert planned["aggregate_metrics"] == 1
+    assert "sample_frames" not in planned
+
+
 def test_to_another_branch_and_back_reruns_nothing(copy_of_finished):
     def git(*arguments: str) -> None:
         identity = ("-c", "user.name=test", "-c", "user.email=test@localhost")
