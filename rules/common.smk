@@ -14,12 +14,27 @@ sys.path.insert(0, str(SCRIPTS))
 from facs3d.action_units import PAPER_AUS, au_column
 from facs3d.code_inputs import code_inputs
 from facs3d.config import check_config, check_names
+from facs3d.disk import obstacle
 from facs3d.errors import InputError
 from facs3d.label_files import label_files
+from facs3d.orphans import PARENTS
 from facs3d.sheet import SAFE_NAME, check_folds, embedded_sheet
 from facs3d.sheet_file import read_sheet
 
 CONFIG_SCHEMA = Path(workflow.basedir) / "config" / "schemas" / "config.schema.yaml"
+
+# A job's shell tells it who it must not outlive: Snakemake, were that killed, and the shell.
+shell.prefix(f'set -euo pipefail; export {PARENTS}="$PPID $$"; ')
+
+
+onstart:
+    if problem := obstacle("results"):
+        raise WorkflowError(problem)
+
+
+onerror:
+    if problem := obstacle("results"):
+        print(f"error: {problem}", file=sys.stderr)
 
 
 def read_videos(dataset: dict, synthesis: dict) -> list:

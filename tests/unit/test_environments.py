@@ -2,6 +2,7 @@
 
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,6 @@ from facs3d.code_inputs import LIBRARY, code_inputs, imported_names
 ROOT = Path(__file__).parents[2]
 CONDA_NAMES = {
     "cv2": "opencv",
-    "google": "protobuf",
     "matplotlib": "matplotlib-base",
     "skimage": "scikit-image",
     "sklearn": "scikit-learn",
@@ -27,12 +27,12 @@ PIP_NAMES = {
 }
 # What MediaPipe needs; it comes by registration.post-deploy.sh, which pip is for.
 OPTIONAL = {"triton"}  # comes with PyTorch's CUDA builds; a CPU build does without
-INDIRECT = {"python", "pip", "absl-py", "attrs", "protobuf", "python-flatbuffers"}
+INDIRECT = {"python", "pip", "absl-py", "attrs", "python-flatbuffers"}
 
 
-def rules():
-    """(rule, its text) of every rule that runs something."""
-    for path in sorted((ROOT / "rules").glob("*.smk")):
+def rules(*paths):
+    """(rule, its text) of every rule that runs something, in these files or all."""
+    for path in paths or sorted((ROOT / "rules").glob("*.smk")):
         for text in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
             yield text.split(":")[0], text
 
@@ -78,17 +78,37 @@ def test_an_environment_declares_exactly_what_its_scripts_import(name):
     assert declared == wanted
 
 
-def test_versions_agree_with_the_requirements():
-    requirements = {}
+def requirements() -> dict[str, str]:
+    """Package -> version, of all requirements files."""
+    versions = {}
     for path in ROOT.glob("requirements*.txt"):
         for line in path.read_text().splitlines():
             if line and not line.startswith("#"):
                 name, version = line.split("==")
-                requirements[name.lower()] = version
+                assert versions.setdefault(name.lower(), version) == version, name
+    return versions
+
+
+def test_versions_agree_with_the_requirements():
+    tested = requirements()
     for path in (ROOT / "envs").glob("*.yaml"):
         for name, version in dependencies(path).items():
             if name not in ("python", "pip"):
-                tested = requirements[PIP_NAMES.get(name, name)]
-                assert f"{tested}.".startswith(f"{version}."), f"{path.name}: {name}"
+                own = tested[PIP_NAMES.get(name, name)]
+                assert f"{own}.".startswith(f"{version}."), f"{path.name}: {name}"
     post_deploy = (ROOT / "envs" / "registration.post-deploy.sh").read_text()
-    assert f"mediapipe=={requirements['mediapipe']}" in post_deploy
+    pins = dict(re.findall(r"(\S+)==(\S+)", post_deploy))
+    assert pins == {name: tested[name] for name in ("mediapipe", "protobuf")}
+
+
+def test_versions_agree_with_the_readme():
+    readme = (ROOT / "README.md").read_text()
+    named = re.findall(r"([\w-]+)==([\w.]+)", readme)
+    assert {"snakemake", "snakemake-executor-plugin-slurm"} <= set(dict(named))
+    for name, version in named:
+        assert requirements()[name] == version, name
+    python = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    assert python == ">=3.11,<3.13"
+    assert "Python 3.11 or 3.12" in readme
+    for path in (ROOT / "envs").glob("*.yaml"):
+        assert dependencies(path)["python"] == "3.11"

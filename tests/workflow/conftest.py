@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -23,17 +24,29 @@ class Checkout:
     def results(self) -> Path:
         return self.folder / "results" / "tiny"
 
-    def snakemake(self, *arguments: str) -> subprocess.CompletedProcess:
-        """Run Snakemake on the tiny config with two cores; output is captured as text."""
+    def start(self, *arguments: str) -> subprocess.Popen:
+        """Start Snakemake on the tiny config with two cores; in a process group of its own."""
         command = [sys.executable, "-m", "snakemake", "--configfile", "tiny.yaml", "--cores", "2"]
-        return subprocess.run(
+        return subprocess.Popen(
             [*command, *arguments],
             cwd=self.folder,
             env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=900,
+            start_new_session=True,
         )
+
+    def snakemake(self, *arguments: str) -> subprocess.CompletedProcess:
+        """Run Snakemake to its end; what it started ends with this call, whatever happens."""
+        snakemake = self.start(*arguments)
+        try:
+            output, errors = snakemake.communicate(timeout=900)
+        except BaseException:
+            os.killpg(snakemake.pid, signal.SIGKILL)
+            snakemake.wait()
+            raise
+        return subprocess.CompletedProcess(snakemake.args, snakemake.returncode, output, errors)
 
     def planned(self, *arguments: str) -> dict[str, int]:
         """Rule -> number of jobs that a run would execute."""

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -40,23 +39,14 @@ def checkout_with_clips(folder: Path) -> Checkout:
 
 
 def start(checkout: Checkout, *options: str) -> subprocess.Popen:
-    arguments = ["--configfile", "tiny.yaml", "--cores", "1", *OPTIONS, *options, "--", *TARGETS]
-    return subprocess.Popen(
-        [sys.executable, "-m", "snakemake", *arguments],
-        cwd=checkout.folder,
-        env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    return checkout.start("--cores", "1", *OPTIONS, *options, "--", *TARGETS)
 
 
 def wait_for_checkpoint(checkout: Checkout, snakemake: subprocess.Popen) -> None:
     """Return when a checkpoint newer than this call is there."""
     path, called = checkout.folder / FOLDER / "checkpoint.pt", time.time()
     while not (path.exists() and path.stat().st_mtime > called):
-        assert snakemake.poll() is None, snakemake.stdout.read()
+        assert snakemake.poll() is None, snakemake.stderr.read()
         time.sleep(0.005)
 
 
@@ -98,7 +88,7 @@ def test_snakemake_starts_a_killed_training_again_and_it_goes_on(trained, tmp_pa
     snakemake = start(checkout)
     wait_for_checkpoint(checkout, snakemake)
     os.kill(training_process(checkout), number)
-    output = snakemake.communicate(timeout=300)[0]
+    output = snakemake.communicate(timeout=300)[1]
     assert snakemake.returncode == 0, output
     assert "Trying to restart job" in output
     check_same(checkout, trained)
@@ -115,6 +105,6 @@ def test_everything_killed_at_once_the_next_run_goes_on(trained, tmp_path):
         # An output that a kill has left behind: Snakemake deletes it, and only it.
         (checkout.folder / TARGETS[0]).write_bytes(b"half")
     snakemake = start(checkout, "--rerun-incomplete")
-    output = snakemake.communicate(timeout=300)[0]
+    output = snakemake.communicate(timeout=300)[1]
     assert snakemake.returncode == 0, output
     check_same(checkout, trained)

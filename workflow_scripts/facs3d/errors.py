@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Callable
 
+from facs3d.orphans import end_with_parents
+
 
 class InputError(Exception):
     """A fault in what the user supplied.
@@ -15,8 +17,9 @@ class InputError(Exception):
 def run(main: Callable[[], None]) -> None:
     """Call ``main`` as a program: an :class:`InputError` or an operating-system error (disk full,
     no permission, missing file) ends it with one ``error: …`` line on stderr and exit status 1.
-    Anything else is a bug and keeps its traceback.
+    Anything else is a bug and keeps its traceback. A program that is a job ends with its Snakemake.
     """
+    end_with_parents()
     try:
         main()
     except InputError as error:
@@ -24,5 +27,7 @@ def run(main: Callable[[], None]) -> None:
     except OSError as error:
         if error.filename is None and error.strerror is None:
             raise
+        # Files that could not be flushed would say so again when they are collected.
+        sys.unraisablehook = lambda _: None
         place = f"{error.filename}: " if error.filename else ""
         sys.exit(f"error: {place}{error.strerror or error}")

@@ -1,5 +1,6 @@
 """Outputs that appear whole or not at all."""
 
+import errno
 import glob
 import os
 import shutil
@@ -7,6 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 
 @contextmanager
@@ -23,7 +26,12 @@ def whole(path: str | os.PathLike) -> Iterator[Path]:
         shutil.rmtree(leftover, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
         unfinished = Path(folder) / path.name
-        yield unfinished
-        with open(unfinished, "rb") as written:
-            os.fsync(written.fileno())
-        os.replace(unfinished, path)
+        try:
+            yield unfinished
+            with open(unfinished, "rb") as written:
+                os.fsync(written.fileno())
+            os.replace(unfinished, path)
+        except OSError as error:
+            if error.errno in DISK_ERRORS:
+                raise OSError(error.errno, os.strerror(error.errno), str(path)) from error
+            raise
