@@ -69,7 +69,7 @@ def run(folder: Path, command: str, *more: str) -> subprocess.CompletedProcess:
 
 @pytest.fixture(scope="module")
 def with_datasets(tmp_path_factory) -> Checkout:
-    """A checkout with the root of every shipped config edited, and nothing else."""
+    """A checkout with the root of every shipped config edited, a video and the demo's networks."""
     folder = tmp_path_factory.mktemp("commands")
     checkout = make_checkout(folder / "checkout")
     conda = checkout.folder / "bin" / "conda"
@@ -79,6 +79,9 @@ def with_datasets(tmp_path_factory) -> Checkout:
     write_bp4d(folder / "bp4dplus", "2D+3D")
     write_bp4d(folder / "ebplus", "2D+3D")
     write_disfa(folder / "disfa")
+    write(checkout.folder / "my_video.mp4")
+    for fold in range(1, 6):
+        write(checkout.folder / f"results/synthetic/models/facs3d/fold{fold}/weights.pt")
     for name in ("bp4d", "bp4dplus", "ebplus", "disfa"):
         config = checkout.folder / "config" / f"{name}.yaml"
         text, n_roots = re.subn("root: /path/.*", f"root: {folder / name}", config.read_text())
