@@ -4,6 +4,8 @@ import argparse
 import time
 from pathlib import Path
 
+import torch
+
 from facs3d.acceleration import use_arithmetic
 from facs3d.batches import load_training_clips, split_clips, split_validation
 from facs3d.checkpoints import Checkpoint, TrainedModel, save_model
@@ -29,7 +31,9 @@ def main() -> None:
     parser.add_argument("--model", required=True, help="cnn2d, cnn2d_lstm or facs3d")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--architecture", default="{}", help="JSON object, see facs3d.models")
-    parser.add_argument("--settings", default="{}", help="JSON object, see facs3d.training")
+    parser.add_argument(
+        "--settings", default="{}", help="JSON object, see facs3d.training_settings"
+    )
     parser.add_argument("--footage", default="{}", help="JSON object, see facs3d.footage")
     parser.add_argument("--weights", required=True, help="weights.pt to write")
     parser.add_argument("--history", required=True, help="history.csv to write")
@@ -73,6 +77,8 @@ def main() -> None:
         "training_clips": len(training_indices),
         "validation_clips": len(validation_indices),
         "held_out_clips": len(test_indices),
+        "device_name": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
+        "training_seconds": round(sum(row["seconds"] for row in history), 3),
         "seconds": round(time.perf_counter() - started, 3),
     }
     write_provenance(provenance, args.provenance)

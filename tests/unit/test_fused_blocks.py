@@ -14,7 +14,8 @@ from facs3d.models import Architecture, build_model
 INTERPRETED = os.environ.get("TRITON_INTERPRET") == "1"
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 needs_triton = pytest.mark.skipif(
-    not torch.cuda.is_available() and not INTERPRETED, reason="needs a CUDA device"
+    not torch.cuda.is_available() and not INTERPRETED,
+    reason="needs a CUDA device, or Triton and TRITON_INTERPRET=1",
 )
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 SMALL = Architecture(channels=(16, 32, 16), features=16)

@@ -1,6 +1,7 @@
 """A training that is killed, told to end, or runs out of disk: real processes, real signals."""
 
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -256,6 +257,42 @@ def test_a_checkpoint_that_runs_code_is_refused(tmp_path, capsys):
     assert checkpoint.restore({"model": network}, torch.device("cpu")) == Progress()
     assert "not a file of weights or damaged" in capsys.readouterr().err
     assert not (tmp_path / "harm").exists()
+
+
+def test_a_bit_turned_anywhere_never_ends_the_training(tmp_path):
+    """In a name, an offset, a flag or a value: the checkpoint is whole, or set aside."""
+    checkpoint, network = saved(tmp_path)
+    whole = checkpoint.path.read_bytes()
+    random = np.random.default_rng(0)
+    # Names of members lie in the local headers, which zipfile reads as text.
+    starts = [match.start() + 30 for match in re.finditer(b"PK\x03\x04", whole)]
+    for place in [*starts, *random.integers(0, len(whole), 150).tolist()]:
+        turned = bytearray(whole)
+        turned[place] ^= 0x80
+        checkpoint.path.write_bytes(turned)
+        found = checkpoint.restore({"model": network}, torch.device("cpu"))
+        assert len(found.history) in (0, 1)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"identity": None},
+        {"identity": {1: 2}},
+        {"states": {}},
+        {"states": {"model": {}, "optimizer": {}}},
+        {"progress": {"history": []}},
+    ],
+)
+def test_a_checkpoint_of_another_shape_fills_nothing(tmp_path, capsys, change):
+    checkpoint, _ = saved(tmp_path)
+    content = torch.load(checkpoint.path, weights_only=True)
+    torch.save(content | change, checkpoint.path)
+    other = torch.nn.Linear(3, 2)
+    before = other.weight.clone()
+    assert checkpoint.restore({"model": other}, torch.device("cpu")) == Progress()
+    assert torch.equal(other.weight, before)
+    assert "not a checkpoint of this training" in capsys.readouterr().err
 
 
 def test_a_failed_save_names_the_file_and_keeps_the_one_before(tmp_path, monkeypatch):

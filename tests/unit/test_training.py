@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -33,9 +34,10 @@ from facs3d.errors import InputError
 from facs3d.folds import read_folds
 from facs3d.footage import Footage
 from facs3d.inference import Validation, predict
+from facs3d.losses import weighted_loss
 from facs3d.models import MODELS, Architecture, as_input, build_model
 from facs3d.predictions import read_predictions
-from facs3d.training import train
+from facs3d.training import fit_to_device, train
 from facs3d.training_settings import TrainingSettings
 from tests.unit.random_clips import write_random_clips
 
@@ -169,18 +171,49 @@ def test_overfits_one_clip(clips, tmp_path, name):
     assert history[-1]["loss"] < 3 * 0.05 < history[0]["loss"]
 
 
-def test_labels_of_masked_frames_do_not_matter(clips, tmp_path):
-    masked = clips.labels.copy()
+@pytest.mark.parametrize(
+    ("change", "allowed", "done"),
+    [
+        ({}, True, ["fuse_blocks"]),
+        ({"deterministic": True}, True, ["fuse_blocks"]),
+        ({"deterministic": True}, False, ["fuse_blocks", "make_reproducible"]),
+        ({"deterministic": True, "fused": False}, True, ["make_reproducible"]),
+        ({"activation_checkpointing": True}, True, ["recompute_activations"]),
+        ({"precision": "fp32"}, True, []),
+    ],
+)
+def test_a_networks_layers_are_changed_once(monkeypatch, change, allowed, done):
+    """Fused blocks are reproducible by themselves, and cannot work with other poolings."""
+    calls = []
+    for name in ("fuse_blocks", "make_reproducible", "recompute_activations"):
+        monkeypatch.setattr(
+            f"facs3d.training.{name}", lambda _, name=name: calls.append(name) or allowed
+        )
+    on_a_gpu = SimpleNamespace(input_mean=SimpleNamespace(is_cuda=True))
+    fit_to_device(on_a_gpu, TrainingSettings(**{"precision": "bf16"} | change))
+    assert calls == done
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_masked_frame_has_no_part_in_the_step(clips, name):
+    """The gradients are those of a step that is not shown the frame's label at all.
+
+    With batch normalisation in evaluation mode, for its pixels do count in a batch's statistics."""
+    images, labels = torch.from_numpy(clips.frames), torch.from_numpy(clips.labels)
+    n_clips, n_frames = labels.shape[:2]
+    others = torch.tensor([frame for frame in range(n_frames) if frame != 2])
+    masked = labels.clone()
     masked[:, 2] = -1
-    results = []
-    for number, hidden in enumerate((0, 1)):
-        labels = clips.labels.copy()
-        labels[:, 2] = hidden
-        labels[masked == -1] = -1
-        model = new_model(clips)
-        run_training(model, replace(clips, labels=labels), SETTINGS, tmp_path / str(number))
-        results.append(model)
-    assert same_weights(*results)
+    gradients = []
+    for frames, known in (
+        (None, masked),
+        (others.expand(n_clips, -1), labels[:, others]),
+    ):
+        model = new_model(clips, name=name).eval()
+        weighted_loss(model(as_input(images), frames), known, torch.ones(3)).backward()
+        gradients.append([parameter.grad for parameter in model.parameters()])
+    for one, other in zip(*gradients, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])

@@ -4,6 +4,7 @@ On a CPU the defaults change nothing.
 """
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -94,9 +95,12 @@ def fuse_blocks(model: ActionUnitModel) -> bool:
     except ImportError as error:
         reason = f"{error.name} is missing, which comes with PyTorch's CUDA builds"
     else:
-        if fuse_streams(model):
+        if shutil.which(os.environ.get("CC", "gcc")) is None and shutil.which("clang") is None:
+            reason = "Triton needs a C compiler, gcc or clang"
+        elif fuse_streams(model):
             return True
-        reason = "padding or these numbers of channels do not allow it"
+        else:
+            reason = "their padding, channels or size of kernels do not allow it"
     print(
         f"layers are not fused ({reason}): slower, the same otherwise", file=sys.stderr, flush=True
     )

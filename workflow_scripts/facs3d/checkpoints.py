@@ -8,8 +8,8 @@ import pickle
 import sys
 import zipfile
 import zlib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -143,7 +143,7 @@ class Checkpoint:
         A checkpoint of another training or a damaged one is renamed and not used; stderr says why.
         """
         for path in filter(Path.exists, (self.path, self.before)):
-            content = self._read_own(path, device)
+            content = self._read_own(path, parts, device)
             if content is None:
                 continue
             for name, part in parts.items():
@@ -161,15 +161,18 @@ class Checkpoint:
         self.path.unlink(missing_ok=True)
         self.before.unlink(missing_ok=True)
 
-    def _read_own(self, path: Path, device: torch.device) -> dict[str, Any] | None:
+    def _read_own(
+        self, path: Path, parts: Mapping[str, Stateful], device: torch.device
+    ) -> dict[str, Any] | None:
         """The content, checked whole before anything of it is used; None if it is of no use."""
         try:
             _check_sums(path)
             content = _read(path, device)
+            _check_content(path, content, parts)
         except InputError as error:
             _set_aside(path, "damaged", str(error))
             return None
-        difference = self._difference(content.get("identity", {}))
+        difference = self._difference(content["identity"])
         if difference:
             _set_aside(path, "other", f"{path} is of another training: {difference}")
             return None
@@ -190,12 +193,27 @@ def _set_aside(path: Path, kind: str, reason: str) -> None:
     print(f"warning: {reason}; not used, kept as {aside.name}", file=sys.stderr)
 
 
+def _check_content(path: Path, content: Any, parts: Iterable[str]) -> None:
+    """Refuse what is no checkpoint of these ``parts``, before anything of it is used."""
+    expected = {
+        "progress": {entry.name for entry in fields(Progress)},
+        "states": set(parts),
+        "identity": None,
+    }
+    for name, keys in expected.items():
+        values = content.get(name) if isinstance(content, dict) else None
+        plain = isinstance(values, dict) and all(isinstance(key, str) for key in values)
+        if not plain or (keys is not None and set(values) != keys):
+            raise InputError(f"{path}: not a checkpoint of this training (its {name!r})")
+
+
 def _check_sums(path: Path) -> None:
     """Refuse a file whose checksums do not fit, which torch.load does not look at."""
     try:
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip()
-    except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError) as error:
+    except (zipfile.BadZipFile, EOFError, zlib.error, OSError, RuntimeError, ValueError) as error:
+        # The last three: a damaged offset, flag (encrypted, unknown compression) or name.
         raise InputError(f"{path}: damaged ({error})") from error
     if damaged is not None:
         raise InputError(f"{path}: damaged (checksum of {damaged})")

@@ -14,16 +14,23 @@ import numpy as np
 from facs3d.outputs import whole
 
 LIBRARY = Path(__file__).parent
-PACKAGES = ("torch", "numpy", "h5py", "pandas")
+PACKAGES = ("torch", "triton", "numpy", "h5py", "pandas")
 
 
-def versions() -> dict[str, str]:
-    """Python, platform and the packages that results depend on."""
+def versions() -> dict[str, str | None]:
+    """Python, platform and the packages that results depend on; None for one that is missing."""
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
-        **{name: metadata.version(name) for name in PACKAGES},
+        **{name: _version(name) for name in PACKAGES},
     }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def git_commit() -> str | None:

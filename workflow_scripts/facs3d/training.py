@@ -1,4 +1,4 @@
-"""Training a network on all folds but one and predicting the held-out fold (Sec. III-C, IV-A)."""
+"""Training a network on all folds but one (Sec. III-C, IV-A)."""
 
 import csv
 import sys
@@ -45,6 +45,7 @@ CODE = (
     "acceleration",
     "batches",
     "checkpoints",
+    "clip_memory",
     "fused_blocks",
     "gpu_kernels",
     "kernel_geometry",
@@ -131,10 +132,11 @@ def train(
                 row = _history_row(progress, optimizer, len(clips))
                 row |= validation.score(model) if validation else {}
                 progress = Progress([*progress.history, row])
+            checkpoint.save(progress, parts)
+            if not progress.losses:
                 left = (settings.epochs - epoch) * row["seconds"]
                 line = f"{label}: loss {row['loss']:.4f}, {row['clips_per_second']:.1f} clips/s"
                 print(f"{line}, {left:.0f} s left", file=sys.stderr, flush=True)
-            checkpoint.save(progress, parts)
             if asked_to_end.is_set() and len(progress.history) < settings.epochs:
                 print(f"SIGTERM: state kept in {checkpoint.path}", file=sys.stderr, flush=True)
                 raise Preempted
@@ -166,12 +168,14 @@ def fit_to_device(model: ActionUnitModel, settings: TrainingSettings) -> None:
     """Give the network the layout and the layers that the settings ask for."""
     if not settings.channels_last:
         model.to(memory_format=torch.contiguous_format)
-    if settings.deterministic and model.input_mean.is_cuda:
-        make_reproducible(model)
+    on_gpu = model.input_mean.is_cuda
     if settings.activation_checkpointing:
         recompute_activations(model)
-    elif settings.fused and settings.precision == "bf16" and model.input_mean.is_cuda:
-        fuse_blocks(model)
+        fused = False
+    else:
+        fused = settings.fused and on_gpu and settings.precision == "bf16" and fuse_blocks(model)
+    if settings.deterministic and on_gpu and not fused:
+        make_reproducible(model)
 
 
 def make_optimizer(
@@ -254,8 +258,8 @@ def _check_finite(
     if not len(bad) and all(value.isfinite().all() for value in model.state_dict().values()):
         return
     batch = int(bad[0]) if len(bad) else len(losses) - 1
+    kept = "the checkpoint holds the epochs before; " if epoch > 1 else ""
     raise InputError(
         f"training diverged in epoch {epoch}, batch {batch + 1} (loss {losses[batch]}; videos "
-        f"{', '.join(videos[batch])}); the checkpoint holds the epochs before; "
-        "lower learning_rate or check these clips"
+        f"{', '.join(videos[batch])}); {kept}lower learning_rate or check these clips"
     )

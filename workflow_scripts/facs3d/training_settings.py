@@ -65,7 +65,7 @@ class TrainingSettings:
             ("threads", 1),
             ("micro_batch_clips", 0),
         ):
-            if getattr(self, name) < minimum:
+            if not getattr(self, name) >= minimum:
                 raise InputError(
                     f"training: {name} is {getattr(self, name)}, expected at least {minimum}"
                 )
