@@ -43,7 +43,11 @@ rule plot_time_course:
         mem_mb=4000,
         runtime="20m",
     params:
-        settings=settings("figures", "time_course"),
+        settings=settings(
+            "figures",
+            "time_course",
+            frames_per_second=config["dataset"]["frames_per_second"],
+        ),
         threshold=config["evaluation"]["threshold"],
     shell:
         "python workflow_scripts/plot_time_course.py --clips {input.clips}"
