@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from facs3d.action_units import FACS_NAMES
+from facs3d.action_units import au_title
 from facs3d.clips import ClipSet
 from facs3d.errors import InputError
 from facs3d.figures.style import GRAY, PAGE_WIDTH, TRUTH, model_lines, new_figure
@@ -16,6 +16,7 @@ from facs3d.results import Run, full_name, models_of
 
 AUTO = "auto"
 PRESENT, ABSENT = 1, 0
+NAMES_AT = (("right", 1.03), ("center", 1.1), ("left", 1.03))
 
 
 @dataclass(frozen=True)
@@ -115,9 +116,11 @@ def draw_time_course(
     time = clips.frame_number[index] / settings.frames_per_second
     _draw_truth(axes, time, label)
     if event:
-        for name, moment in moments.items():
+        # On three sides of their lines, for an event may be a single frame.
+        for (name, moment), (side, height) in zip(moments.items(), NAMES_AT, strict=True):
             axes.axvline(time[moment], color=GRAY, linewidth=0.8)
-            axes.annotate(name, (time[moment], 1.03), ha="center", size=7, annotation_clip=False)
+            place = (time[moment], height)
+            axes.annotate(name, place, ha=side, size=7, annotation_clip=False)
     else:
         message = f"AU {settings.au} is not coded present in any frame of this clip"
         axes.text(0.5, 1.03, message, ha="center", transform=axes.transAxes)
@@ -130,7 +133,7 @@ def draw_time_course(
     axes.set(ylabel=f"probability of AU {settings.au}", ylim=(0, 1), xlim=(time[0], time[-1]))
     axes.set_xlabel("time in the video (s)")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=6)
-    figure.suptitle(f"AU {settings.au} {FACS_NAMES.get(settings.au, '')}, video {video}", size=9)
+    figure.suptitle(f"{au_title(settings.au)}, video {video}", size=9)
     return figure
 
 
