@@ -172,6 +172,11 @@ FIGURES = [
     "cooccurrence",
     "time_course",
     "training_curves",
+    "metric_bars",
+    "roc_curves",
+    "precision_recall_curves",
+    "reliability",
     "registered_faces",
+    "registration_quality",
     *(["synthetic_faces"] if SYNTHESIZE else []),
 ]

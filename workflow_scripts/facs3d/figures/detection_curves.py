@@ -69,7 +69,7 @@ def draw_precision_recall_curves(runs: dict[Run, Predictions]) -> Figure:
 
     figure = _draw_panels(runs, precision_recall_of, draw, chance, ("recall", "precision"))
     figure.suptitle(
-        "Precision-recall curves over all held-out frames; beside each model its average precision",
+        "Precision-recall curves over all held-out frames; beside each model its PR-AUC",
         size=9,
     )
     return figure
