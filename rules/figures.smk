@@ -9,7 +9,11 @@ rule au_cooccurrence:
     output:
         table="results/{dataset}/tables/cooccurrence.csv",
         table_html="results/{dataset}/tables/cooccurrence.html",
-        png="results/{dataset}/figures/cooccurrence.png",
+        png=report(
+            "results/{dataset}/figures/cooccurrence.png",
+            caption="../report/cooccurrence.rst",
+            category="data",
+        ),
         pdf="results/{dataset}/figures/cooccurrence.pdf",
     log:
         "results/{dataset}/logs/au_cooccurrence.log",
@@ -32,7 +36,11 @@ rule plot_time_course:
         clips="results/{dataset}/clips.h5",
         predictions=rules.aggregate_metrics.input.predictions,
     output:
-        png="results/{dataset}/figures/time_course.png",
+        png=report(
+            "results/{dataset}/figures/time_course.png",
+            caption="../report/time_course.rst",
+            category="results",
+        ),
         pdf="results/{dataset}/figures/time_course.pdf",
     log:
         "results/{dataset}/logs/plot_time_course.log",
@@ -63,7 +71,11 @@ rule plot_training_curves:
             "results/{{dataset}}/models/{model}/fold{fold}/history.csv", model=MODELS, fold=FOLDS
         ),
     output:
-        png="results/{dataset}/figures/training_curves.png",
+        png=report(
+            "results/{dataset}/figures/training_curves.png",
+            caption="../report/training_curves.rst",
+            category="training",
+        ),
         pdf="results/{dataset}/figures/training_curves.pdf",
     log:
         "results/{dataset}/logs/plot_training_curves.log",
@@ -84,7 +96,11 @@ rule plot_metric_bars:
         code=code("plot_metric_bars.py"),
         metrics="results/{dataset}/tables/metrics_by_fold.csv",
     output:
-        png="results/{dataset}/figures/metric_bars.png",
+        png=report(
+            "results/{dataset}/figures/metric_bars.png",
+            caption="../report/metric_bars.rst",
+            category="results",
+        ),
         pdf="results/{dataset}/figures/metric_bars.pdf",
     log:
         "results/{dataset}/logs/plot_metric_bars.log",
@@ -105,9 +121,17 @@ rule plot_detection_curves:
         code=code("plot_detection_curves.py"),
         predictions=rules.aggregate_metrics.input.predictions,
     output:
-        roc_png="results/{dataset}/figures/roc_curves.png",
+        roc_png=report(
+            "results/{dataset}/figures/roc_curves.png",
+            caption="../report/roc_curves.rst",
+            category="results",
+        ),
         roc_pdf="results/{dataset}/figures/roc_curves.pdf",
-        precision_recall_png="results/{dataset}/figures/precision_recall_curves.png",
+        precision_recall_png=report(
+            "results/{dataset}/figures/precision_recall_curves.png",
+            caption="../report/precision_recall_curves.rst",
+            category="results",
+        ),
         precision_recall_pdf="results/{dataset}/figures/precision_recall_curves.pdf",
     log:
         "results/{dataset}/logs/plot_detection_curves.log",
@@ -130,7 +154,11 @@ rule plot_reliability:
         code=code("plot_reliability.py"),
         predictions=rules.aggregate_metrics.input.predictions,
     output:
-        png="results/{dataset}/figures/reliability.png",
+        png=report(
+            "results/{dataset}/figures/reliability.png",
+            caption="../report/reliability.rst",
+            category="results",
+        ),
         pdf="results/{dataset}/figures/reliability.pdf",
     log:
         "results/{dataset}/logs/plot_reliability.log",
@@ -152,7 +180,11 @@ rule plot_registration_quality:
         tracking=expand("results/{{dataset}}/tracking/{video}.csv", video=VIDEOS),
     output:
         table="results/{dataset}/tables/registration_quality.csv",
-        png="results/{dataset}/figures/registration_quality.png",
+        png=report(
+            "results/{dataset}/figures/registration_quality.png",
+            caption="../report/registration_quality.rst",
+            category="data",
+        ),
         pdf="results/{dataset}/figures/registration_quality.pdf",
     log:
         "results/{dataset}/logs/plot_registration_quality.log",
@@ -178,7 +210,11 @@ rule plot_registered_faces:
         code=code("plot_registered_faces.py"),
         clips="results/{dataset}/clips.h5",
     output:
-        png="results/{dataset}/figures/registered_faces.png",
+        png=report(
+            "results/{dataset}/figures/registered_faces.png",
+            caption="../report/registered_faces.rst",
+            category="data",
+        ),
         pdf="results/{dataset}/figures/registered_faces.pdf",
     log:
         "results/{dataset}/logs/plot_registered_faces.log",
@@ -203,7 +239,11 @@ rule plot_synthetic_faces:
         code=code("plot_synthetic_faces.py"),
         portrait=rules.make_portrait.output.portrait,
     output:
-        png="results/{dataset}/figures/synthetic_faces.png",
+        png=report(
+            "results/{dataset}/figures/synthetic_faces.png",
+            caption="../report/synthetic_faces.rst",
+            category="data",
+        ),
         pdf="results/{dataset}/figures/synthetic_faces.pdf",
     log:
         "results/{dataset}/logs/plot_synthetic_faces.log",
@@ -228,7 +268,11 @@ rule render_occlusion_maps:
         code=code("render_occlusion_maps.py"),
         occlusion="results/{dataset}/occlusion/{model}/fold{fold}.h5",
     output:
-        png="results/{dataset}/figures/occlusion_maps_{model}_fold{fold}.png",
+        png=report(
+            "results/{dataset}/figures/occlusion_maps_{model}_fold{fold}.png",
+            caption="../report/occlusion_maps.rst",
+            category="interpretation",
+        ),
         pdf="results/{dataset}/figures/occlusion_maps_{model}_fold{fold}.pdf",
     log:
         "results/{dataset}/logs/render_occlusion_maps/{model}_fold{fold}.log",
@@ -251,7 +295,11 @@ use rule render_occlusion_maps as render_figure_4 with:
         code=code("render_occlusion_maps.py"),
         occlusion=f"results/{{dataset}}/occlusion/{OCCLUSION_RUNS[0]}.h5",
     output:
-        png="results/{dataset}/figures/occlusion_maps.png",
+        png=report(
+            "results/{dataset}/figures/occlusion_maps.png",
+            caption="../report/occlusion_maps.rst",
+            category="interpretation",
+        ),
         pdf="results/{dataset}/figures/occlusion_maps.pdf",
     log:
         "results/{dataset}/logs/render_occlusion_maps/figure_4.log",
@@ -269,7 +317,11 @@ rule compare_occlusion_regions:
     output:
         table="results/{dataset}/tables/occlusion_regions.csv",
         table_html="results/{dataset}/tables/occlusion_regions.html",
-        png="results/{dataset}/figures/au_regions.png",
+        png=report(
+            "results/{dataset}/figures/au_regions.png",
+            caption="../report/au_regions.rst",
+            category="interpretation",
+        ),
         pdf="results/{dataset}/figures/au_regions.pdf",
     log:
         "results/{dataset}/logs/compare_occlusion_regions.log",
