@@ -53,7 +53,7 @@ def draw_roc_curves(runs: dict[Run, Predictions]) -> Figure:
 
     labels = "false positive rate", "true positive rate"
     figure = _draw_panels(runs, roc_of, draw, chance, labels)
-    figure.suptitle("ROC curves over all held-out frames; beside each model its AUC", size=9)
+    figure.suptitle("ROC over all held-out frames, with AUC", size=9)
     return figure
 
 
@@ -68,10 +68,7 @@ def draw_precision_recall_curves(runs: dict[Run, Predictions]) -> Figure:
         axes.axhline(base_rate, **CHANCE)
 
     figure = _draw_panels(runs, precision_recall_of, draw, chance, ("recall", "precision"))
-    figure.suptitle(
-        "Precision-recall curves over all held-out frames; beside each model its PR-AUC",
-        size=9,
-    )
+    figure.suptitle("Precision and recall over all held-out frames, with PR-AUC", size=9)
     return figure
 
 

@@ -60,6 +60,8 @@ def draw_metric_bars(by_fold: pd.DataFrame) -> Figure:
         axes.tick_params(axis="x", length=0)
     panels[-1].set_xticks(_places(len(aus) + 1), [*(f"AU {au}" for au in aus), AVERAGE])
     figure.align_ylabels(panels)
+    title = "Metrics on held-out frames: mean over folds as a bar, each fold as a point"
+    figure.suptitle(title, size=9)
     point = Line2D([], [], linestyle="", marker="o", **POINT, label="a fold")
     handles = [*panels[0].containers, point]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))

@@ -124,7 +124,7 @@ def draw_occlusion_maps(occlusion: Occlusion, settings: OcclusionMapSettings) ->
         darkest, brightest = occlusion.mean_face.min(), occlusion.mean_face.max()
         white = darkest + (brightest - darkest) / FACE_BRIGHTNESS
         axes.imshow(occlusion.mean_face, cmap="gray", vmin=darkest, vmax=white)
-        axes.set_title(_title(occlusion, index), size=7)
+        axes.set_title(_title(occlusion, index), size=7, loc="left")
         if not enough[index]:
             say(axes, f"no map: fewer than\n{settings.min_positive} positive frames\nrecognised")
         elif highest[index] <= 0:

@@ -81,6 +81,11 @@ def _draw_lost(axes: Axes, place: np.ndarray, quality: pd.DataFrame, look: dict)
 
 def _name_worst(axes: Axes, video: pd.Series, value: pd.Series) -> None:
     worst = value[value > 0].sort_values(ascending=False, kind="stable")[:NAMED]
-    named = ", ".join(f"{video[row]} {number:.2g} %" for row, number in worst.items())
+    named = ", ".join(f"{video[row]} {_short(number)} %" for row, number in worst.items())
     title = f"most: {named}" if named else "no frame lost"
     axes.set_title(title, size=7, loc="left", color="black" if named else GRAY)
+
+
+def _short(number: float) -> str:
+    """Two digits that count, and no exponent: 0.27, 120."""
+    return f"{float(f'{number:.2g}'):g}"

@@ -64,7 +64,8 @@ def draw_reliability(runs: dict[Run, Predictions]) -> Figure:
         lower.set_xlabel("predicted probability")
         together = reliability_of(label, probability)
         if not together.count.any():
-            say(upper, "no frame is coded")
+            for axes in (upper, lower):
+                say(axes, "no frame is coded")
             continue
         for of_au in map(reliability_of, label.T, probability.T):
             enough = of_au.count >= FEWEST
@@ -79,7 +80,7 @@ def draw_reliability(runs: dict[Run, Predictions]) -> Figure:
     rows[1, 0].set_ylim(bottom=0.8)
     rows[0, 0].set_ylabel("observed share of positives")
     rows[1, 0].set_ylabel("predictions")
-    note = f"thick: all AUs; thin: an AU, where {FEWEST} or more predictions; dotted: calibrated"
+    note = f"thick: all AUs; thin: each, if {FEWEST} or more in a bin"
     figure.supxlabel(note, size=7, color=GRAY)
     return figure
 

@@ -16,7 +16,9 @@ from facs3d.results import Run, full_name, models_of
 
 AUTO = "auto"
 PRESENT, ABSENT = 1, 0
-NAMES_AT = (("right", 1.03), ("center", 1.1), ("left", 1.03))
+NAMES_AT = (("right", (-2, 3)), ("center", (0, 11)), ("left", (2, 3)))
+"""Where the names of an event's moments stand, in points from the upper end of their lines: on
+three sides of it, for an event may be a single frame."""
 
 
 @dataclass(frozen=True)
@@ -116,11 +118,10 @@ def draw_time_course(
     time = clips.frame_number[index] / settings.frames_per_second
     _draw_truth(axes, time, label)
     if event:
-        # On three sides of their lines, for an event may be a single frame.
-        for (name, moment), (side, height) in zip(moments.items(), NAMES_AT, strict=True):
+        for (name, moment), (side, away) in zip(moments.items(), NAMES_AT, strict=True):
             axes.axvline(time[moment], color=GRAY, linewidth=0.8)
-            place = (time[moment], height)
-            axes.annotate(name, place, ha=side, size=7, annotation_clip=False)
+            place = {"xytext": away, "textcoords": "offset points", "annotation_clip": False}
+            axes.annotate(name, (time[moment], 1), ha=side, size=7, **place)
     else:
         message = f"AU {settings.au} is not coded present in any frame of this clip"
         axes.text(0.5, 1.03, message, ha="center", transform=axes.transAxes)
