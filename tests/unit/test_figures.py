@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -13,10 +14,14 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
+from facs3d.action_units import PAPER_AUS, au_column
 from facs3d.clips import create_clips, open_clips
 from facs3d.cooccurrence import cooccurrence, jaccard_matrix
 from facs3d.errors import InputError
+from facs3d.figures.au_regions import draw_au_regions
 from facs3d.figures.cooccurrence import draw_cooccurrence
+from facs3d.figures.detection_curves import draw_precision_recall_curves, draw_roc_curves
+from facs3d.figures.metric_bars import draw_metric_bars
 from facs3d.figures.occlusion_maps import (
     OcclusionMapSettings,
     draw_occlusion_maps,
@@ -210,6 +215,34 @@ def test_occlusion_maps_put_the_drop_where_the_patch_was(results, tmp_path):
     assert "no map: fewer than\n50 positive frames\nrecognised" in written, "AU 24 has 3"
     assert "percentage points" in written
     assert_drawn(figure)
+
+
+def test_twelve_aus_fit_a_page(runs, tmp_path):
+    path = write_occlusion(tmp_path / "o.h5", aus=PAPER_AUS, n_positive=(4321,) * 12)
+    occlusion = read_occlusion(path)
+    column = np.arange(12) % len(AUS)
+    twelve = {
+        run: replace(
+            predictions,
+            action_units=PAPER_AUS,
+            label=predictions.label[:, column],
+            probability=predictions.probability[:, column],
+        )
+        for run, predictions in runs.items()
+    }
+    figures = (
+        draw_occlusion_maps(occlusion, OcclusionMapSettings()),
+        draw_au_regions(occlusion.mean_face, PAPER_AUS, RegistrationSettings()),
+        draw_roc_curves(twelve),
+        draw_precision_recall_curves(twelve),
+        draw_metric_bars(metrics_of_runs(twelve, "fold", 0.5)),
+        draw_cooccurrence(pd.DataFrame(0.25, map(au_column, PAPER_AUS), map(au_column, PAPER_AUS))),
+    )
+    for figure in figures:
+        assert_drawn(figure)
+        width, height = figure.get_size_inches()
+        assert width <= 7.2, "A4 with its margins"
+        assert height <= 10
 
 
 def test_an_au_that_is_hardly_recognised_gets_no_map(tmp_path):
