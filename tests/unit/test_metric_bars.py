@@ -71,7 +71,7 @@ def test_what_no_fold_defines_is_said():
 def test_one_model_and_one_fold():
     figure = draw_metric_bars(by_fold(("facs3d",), (1,)))
     assert_drawn(figure)
-    assert len(figure.axes[0].lines) == 1
+    assert len(figure.axes[0].lines) == 2, "a fold, and the line at 0"
     assert "FACS3D-Net" in texts(figure)
 
 

@@ -56,6 +56,7 @@ def draw_metric_bars(by_fold: pd.DataFrame) -> Figure:
         axes.grid(axis="y", linewidth=0.4, alpha=0.5)
         lowest = np.nanmin(of_metric["value"].to_numpy(), initial=0)
         axes.set_ylim(20 * np.floor(5 * lowest), 100)
+        axes.axhline(0, color="black", linewidth=0.6)
         axes.set_xlim(-0.6, len(aus) + 0.9)
         axes.tick_params(axis="x", length=0)
     panels[-1].set_xticks(_places(len(aus) + 1), [*(f"AU {au}" for au in aus), AVERAGE])
@@ -64,7 +65,7 @@ def draw_metric_bars(by_fold: pd.DataFrame) -> Figure:
     figure.suptitle(title, size=9)
     point = Line2D([], [], linestyle="", marker="o", **POINT, label="a fold")
     handles = [*panels[0].containers, point]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+    figure.legend(handles=handles, loc="outside lower center", ncols=4)
     return figure
 
 

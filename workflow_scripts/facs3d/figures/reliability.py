@@ -69,7 +69,9 @@ def draw_reliability(runs: dict[Run, Predictions]) -> Figure:
             continue
         for of_au in map(reliability_of, label.T, probability.T):
             enough = of_au.count >= FEWEST
-            _draw_line(upper, of_au, enough, color=colour, alpha=0.35, linewidth=0.6)
+            # An AU with a single such bin is a dot, which a line would not show.
+            look = {"alpha": 0.35, "linewidth": 0.6, "marker": ".", "markersize": 2}
+            _draw_line(upper, of_au, enough, color=colour, **look)
         filled = together.count > 0
         _draw_line(upper, together, filled, color=colour, linewidth=2, marker="o", markersize=4)
         error = f"calibration error {100 * together.error:.1f} %"
