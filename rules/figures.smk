@@ -9,11 +9,7 @@ rule au_cooccurrence:
     output:
         table="results/{dataset}/tables/cooccurrence.csv",
         table_html="results/{dataset}/tables/cooccurrence.html",
-        png=report(
-            "results/{dataset}/figures/cooccurrence.png",
-            caption="../report/cooccurrence.rst",
-            category="data",
-        ),
+        png="results/{dataset}/figures/cooccurrence.png",
         pdf="results/{dataset}/figures/cooccurrence.pdf",
     log:
         "results/{dataset}/logs/au_cooccurrence.log",
@@ -36,11 +32,7 @@ rule plot_time_course:
         clips="results/{dataset}/clips.h5",
         predictions=rules.aggregate_metrics.input.predictions,
     output:
-        png=report(
-            "results/{dataset}/figures/time_course.png",
-            caption="../report/time_course.rst",
-            category="results",
-        ),
+        png="results/{dataset}/figures/time_course.png",
         pdf="results/{dataset}/figures/time_course.pdf",
     log:
         "results/{dataset}/logs/plot_time_course.log",
@@ -71,11 +63,7 @@ rule plot_training_curves:
             "results/{{dataset}}/models/{model}/fold{fold}/history.csv", model=MODELS, fold=FOLDS
         ),
     output:
-        png=report(
-            "results/{dataset}/figures/training_curves.png",
-            caption="../report/training_curves.rst",
-            category="training",
-        ),
+        png="results/{dataset}/figures/training_curves.png",
         pdf="results/{dataset}/figures/training_curves.pdf",
     log:
         "results/{dataset}/logs/plot_training_curves.log",
@@ -96,11 +84,7 @@ rule plot_metric_bars:
         code=code("plot_metric_bars.py"),
         metrics="results/{dataset}/tables/metrics_by_fold.csv",
     output:
-        png=report(
-            "results/{dataset}/figures/metric_bars.png",
-            caption="../report/metric_bars.rst",
-            category="results",
-        ),
+        png=shown("results/{dataset}/figures/metric_bars.png", "results", "Metrics by fold"),
         pdf="results/{dataset}/figures/metric_bars.pdf",
     log:
         "results/{dataset}/logs/plot_metric_bars.log",
@@ -121,16 +105,12 @@ rule plot_detection_curves:
         code=code("plot_detection_curves.py"),
         predictions=rules.aggregate_metrics.input.predictions,
     output:
-        roc_png=report(
-            "results/{dataset}/figures/roc_curves.png",
-            caption="../report/roc_curves.rst",
-            category="results",
-        ),
+        roc_png=shown("results/{dataset}/figures/roc_curves.png", "results", "ROC curves"),
         roc_pdf="results/{dataset}/figures/roc_curves.pdf",
-        precision_recall_png=report(
+        precision_recall_png=shown(
             "results/{dataset}/figures/precision_recall_curves.png",
-            caption="../report/precision_recall_curves.rst",
-            category="results",
+            "results",
+            "Precision-recall curves",
         ),
         precision_recall_pdf="results/{dataset}/figures/precision_recall_curves.pdf",
     log:
@@ -154,10 +134,8 @@ rule plot_reliability:
         code=code("plot_reliability.py"),
         predictions=rules.aggregate_metrics.input.predictions,
     output:
-        png=report(
-            "results/{dataset}/figures/reliability.png",
-            caption="../report/reliability.rst",
-            category="results",
+        png=shown(
+            "results/{dataset}/figures/reliability.png", "results", "Reliability of probabilities"
         ),
         pdf="results/{dataset}/figures/reliability.pdf",
     log:
@@ -180,10 +158,8 @@ rule plot_registration_quality:
         tracking=expand("results/{{dataset}}/tracking/{video}.csv", video=VIDEOS),
     output:
         table="results/{dataset}/tables/registration_quality.csv",
-        png=report(
-            "results/{dataset}/figures/registration_quality.png",
-            caption="../report/registration_quality.rst",
-            category="data",
+        png=shown(
+            "results/{dataset}/figures/registration_quality.png", "data", "Registration quality"
         ),
         pdf="results/{dataset}/figures/registration_quality.pdf",
     log:
@@ -210,11 +186,7 @@ rule plot_registered_faces:
         code=code("plot_registered_faces.py"),
         clips="results/{dataset}/clips.h5",
     output:
-        png=report(
-            "results/{dataset}/figures/registered_faces.png",
-            caption="../report/registered_faces.rst",
-            category="data",
-        ),
+        png="results/{dataset}/figures/registered_faces.png",
         pdf="results/{dataset}/figures/registered_faces.pdf",
     log:
         "results/{dataset}/logs/plot_registered_faces.log",
@@ -239,11 +211,7 @@ rule plot_synthetic_faces:
         code=code("plot_synthetic_faces.py"),
         portrait=rules.make_portrait.output.portrait,
     output:
-        png=report(
-            "results/{dataset}/figures/synthetic_faces.png",
-            caption="../report/synthetic_faces.rst",
-            category="data",
-        ),
+        png="results/{dataset}/figures/synthetic_faces.png",
         pdf="results/{dataset}/figures/synthetic_faces.pdf",
     log:
         "results/{dataset}/logs/plot_synthetic_faces.log",
@@ -268,11 +236,7 @@ rule render_occlusion_maps:
         code=code("render_occlusion_maps.py"),
         occlusion="results/{dataset}/occlusion/{model}/fold{fold}.h5",
     output:
-        png=report(
-            "results/{dataset}/figures/occlusion_maps_{model}_fold{fold}.png",
-            caption="../report/occlusion_maps.rst",
-            category="interpretation",
-        ),
+        png="results/{dataset}/figures/occlusion_maps_{model}_fold{fold}.png",
         pdf="results/{dataset}/figures/occlusion_maps_{model}_fold{fold}.pdf",
     log:
         "results/{dataset}/logs/render_occlusion_maps/{model}_fold{fold}.log",
@@ -295,11 +259,7 @@ use rule render_occlusion_maps as render_figure_4 with:
         code=code("render_occlusion_maps.py"),
         occlusion=f"results/{{dataset}}/occlusion/{OCCLUSION_RUNS[0]}.h5",
     output:
-        png=report(
-            "results/{dataset}/figures/occlusion_maps.png",
-            caption="../report/occlusion_maps.rst",
-            category="interpretation",
-        ),
+        png="results/{dataset}/figures/occlusion_maps.png",
         pdf="results/{dataset}/figures/occlusion_maps.pdf",
     log:
         "results/{dataset}/logs/render_occlusion_maps/figure_4.log",
@@ -317,11 +277,7 @@ rule compare_occlusion_regions:
     output:
         table="results/{dataset}/tables/occlusion_regions.csv",
         table_html="results/{dataset}/tables/occlusion_regions.html",
-        png=report(
-            "results/{dataset}/figures/au_regions.png",
-            caption="../report/au_regions.rst",
-            category="interpretation",
-        ),
+        png="results/{dataset}/figures/au_regions.png",
         pdf="results/{dataset}/figures/au_regions.pdf",
     log:
         "results/{dataset}/logs/compare_occlusion_regions.log",
