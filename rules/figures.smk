@@ -43,7 +43,11 @@ rule plot_time_course:
         mem_mb=4000,
         runtime="20m",
     params:
-        settings=settings("figures", "time_course"),
+        settings=settings(
+            "figures",
+            "time_course",
+            frames_per_second=config["dataset"]["frames_per_second"],
+        ),
         threshold=config["evaluation"]["threshold"],
     shell:
         "python workflow_scripts/plot_time_course.py --clips {input.clips}"
@@ -72,6 +76,108 @@ rule plot_training_curves:
     shell:
         "python workflow_scripts/plot_training_curves.py --histories {input.histories}"
         " --output-png {output.png} --output-pdf {output.pdf} > {log} 2>&1"
+
+
+rule plot_metric_bars:
+    """Every metric of every AU and model: mean over folds, and each fold."""
+    input:
+        code=code("plot_metric_bars.py"),
+        metrics="results/{dataset}/tables/metrics_by_fold.csv",
+    output:
+        png=shown("results/{dataset}/figures/metric_bars.png", "results", "Metrics by fold"),
+        pdf="results/{dataset}/figures/metric_bars.pdf",
+    log:
+        "results/{dataset}/logs/plot_metric_bars.log",
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="20m",
+    shell:
+        "python workflow_scripts/plot_metric_bars.py --metrics {input.metrics}"
+        " --output-png {output.png} --output-pdf {output.pdf} > {log} 2>&1"
+
+
+rule plot_detection_curves:
+    """ROC and precision-recall curves of every AU over all held-out frames."""
+    input:
+        code=code("plot_detection_curves.py"),
+        predictions=rules.aggregate_metrics.input.predictions,
+    output:
+        roc_png=shown("results/{dataset}/figures/roc_curves.png", "results", "ROC curves"),
+        roc_pdf="results/{dataset}/figures/roc_curves.pdf",
+        precision_recall_png=shown(
+            "results/{dataset}/figures/precision_recall_curves.png",
+            "results",
+            "Precision-recall curves",
+        ),
+        precision_recall_pdf="results/{dataset}/figures/precision_recall_curves.pdf",
+    log:
+        "results/{dataset}/logs/plot_detection_curves.log",
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="20m",
+    shell:
+        "python workflow_scripts/plot_detection_curves.py --predictions {input.predictions}"
+        " --output-roc-png {output.roc_png} --output-roc-pdf {output.roc_pdf}"
+        " --output-precision-recall-png {output.precision_recall_png}"
+        " --output-precision-recall-pdf {output.precision_recall_pdf} > {log} 2>&1"
+
+
+rule plot_reliability:
+    """How well the models' probabilities are calibrated on held-out frames."""
+    input:
+        code=code("plot_reliability.py"),
+        predictions=rules.aggregate_metrics.input.predictions,
+    output:
+        png=shown(
+            "results/{dataset}/figures/reliability.png", "results", "Reliability of probabilities"
+        ),
+        pdf="results/{dataset}/figures/reliability.pdf",
+    log:
+        "results/{dataset}/logs/plot_reliability.log",
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="20m",
+    shell:
+        "python workflow_scripts/plot_reliability.py --predictions {input.predictions}"
+        " --output-png {output.png} --output-pdf {output.pdf} > {log} 2>&1"
+
+
+rule plot_registration_quality:
+    """Size of the face, jitter of its eyes and lost frames of every video."""
+    input:
+        code=code("plot_registration_quality.py"),
+        tracking=expand("results/{{dataset}}/tracking/{video}.csv", video=VIDEOS),
+    output:
+        table="results/{dataset}/tables/registration_quality.csv",
+        png=shown(
+            "results/{dataset}/figures/registration_quality.png", "data", "Registration quality"
+        ),
+        pdf="results/{dataset}/figures/registration_quality.pdf",
+    log:
+        "results/{dataset}/logs/plot_registration_quality.log",
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="20m",
+    params:
+        # Names, not paths: a command of more than 128 KiB cannot be run.
+        folder=lambda wildcards, input: Path(input.tracking[0]).parent,
+        videos=list(VIDEOS),
+    shell:
+        "python workflow_scripts/plot_registration_quality.py --folder {params.folder}"
+        " --videos {params.videos} --output-table {output.table} --output-png {output.png}"
+        " --output-pdf {output.pdf} > {log} 2>&1"
 
 
 rule plot_registered_faces:

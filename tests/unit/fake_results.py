@@ -1,5 +1,7 @@
 """Made-up results in the pipeline's file layout, for tests of tables and figures."""
 
+import csv
+from dataclasses import fields
 from pathlib import Path
 
 import h5py
@@ -10,6 +12,7 @@ from facs3d.clips import create_clips
 from facs3d.folds import write_folds
 from facs3d.predictions import Predictions, write_predictions
 from facs3d.seeding import generator
+from facs3d.tracking import TrackedFrame, cells
 
 AUS = (1, 12, 24)
 MODELS = ("cnn2d", "cnn2d_lstm", "facs3d")
@@ -93,6 +96,16 @@ def write_clips(path: Path, faces: np.ndarray | None = None) -> Path:
             file["frame_number"][row] = FRAME_NUMBER
             file["video"][row], file["subject"][row] = f"{subject}_{task}", subject
             file["task"][row] = task
+    return path
+
+
+def write_tracking(path: Path, rows: list[TrackedFrame]) -> Path:
+    """tracking/<video>.csv of the rows given."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(field.name for field in fields(TrackedFrame))
+        table.writerows(map(cells, rows))
     return path
 
 

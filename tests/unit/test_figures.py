@@ -2,10 +2,10 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
-import matplotlib.text
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,10 +14,14 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
+from facs3d.action_units import PAPER_AUS, au_column
 from facs3d.clips import create_clips, open_clips
 from facs3d.cooccurrence import cooccurrence, jaccard_matrix
 from facs3d.errors import InputError
+from facs3d.figures.au_regions import draw_au_regions
 from facs3d.figures.cooccurrence import draw_cooccurrence
+from facs3d.figures.detection_curves import draw_precision_recall_curves, draw_roc_curves
+from facs3d.figures.metric_bars import draw_metric_bars
 from facs3d.figures.occlusion_maps import (
     OcclusionMapSettings,
     draw_occlusion_maps,
@@ -38,16 +42,23 @@ from facs3d.figures.time_course import (
     find_event,
 )
 from facs3d.figures.training_curves import draw_training_curves
+from facs3d.metrics import metrics_of_runs
 from facs3d.registration import RegistrationSettings
 from facs3d.results import Run, read_histories, read_runs
-from tests.unit.fake_results import AUS, MODELS, SIDE, write_clips, write_occlusion, write_results
+from facs3d.tables import write_table
+from facs3d.tracking import TrackedFrame
+from tests.unit.fake_results import (
+    AUS,
+    MODELS,
+    SIDE,
+    write_clips,
+    write_occlusion,
+    write_results,
+    write_tracking,
+)
+from tests.unit.figure_checks import assert_drawn, dots_per_inch, texts
 
 ROOT = Path(__file__).parents[2]
-
-
-def texts(figure: Figure) -> str:
-    """Everything written in the figure."""
-    return "\n".join(text.get_text() for text in figure.findobj(matplotlib.text.Text))
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +67,10 @@ def results(tmp_path_factory) -> Path:
     write_results(folder)
     write_clips(folder / "clips.h5")
     write_occlusion(folder / "fold1.h5")
+    paths = sorted(folder.glob("models/*/*/predictions.csv"))
+    write_table(metrics_of_runs(read_runs(paths), "fold", 0.5), folder / "metrics_by_fold.csv")
+    rows = [TrackedFrame(f, True, "", 9.0, 9.0, 70.0, 9.0 + f % 3, 61.0) for f in range(30)]
+    write_tracking(folder / "tracking" / "F001_T1.csv", rows)
     return folder
 
 
@@ -68,11 +83,24 @@ def runs(results):
     )
 
 
+def run_script(folder: Path, name: str, *arguments: str | Path) -> None:
+    """Run a script of the workflow in ``folder``; it must say nothing on stderr."""
+    script = ROOT / "workflow_scripts" / f"{name}.py"
+    done = subprocess.run(
+        [sys.executable, script, *arguments], cwd=folder, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == "", "a warning"
+
+
 COMMANDS = {
     "au_cooccurrence": "--clips clips.h5 --output-table t.csv --output-table-html t.html",
     "render_occlusion_maps": "--occlusion fold1.h5",
     "plot_time_course": "--clips clips.h5 --predictions {predictions}",
     "plot_training_curves": "--histories {histories}",
+    "plot_metric_bars": "--metrics metrics_by_fold.csv",
+    "plot_reliability": "--predictions {predictions}",
+    "plot_registration_quality": "--folder tracking --videos F001_T1 --output-table t.csv",
     "plot_registered_faces": '--clips clips.h5 --settings {{"n_subjects":3}}',
 }
 
@@ -89,20 +117,35 @@ def test_the_scripts_write_both_files_whole_and_the_same_again(results, tmp_path
     written = []
     for attempt in ("first", "second"):
         png, pdf = tmp_path / f"{attempt}.png", tmp_path / f"{attempt}.pdf"
-        arguments = [*command.split(), "--output-png", png, "--output-pdf", pdf]
-        script = ROOT / "workflow_scripts" / f"{name}.py"
-        done = subprocess.run(
-            [sys.executable, script, *arguments], cwd=results, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
+        run_script(results, name, *command.split(), "--output-png", png, "--output-pdf", pdf)
         written.append((png.read_bytes(), pdf.read_bytes()))
     assert written[0] == written[1]
+    assert dots_per_inch(png) == pytest.approx(200, abs=0.1)
     image = imread(png)
     assert image.shape[1] > 500
     assert image[..., :3].std() > 0.02, "not blank"
     assert written[0][1].startswith(b"%PDF")
     assert written[0][1].rstrip().endswith(b"%%EOF")
     assert b"CreationDate" not in written[0][1]
+
+
+def test_the_detection_curves_are_two_figures_and_the_same_again(results, tmp_path):
+    predictions = sorted(results.glob("models/*/*/predictions.csv"))
+    written = []
+    for attempt in ("first", "second"):
+        outputs = {
+            f"{curve}-{kind}": tmp_path / f"{attempt}_{curve}.{kind}"
+            for curve in ("roc", "precision-recall")
+            for kind in ("png", "pdf")
+        }
+        options = [word for name, path in outputs.items() for word in (f"--output-{name}", path)]
+        run_script(results, "plot_detection_curves", "--predictions", *predictions, *options)
+        written.append([path.read_bytes() for path in outputs.values()])
+    assert written[0] == written[1]
+    assert len(set(written[0])) == 4
+    for path in outputs.values():
+        if path.suffix == ".png":
+            assert dots_per_inch(path) == pytest.approx(200, abs=0.1)
 
 
 def test_a_figure_that_fails_leaves_no_file(tmp_path):
@@ -171,6 +214,35 @@ def test_occlusion_maps_put_the_drop_where_the_patch_was(results, tmp_path):
     assert "no map: accuracy\nfalls nowhere" in written, "AU 12 above"
     assert "no map: fewer than\n50 positive frames\nrecognised" in written, "AU 24 has 3"
     assert "percentage points" in written
+    assert_drawn(figure)
+
+
+def test_twelve_aus_fit_a_page(runs, tmp_path):
+    path = write_occlusion(tmp_path / "o.h5", aus=PAPER_AUS, n_positive=(4321,) * 12)
+    occlusion = read_occlusion(path)
+    column = np.arange(12) % len(AUS)
+    twelve = {
+        run: replace(
+            predictions,
+            action_units=PAPER_AUS,
+            label=predictions.label[:, column],
+            probability=predictions.probability[:, column],
+        )
+        for run, predictions in runs.items()
+    }
+    figures = (
+        draw_occlusion_maps(occlusion, OcclusionMapSettings()),
+        draw_au_regions(occlusion.mean_face, PAPER_AUS, RegistrationSettings()),
+        draw_roc_curves(twelve),
+        draw_precision_recall_curves(twelve),
+        draw_metric_bars(metrics_of_runs(twelve, "fold", 0.5)),
+        draw_cooccurrence(pd.DataFrame(0.25, map(au_column, PAPER_AUS), map(au_column, PAPER_AUS))),
+    )
+    for figure in figures:
+        assert_drawn(figure)
+        width, height = figure.get_size_inches()
+        assert width <= 7.2, "A4 with its margins"
+        assert height <= 10
 
 
 def test_an_au_that_is_hardly_recognised_gets_no_map(tmp_path):
@@ -263,13 +335,13 @@ def test_an_event_cut_off_by_uncoded_frames_has_no_onset(results, runs, tmp_path
     figure = draw_time_course(open_clips(path), runs, settings)
     names = [axes.get_title().split(":")[0] for axes in figure.axes[:3]]
     assert names == ["first present", "apex", "offset"]
+    assert_drawn(figure)
 
 
 def test_time_course_of_an_au_that_never_occurs_says_so(results, runs):
-    settings = TimeCourseSettings(au=24, video="F002_T1", frames_per_second=0.0)
+    settings = TimeCourseSettings(au=24, video="F002_T1")
     figure = draw_time_course(open_clips(results / "clips.h5"), runs, settings)
     assert "AU 24 is not coded present in any frame of this clip" in texts(figure)
-    assert figure.axes[-1].get_xlabel() == "frame"
 
 
 def test_time_course_of_what_is_not_there_is_named(results):
@@ -280,6 +352,8 @@ def test_time_course_of_what_is_not_there_is_named(results):
         choose_clip(clips, set(clips.video), TimeCourseSettings(video="M001_T1"))
     with pytest.raises(InputError, match="no video among"):
         choose_clip(clips, set(), TimeCourseSettings())
+    with pytest.raises(InputError, match="frames_per_second is 0.0, expected more than 0"):
+        TimeCourseSettings(frames_per_second=0.0)
 
 
 def test_training_curves_have_thin_folds_and_a_thick_mean(results):
@@ -300,6 +374,52 @@ def test_training_curves_name_a_fold_whose_loss_broke_down():
     figure = draw_training_curves({Run("cnn2d", 1): good, Run("cnn2d", 2): broken})
     assert "fold 2: not a number from epoch 2" in texts(figure)
     assert figure.axes[0].lines[-1].get_xydata().tolist() == [[1, 4]]
+
+
+def test_training_curves_show_validation_scores_where_there_are_any():
+    epoch = [1, 2, 3]
+    plain = pd.DataFrame({"epoch": epoch, "loss": [3.0, 2.0, 1.0]})
+    scored = plain.assign(validation_f1=[0.2, 0.4, 0.5], validation_auc=[0.5, np.nan, 0.7])
+    unscored = plain.assign(validation_f1=np.nan, validation_auc=np.nan)
+    figure = draw_training_curves({Run("cnn2d", 1): scored, Run("facs3d", 1): scored})
+    assert_drawn(figure)
+    names = ["training loss", "validation F1 (%)", "validation AUC (%)"]
+    assert [axes.get_ylabel() for axes in figure.axes[::2]] == names
+    assert figure.axes[3].lines[-1].get_xydata().tolist() == [[1, 20], [2, 40], [3, 50]]
+    assert figure.axes[4].lines[-1].get_xydata().tolist() == [[1, 50], [3, 70]]
+    for without in (plain, unscored):
+        figure = draw_training_curves({Run("cnn2d", 1): without})
+        assert len(figure.axes) == 1
+        assert figure.axes[0].get_title() == "2D CNN (1 fold)"
+    mixed = draw_training_curves({Run("cnn2d", 1): scored, Run("facs3d", 1): plain})
+    assert_drawn(mixed)
+    assert len(mixed.axes) == 6
+
+
+def test_a_single_epoch_is_seen():
+    history = pd.DataFrame({"epoch": [1], "loss": [3.0]})
+    line = draw_training_curves({Run("cnn2d", 1): history}).axes[0].lines[-1]
+    assert line.get_marker() == "o"
+
+
+@pytest.mark.parametrize("event", [slice(0, 30), slice(25, 30), slice(0, 2)])
+def test_names_of_moments_at_the_ends_of_a_clip_are_not_cut_off(results, runs, tmp_path, event):
+    path = write_clips(tmp_path / "clips.h5")
+    with h5py.File(path, "a") as file:
+        file["labels"][4, :, 1] = 0
+        file["labels"][4, event, 1] = 1
+    clips = open_clips(path)
+    assert_drawn(draw_time_course(clips, runs, TimeCourseSettings(au=12, video=clips.video[4])))
+
+
+def test_an_event_of_one_frame_keeps_its_three_names_apart(results, runs, tmp_path):
+    path = write_clips(tmp_path / "clips.h5")
+    with h5py.File(path, "a") as file:
+        file["labels"][4, :, 1] = [0] * 10 + [1] + [0] * 19
+    clips = open_clips(path)
+    figure = draw_time_course(clips, runs, TimeCourseSettings(au=12, video=clips.video[4]))
+    assert [text.get_text() for text in figure.axes[-1].texts] == ["onset", "apex", "offset"]
+    assert_drawn(figure)
 
 
 @pytest.mark.parametrize("side", [200, 50])

@@ -121,6 +121,8 @@ def test_the_regions_table_has_a_row_for_every_au(finished):
 def test_every_figure_is_there_as_png_and_pdf(finished):
     names = ["occlusion_maps", "occlusion_maps_cnn2d_fold2", "cooccurrence", "time_course"]
     names += ["au_regions", "training_curves", "registered_faces", "synthetic_faces"]
+    names += ["metric_bars", "roc_curves", "precision_recall_curves", "reliability"]
+    names += ["registration_quality"]
     for name in names:
         path = finished.results / "figures" / name
         assert path.with_suffix(".png").read_bytes().startswith(b"\x89PNG")

@@ -33,6 +33,11 @@ def au_column(au: int) -> str:
     return f"AU{au:02d}"
 
 
+def au_title(au: int) -> str:
+    """``1 -> "AU 1 inner brow raiser"``: an AU in the head of a figure."""
+    return f"AU {au} {FACS_NAMES.get(au, '')}".rstrip()
+
+
 def label_column(au: int) -> str:
     """``1 -> "AU01_label"``: the column of an AU's ground truth beside its prediction."""
     return f"{au_column(au)}_label"

@@ -85,6 +85,17 @@ def read_runs(paths: Iterable[str | Path]) -> dict[Run, Predictions]:
     return runs
 
 
+def pool(runs: dict[Run, Predictions], model: str) -> tuple[np.ndarray, np.ndarray]:
+    """Labels (N, A) int8 and probabilities (N, A) of a model's held-out frames, folds together.
+
+    :class:`InputError` if its folds differ in their AUs."""
+    folds = [predictions for run, predictions in runs.items() if run.model == model]
+    if len({predictions.action_units for predictions in folds}) > 1:
+        raise InputError(f"{model}: its folds were trained on different AUs; train them again")
+    label = np.concatenate([predictions.label for predictions in folds])
+    return label, np.concatenate([predictions.probability for predictions in folds])
+
+
 def check_held_out(runs: dict[Run, Predictions], folds: dict[str, int]) -> None:
     """Raise :class:`InputError` if a run predicts a subject that its fold does not hold out, or
     if a subject of ``folds`` is predicted by no run of its fold."""

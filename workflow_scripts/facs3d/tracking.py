@@ -9,6 +9,8 @@ import numpy as np
 
 from facs3d.errors import InputError
 
+EYES = ("right_eye_x", "right_eye_y", "left_eye_x", "left_eye_y")
+
 
 @dataclass(frozen=True)
 class TrackedFrame:
@@ -55,7 +57,31 @@ def read_tracking(path: str | Path) -> Tracking:
 
     Raises :class:`InputError` with the reason if the table says that the video cannot be used.
     """
-    path = Path(path)
+    rows = _read_rows(Path(path))
+    return Tracking(
+        frame_number=np.array([int(row["frame_number"]) for row in rows]),
+        face_found=np.array([row["face_found"] == "1" for row in rows]),
+        problem=tuple(row["problem"] for row in rows),
+    )
+
+
+def read_eyes(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
+    """Frame numbers (n,) int, and the right and the left eye's centre (n, 2, 2) float64 x, y in px
+    of the source image, NaN where no face was found or it was registered elsewhere.
+
+    Raises as :func:`read_tracking`.
+    """
+    rows = _read_rows(Path(path))
+    eyes = [
+        [float(row[column] or "nan") if row["face_found"] == "1" else np.nan for column in EYES]
+        for row in rows
+    ]
+    frame_number = np.array([int(row["frame_number"]) for row in rows])
+    return frame_number, np.array(eyes).reshape(-1, 2, 2)
+
+
+def _read_rows(path: Path) -> list[dict[str, str]]:
+    """Rows of the table, at least one; :class:`InputError` as :func:`read_tracking`."""
     with open(path, encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         header = reader.fieldnames or []
@@ -69,11 +95,7 @@ def read_tracking(path: str | Path) -> Tracking:
         raise InputError(f"{path}: no frame; write it with register_faces")
     if not rows[-1]["frame_number"]:
         raise InputError(rows[-1]["problem"])
-    return Tracking(
-        frame_number=np.array([int(row["frame_number"]) for row in rows]),
-        face_found=np.array([row["face_found"] == "1" for row in rows]),
-        problem=tuple(row["problem"] for row in rows),
-    )
+    return rows
 
 
 def _cell(value: object) -> object:

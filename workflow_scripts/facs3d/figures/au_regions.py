@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from facs3d.action_units import FACS_NAMES
+from facs3d.action_units import au_title
 from facs3d.au_regions import RIGHT_SIDE, region_polygons
 from facs3d.figures.style import GRAY, PAGE_WIDTH, new_figure
 from facs3d.registration import RegistrationSettings
@@ -24,7 +24,7 @@ def draw_au_regions(
         axes.set_axis_off()
     for au, axes in zip(action_units, panels, strict=False):
         axes.imshow(mean_face, cmap="gray")
-        axes.set_title(f"AU {au} {FACS_NAMES.get(au, '')}".rstrip(), size=7)
+        axes.set_title(au_title(au), size=7)
         if au not in RIGHT_SIDE:
             axes.text(side / 2, side / 2, "no region is defined", ha="center", color=GRAY)
             continue

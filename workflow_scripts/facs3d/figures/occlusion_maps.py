@@ -7,9 +7,9 @@ import h5py
 import numpy as np
 from matplotlib.figure import Figure
 
-from facs3d.action_units import FACS_NAMES
+from facs3d.action_units import au_title
 from facs3d.errors import InputError
-from facs3d.figures.style import GRAY, PAGE_WIDTH, new_figure
+from facs3d.figures.style import PAGE_WIDTH, new_figure, say
 from facs3d.results import full_name
 
 COLOURS = "RdYlBu_r"
@@ -124,11 +124,11 @@ def draw_occlusion_maps(occlusion: Occlusion, settings: OcclusionMapSettings) ->
         darkest, brightest = occlusion.mean_face.min(), occlusion.mean_face.max()
         white = darkest + (brightest - darkest) / FACE_BRIGHTNESS
         axes.imshow(occlusion.mean_face, cmap="gray", vmin=darkest, vmax=white)
-        axes.set_title(_title(occlusion, index), size=7)
+        axes.set_title(_title(occlusion, index), size=7, loc="left")
         if not enough[index]:
-            _say(axes, f"no map: fewer than\n{settings.min_positive} positive frames\nrecognised")
+            say(axes, f"no map: fewer than\n{settings.min_positive} positive frames\nrecognised")
         elif highest[index] <= 0:
-            _say(axes, "no map: accuracy\nfalls nowhere")
+            say(axes, "no map: accuracy\nfalls nowhere")
         else:
             drop = drop_map(occlusion, index)
             _overlay(figure, axes, drop, highest[index], settings.opacity)
@@ -153,17 +153,11 @@ def _overlay(figure, axes, drop: np.ndarray, highest: float, opacity: float) -> 
 def _title(occlusion: Occlusion, index: int) -> str:
     au = occlusion.action_units[index]
     n_positive = int(occlusion.n_positive[index])
-    name = f"AU {au} {FACS_NAMES.get(au, '')}".rstrip()
+    name = au_title(au)
     if n_positive == 0:
         return f"{name}\nno positive frame: undefined"
     accuracy = f"{100 * occlusion.baseline_accuracy[index]:.1f} %"
     return f"{name}\nn = {n_positive}, {accuracy} unoccluded"
-
-
-def _say(axes, text: str) -> None:
-    middle = {"ha": "center", "va": "center", "transform": axes.transAxes}
-    box = {"facecolor": "white", "edgecolor": GRAY, "linewidth": 0.5}
-    axes.text(0.5, 0.5, text, bbox=box, **middle)
 
 
 def _weights(positions: np.ndarray, side: int) -> np.ndarray:

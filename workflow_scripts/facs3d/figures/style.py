@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import matplotlib
+from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
@@ -53,6 +54,13 @@ def model_lines(models: tuple[str, ...]) -> dict[str, tuple[str, object]]:
     others = [model for model in models if model not in PAPER_MODELS]
     spare = {model: OTHER_MODELS[i % len(OTHER_MODELS)] for i, model in enumerate(others)}
     return {model: PAPER_MODELS.get(model) or spare[model] for model in models}
+
+
+def say(axes: Axes, text: str) -> None:
+    """Write in the middle of a panel why it shows nothing."""
+    middle = {"ha": "center", "va": "center", "transform": axes.transAxes}
+    box = {"facecolor": "white", "edgecolor": GRAY, "linewidth": 0.5}
+    axes.text(0.5, 0.5, text, bbox=box, **middle)
 
 
 def text_colour_on(colour: tuple[float, ...] | str) -> str:

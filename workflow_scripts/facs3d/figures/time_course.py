@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from facs3d.action_units import FACS_NAMES
+from facs3d.action_units import au_title
 from facs3d.clips import ClipSet
 from facs3d.errors import InputError
 from facs3d.figures.style import GRAY, PAGE_WIDTH, TRUTH, model_lines, new_figure
@@ -16,20 +16,23 @@ from facs3d.results import Run, full_name, models_of
 
 AUTO = "auto"
 PRESENT, ABSENT = 1, 0
+NAMES_AT = (("right", (-2, 3)), ("center", (0, 11)), ("left", (2, 3)))
+"""Where the names of an event's moments stand, in points from the upper end of their lines: on
+three sides of it, for an event may be a single frame."""
 
 
 @dataclass(frozen=True)
 class TimeCourseSettings:
     """``au`` to show; ``video``: its name, or ``auto`` for the video with the most complete event;
-    ``frames_per_second`` of the source video, 0 for no time axis."""
+    ``frames_per_second`` of the source video."""
 
     au: int = 12
     video: str = AUTO
     frames_per_second: float = 25.0
 
     def __post_init__(self) -> None:
-        if self.frames_per_second < 0:
-            raise InputError(f"frames_per_second is {self.frames_per_second}, expected 0 or more")
+        if not self.frames_per_second > 0:
+            raise InputError(f"frames_per_second is {self.frames_per_second}, expected more than 0")
 
 
 @dataclass(frozen=True)
@@ -112,25 +115,26 @@ def draw_time_course(
         axes.set_title(f"{name}: frame {clips.frame_number[index, moment]}")
         axes.set_axis_off()
     axes = figure.add_subplot(lower)
-    rate = settings.frames_per_second or 1
-    time = clips.frame_number[index] / rate
+    time = clips.frame_number[index] / settings.frames_per_second
     _draw_truth(axes, time, label)
     if event:
-        for name, moment in moments.items():
+        for (name, moment), (side, away) in zip(moments.items(), NAMES_AT, strict=True):
             axes.axvline(time[moment], color=GRAY, linewidth=0.8)
-            axes.annotate(name, (time[moment], 1.03), ha="center", size=7, annotation_clip=False)
+            place = {"xytext": away, "textcoords": "offset points", "annotation_clip": False}
+            axes.annotate(name, (time[moment], 1), ha=side, size=7, **place)
     else:
         message = f"AU {settings.au} is not coded present in any frame of this clip"
         axes.text(0.5, 1.03, message, ha="center", transform=axes.transAxes)
     for model, (colour, style) in model_lines(models_of(runs)).items():
         frame_number, probability = _probability(runs, model, video, settings.au)
         style = {"color": colour, "linestyle": style, "linewidth": 1.4}
-        axes.plot(frame_number / rate, probability, label=full_name(model), **style)
+        seconds = frame_number / settings.frames_per_second
+        axes.plot(seconds, probability, label=full_name(model), **style)
     axes.axhline(threshold, color=GRAY, linewidth=0.7, linestyle=":", label="threshold")
     axes.set(ylabel=f"probability of AU {settings.au}", ylim=(0, 1), xlim=(time[0], time[-1]))
-    axes.set_xlabel("time in the video (s)" if settings.frames_per_second else "frame")
+    axes.set_xlabel("time in the video (s)")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=6)
-    figure.suptitle(f"AU {settings.au} {FACS_NAMES.get(settings.au, '')}, video {video}", size=9)
+    figure.suptitle(f"{au_title(settings.au)}, video {video}", size=9)
     return figure
 
 
