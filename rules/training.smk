@@ -19,8 +19,8 @@ rule train:
     benchmark:
         "results/{dataset}/benchmarks/train/{model}_fold{fold}.tsv"
     # A preempted or killed training goes on from its checkpoint, which is not an output: Snakemake
-    # deletes the outputs of a failed job.
-    retries: 3
+    # deletes the outputs of a failed job. A cluster's job tries once, in the memory that it was given.
+    retries: 3 if workflow.is_main_process else 0
     conda:
         "../envs/training.yaml"
     threads: config["training"]["threads"]

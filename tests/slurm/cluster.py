@@ -13,7 +13,8 @@ from pathlib import Path
 
 PACKAGES = ("slurmctld", "slurmd", "slurm-client", "munge")
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "scontrol", "setpriv")
-ETC = Path("/etc/slurm")
+ETC, OTHER = Path("/etc/slurm"), Path("/run/slurm/conf")
+PREFIX = "test-slurm-"
 MARK = "TEST_CLUSTER_OF_TEST_CLUSTER"
 FILES = ("slurm.conf", "gres.conf")
 CONFIGURATION = """\
@@ -52,10 +53,16 @@ PartitionName=gpu Nodes={host} MaxTime=INFINITE State=UP
 
 def obstacle() -> str | None:
     """Why no cluster can be started on this machine, or None; installs SLURM where it can."""
-    if any((ETC / name).exists() for name in FILES):
-        return f"this machine has a SLURM of its own: {ETC / FILES[0]}"
     if os.geteuid() != 0:
         return "SLURM's daemons switch users: only root can start them"
+    if "SLURM_CONF" in os.environ:
+        return f"this machine has a SLURM of its own: {os.environ['SLURM_CONF']}"
+    for link in (ETC / name for name in FILES):
+        # What a run that was killed has left behind.
+        if link.is_symlink() and link.readlink().parent.name.startswith(PREFIX):
+            link.unlink()
+    if any((folder / name).exists() for folder in (ETC, OTHER) for name in FILES):
+        return f"this machine has a SLURM of its own in {ETC} or {OTHER}"
     if all(map(shutil.which, PROGRAMS)):
         return None
     if not shutil.which("apt-get"):
@@ -84,7 +91,7 @@ class Cluster:
     """
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="slurm-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         self.daemons: list[subprocess.Popen] = []
         try:
             self._configure()

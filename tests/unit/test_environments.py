@@ -22,12 +22,11 @@ CONDA_NAMES = {
 PIP_NAMES = {
     "matplotlib-base": "matplotlib",
     "opencv": "opencv-python-headless",
-    "python-flatbuffers": "flatbuffers",
     "pytorch": "torch",
 }
 # What MediaPipe needs; it comes by registration.post-deploy.sh, which pip is for.
 OPTIONAL = {"triton"}  # comes with PyTorch's CUDA builds; a CPU build does without
-INDIRECT = {"python", "pip", "absl-py", "attrs", "python-flatbuffers"}
+INDIRECT = {"python", "pip", "absl-py", "attrs"}
 
 
 def rules(*paths):
@@ -98,7 +97,7 @@ def test_versions_agree_with_the_requirements():
                 assert f"{own}.".startswith(f"{version}."), f"{path.name}: {name}"
     post_deploy = (ROOT / "envs" / "registration.post-deploy.sh").read_text()
     pins = dict(re.findall(r"(\S+)==(\S+)", post_deploy))
-    assert pins == {name: tested[name] for name in ("mediapipe", "protobuf")}
+    assert pins == {name: tested[name] for name in ("mediapipe", "protobuf", "flatbuffers")}
 
 
 def test_versions_agree_with_the_readme():

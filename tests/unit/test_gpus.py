@@ -1,5 +1,6 @@
 """Devices: GPUs are handed out to real concurrent processes; threads; what a missing GPU says."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -72,6 +73,34 @@ def test_one_job_more_waits_for_the_device_of_the_one_that_dies(jobs, number):
 def test_several_listed_devices_are_chosen_from(jobs):
     listed = {"CUDA_VISIBLE_DEVICES": "3, GPU-5e1f"}
     assert {jobs.taken(jobs.start(2, **listed)) for _ in range(2)} == {"3", "GPU-5e1f"}
+
+
+@pytest.mark.parametrize(
+    ("listed", "count", "names"),
+    [
+        ("0,1,", 2, {"0", "1"}),
+        ("MIG-GPU-5e1f/1/0,MIG-GPU-5e1f/2/0", 2, {"MIG-GPU-5e1f/1/0", "MIG-GPU-5e1f/2/0"}),
+        ("../../x,1", 2, {"../../x", "1"}),
+    ],
+)
+def test_odd_names_of_devices_are_names(jobs, tmp_path, listed, count, names):
+    started = [jobs.start(count, CUDA_VISIBLE_DEVICES=listed) for _ in names]
+    assert {jobs.taken(process) for process in started} == names
+    (folder,) = tmp_path.iterdir()
+    assert len(list(folder.iterdir())) == len(names)
+
+
+@pytest.mark.parametrize("listed", ["0,-1", "0,7", "0,0"])
+def test_devices_that_cuda_does_not_see_are_not_given_away(jobs, listed):
+    started = [jobs.start(1, CUDA_VISIBLE_DEVICES=listed) for _ in range(2)]
+    assert [jobs.taken(process) for process in started] == [listed, listed]
+
+
+def test_a_place_that_keeps_no_locks_is_said(monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / f"facs3d-gpus-{os.getuid()}").write_text("")
+    with pytest.raises(InputError, match="no lock on a GPU can be kept there"):
+        take_gpu(2, {})
 
 
 @pytest.mark.parametrize("listed", ["0", "", "MIG-7a3c"])

@@ -295,6 +295,19 @@ def test_a_checkpoint_of_another_shape_fills_nothing(tmp_path, capsys, change):
     assert "not a checkpoint of this training" in capsys.readouterr().err
 
 
+def test_two_trainings_of_one_fold_do_not_meet(data, tmp_path):
+    first = start(data, tmp_path)
+    wait_for_change(tmp_path / "checkpoint.before.pt", first)
+    second = Checkpoint(tmp_path / "checkpoint.pt", {})
+    message = "another training is at work there; wait for it, or end it"
+    with pytest.raises(InputError, match=message), second.alone(patience=0.3):
+        pass
+    first.kill()
+    first.communicate()
+    with second.alone():
+        pass
+
+
 def test_a_failed_save_names_the_file_and_keeps_the_one_before(tmp_path, monkeypatch):
     checkpoint, network = saved(tmp_path)
     before = checkpoint.path.read_bytes()

@@ -58,6 +58,20 @@ def test_a_job_whose_parent_is_gone_already_does_nothing(parent):
     assert child.stdout.read() == ""
 
 
+def test_a_python_without_pidfd_open_has_the_system_call(parent, tmp_path):
+    """conda's Pythons may be built where it is unknown."""
+    (tmp_path / "sitecustomize.py").write_text("import os\ndel os.pidfd_open\n")
+    child = job(60, JOB_PARENTS=str(parent.pid), PYTHONPATH=f"{tmp_path}:{LIBRARY.parent}")
+    assert child.stdout.readline() == "runs\n"
+    parent.kill()
+    assert child.wait(5) == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("number", ["0", "-5"])
+def test_a_process_that_cannot_be_watched_is_not_waited_for(number):
+    assert job(0, JOB_PARENTS=number).wait(10) == 0
+
+
 def test_a_program_started_by_hand_and_one_with_living_parents_end_by_themselves(parent):
     for environment in ({}, {"JOB_PARENTS": str(parent.pid)}):
         assert job(0, **environment).wait(10) == 0

@@ -3,12 +3,16 @@
 Both are read with ``weights_only=True``: loading them never executes code.
 """
 
+import fcntl
 import io
+import os
 import pickle
 import sys
+import time
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Protocol
@@ -116,6 +120,27 @@ class Checkpoint:
         self.before = self.path.with_name(f"{self.path.stem}.before{self.path.suffix}")
         self.identity = dict(identity)
 
+    @contextmanager
+    def alone(self, patience: float = 10.0) -> Iterator[None]:
+        """Keep other trainings away from the folder meanwhile, where its file system knows locks.
+
+        Raises :class:`InputError` if one is at work there for more than ``patience`` seconds.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        waited_until = time.monotonic() + patience
+        try:
+            while not _lock(folder):
+                if time.monotonic() > waited_until:
+                    raise InputError(
+                        f"{self.path.parent}: another training is at work there; wait for it, or "
+                        "end it (on a cluster: scancel its job)"
+                    )
+                time.sleep(0.2)
+            yield
+        finally:
+            os.close(folder)
+
     def save(self, progress: Progress, parts: Mapping[str, Stateful]) -> None:
         """Keep the state; killed at any moment, or with a full disk, this leaves one of the two
         files whole."""
@@ -185,6 +210,17 @@ class Checkpoint:
             if there != here:
                 differing.append(f"{name} is {there!r} there, {here!r} here")
         return "; ".join(differing)
+
+
+def _lock(folder: int) -> bool:
+    """Whether the lock is ours, or cannot be had for another reason than that it is taken."""
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _set_aside(path: Path, kind: str, reason: str) -> None:

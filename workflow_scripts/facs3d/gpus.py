@@ -7,6 +7,9 @@ import tempfile
 import time
 from collections.abc import MutableMapping, Sequence
 from pathlib import Path
+from urllib.parse import quote
+
+from facs3d.errors import InputError
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 
@@ -16,15 +19,23 @@ def take_gpu(count: int, environment: MutableMapping[str, str] = os.environ) -> 
 
     Call before CUDA starts: the choice is ``CUDA_VISIBLE_DEVICES`` in ``environment``. If that
     names one device (or none), a scheduler or the user has chosen and nothing is done; several are
-    what is chosen from. Waits, saying so, while all are taken. The GPU is free again when the
-    process has ended, however it ends.
+    what is chosen from, as far as CUDA sees them: the first ``count``. Waits, saying so, while all
+    are taken. The GPU is free again when the process has ended, however it ends. Other users'
+    processes are not known of. Raises :class:`InputError` where no lock can be kept.
     """
     listed = environment.get(VISIBLE)
-    names = list(map(str, range(count))) if listed is None else listed.split(",")
-    if count > 0 and (listed is None or len(names) > 1):
+    entries = map(str, range(count)) if listed is None else listed.split(",")
+    names = list(dict.fromkeys(entry.strip() for entry in entries))[:count]
+    if len(names) > 1 or (names and listed is None):
         folder = Path(tempfile.gettempdir()) / f"facs3d-gpus-{os.getuid()}"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        environment[VISIBLE] = _lock_one(names, folder)
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            environment[VISIBLE] = _lock_one(names, folder)
+        except OSError as error:
+            raise InputError(
+                f"{folder}: no lock on a GPU can be kept there ({error.strerror}); remove it, or "
+                f"choose a GPU by {VISIBLE}"
+            ) from error
 
 
 def _lock_one(names: Sequence[str], folder: Path, pause: float = 1.0) -> str:
@@ -32,7 +43,10 @@ def _lock_one(names: Sequence[str], folder: Path, pause: float = 1.0) -> str:
 
     The kernel frees a lock with its process, which therefore never closes the file.
     """
-    files = {name: os.open(folder / name.strip(), os.O_RDWR | os.O_CREAT, 0o600) for name in names}
+    files = {
+        name: os.open(folder / quote(name, safe=""), os.O_RDWR | os.O_CREAT, 0o600)
+        for name in names
+    }
     waiting = False
     while True:
         for name, file in files.items():
@@ -43,7 +57,7 @@ def _lock_one(names: Sequence[str], folder: Path, pause: float = 1.0) -> str:
             for other in files.values():
                 if other != file:
                     os.close(other)
-            return name.strip()
+            return name
         if not waiting:
             print(f"waiting for one of {len(names)} GPUs, all in use", file=sys.stderr, flush=True)
             waiting = True

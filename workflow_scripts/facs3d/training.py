@@ -113,8 +113,8 @@ def train(
         settings.micro_batch_clips,
     )
     parts = {"model": model, "optimizer": optimizer, "schedule": schedule, "step": step}
-    progress = checkpoint.restore(parts, device)
-    with notice_sigterm() as asked_to_end:
+    with checkpoint.alone(), notice_sigterm() as asked_to_end:
+        progress = checkpoint.restore(parts, device)
         while len(progress.history) < settings.epochs:
             epoch = len(progress.history) + 1
             order = draw_order(len(clips), settings.batch_clips, seed, epoch)
