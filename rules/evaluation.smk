@@ -18,6 +18,7 @@ rule aggregate_metrics:
         by_video="results/{dataset}/tables/metrics_by_video.csv",
         table1="results/{dataset}/tables/table1.csv",
         table1_html="results/{dataset}/tables/table1.html",
+        table1_latex="results/{dataset}/tables/table1.tex",
     log:
         "results/{dataset}/logs/aggregate_metrics.log",
     conda:
@@ -34,7 +35,8 @@ rule aggregate_metrics:
         " --folds {input.folds} --threshold {params.threshold} {params.paper}"
         " --output-by-fold {output.by_fold} --output-by-subject {output.by_subject}"
         " --output-by-video {output.by_video} --output-table1 {output.table1}"
-        " --output-table1-html {output.table1_html} > {log} 2>&1"
+        " --output-table1-html {output.table1_html} --output-table1-latex {output.table1_latex}"
+        " > {log} 2>&1"
 
 
 rule paired_ttests:
@@ -48,6 +50,7 @@ rule paired_ttests:
         table2_html="results/{dataset}/tables/table2.html",
         stars="results/{dataset}/tables/table2_stars.csv",
         stars_html="results/{dataset}/tables/table2_stars.html",
+        stars_latex="results/{dataset}/tables/table2_stars.tex",
     log:
         "results/{dataset}/logs/paired_ttests.log",
     conda:
@@ -64,4 +67,5 @@ rule paired_ttests:
         "python workflow_scripts/paired_ttests.py --metrics {input.metrics}"
         " --pairs {params.pairs} --reference {params.reference} {params.paper}"
         " --output-table2 {output.table2} --output-table2-html {output.table2_html}"
-        " --output-stars {output.stars} --output-stars-html {output.stars_html} > {log} 2>&1"
+        " --output-stars {output.stars} --output-stars-html {output.stars_html}"
+        " --output-stars-latex {output.stars_latex} > {log} 2>&1"

@@ -1,4 +1,7 @@
-"""Tables as people read them: a grid of cells, written as a page of HTML."""
+"""Tables as people read them: a grid of cells, written as a page of HTML.
+
+:mod:`facs3d.latex_tables` writes the same grid for a paper.
+"""
 
 from dataclasses import dataclass
 from html import escape
@@ -9,11 +12,15 @@ from facs3d.outputs import whole
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell's text, in bold if it is the best of its kind, and lines of small print below it."""
+    """A cell's text, in bold if it is the best of its kind, and lines of small print below it.
+
+    ``faint``: of less interest than its neighbours (not significant, undefined).
+    """
 
     text: str
     best: bool = False
     details: tuple[str, ...] = ()
+    faint: bool = False
 
 
 @dataclass(frozen=True)
@@ -21,12 +28,14 @@ class Grid:
     """A table as people read it: heads in two levels, rows of cells, notes below.
 
     ``groups``: upper head (may be empty) and the heads below it, from left to right.
+    ``n_summaries``: how many of the last rows sum up those above, from which a line parts them.
     """
 
     caption: str
     groups: tuple[tuple[str, tuple[str, ...]], ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
+    n_summaries: int = 0
 
 
 def write_html(grid: Grid, path: str | Path) -> None:
@@ -58,7 +67,13 @@ def _html_grid(grid: Grid) -> str:
         for place, head in enumerate(heads)
     )
     starts = [place == 0 for _, heads in grid.groups for place in range(len(heads))]
-    body = "\n".join("<tr>" + "".join(map(_html_cell, row, starts)) + "</tr>" for row in grid.rows)
+    first_summary = len(grid.rows) - grid.n_summaries
+    body = "\n".join(
+        f"<tr{_SUMMARY if place == first_summary else ''}>"
+        + "".join(map(_html_cell, row, starts))
+        + "</tr>"
+        for place, row in enumerate(grid.rows)
+    )
     upper_row = f"<tr>{upper}</tr>\n" if any(head for head, _ in grid.groups) else ""
     notes = "\n".join(f"<p>{escape(note)}</p>" for note in grid.notes if note)
     return _TABLE.format(
@@ -68,11 +83,14 @@ def _html_grid(grid: Grid) -> str:
 
 def _html_cell(cell: Cell, starts_group: bool) -> str:
     text = f"<b>{escape(cell.text)}</b>" if cell.best else escape(cell.text)
+    if cell.faint:
+        text = f"<i>{text}</i>"
     small = "".join(f"<small>{escape(line)}</small>" for line in cell.details)
     return f"<td{_GROUP_START if starts_group else ''}>{text}{small}</td>"
 
 
 _GROUP_START = ' class="start"'
+_SUMMARY = ' class="summary"'
 _TABLE = """<table>
 <caption>{caption}</caption>
 <thead>
@@ -100,6 +118,8 @@ th[scope=colgroup] {{ text-align: center; }}
 .start {{ padding-left: 1.4em; }}
 td {{ font-variant-numeric: tabular-nums; }}
 small {{ display: block; color: #595959; font-size: 11px; }}
+td > i {{ color: #6b6b6b; font-style: normal; }}
+.summary {{ border-top: 1px solid; }}
 tbody tr:nth-child(even) {{ background: #f4f4f4; }}
 p {{ max-width: 70em; margin: .5em 0; }}
 </style>
