@@ -92,6 +92,12 @@ SYNTHESIZE = config["dataset"]["synthesize"]
 SHEET = [] if SYNTHESIZE else config["dataset"]["sheet"]
 TASKS = sorted({video.task for video in VIDEOS.values()})
 OCCLUSION_RUNS = config["figures"]["occlusion_runs"]
+CATEGORIES = {
+    "data": "1 Data",
+    "training": "2 Training",
+    "results": "3 Results",
+    "interpretation": "4 Interpretation",
+}
 
 
 wildcard_constraints:
@@ -105,6 +111,20 @@ wildcard_constraints:
 def code(script: str) -> list[str]:
     """A script and the library modules it imports: a change of one of them reruns the rule."""
     return [str(path.relative_to(workflow.basedir)) for path in code_inputs(SCRIPTS / script)]
+
+
+def shown(path: str, category: str, title: str):
+    """Mark a file to be shown in the report, with the caption named like it, wildcards apart.
+
+    `category` is a key of CATEGORIES; numbers there keep them in order of reading.
+    """
+    stem = Path(path).stem.partition("_{")[0]
+    return report(
+        path,
+        category=CATEGORIES[category],
+        labels={"result": title},
+        caption=str(Path(workflow.basedir) / "report" / f"{stem}.rst"),
+    )
 
 
 def settings(*path: str, **more: float) -> str:
@@ -164,6 +184,7 @@ TABLES = [
     "cooccurrence.csv",
     "occlusion_regions.csv",
     "excluded_videos.csv",
+    "provenance.csv",
 ]
 FIGURES = [
     "occlusion_maps",

@@ -25,6 +25,11 @@ def choose_device(name: str) -> torch.device:
     return torch.device("cuda" if available and name != "cpu" else "cpu")
 
 
+def device_name(device: torch.device) -> str:
+    """The GPU's name as its driver says it, or ``cpu``."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+
+
 def use_threads(threads: int) -> None:
     """Let this process compute on ``threads`` CPU threads and keep the memory it frees.
 

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from facs3d.outputs import whole
 
+LONG = 50
+"""Characters from which a cell is a sentence: broken into lines and flush left."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -86,7 +89,11 @@ def _html_cell(cell: Cell, starts_group: bool) -> str:
     if cell.faint:
         text = f"<i>{text}</i>"
     small = "".join(f"<small>{escape(line)}</small>" for line in cell.details)
-    return f"<td{_GROUP_START if starts_group else ''}>{text}{small}</td>"
+    classes = [
+        name for name, holds in (("start", starts_group), ("long", len(cell.text) > LONG)) if holds
+    ]
+    marks = f' class="{" ".join(classes)}"' if classes else ""
+    return f"<td{marks}>{text}{small}</td>"
 
 
 _GROUP_START = ' class="start"'
@@ -119,6 +126,7 @@ th[scope=colgroup] {{ text-align: center; }}
 td {{ font-variant-numeric: tabular-nums; }}
 small {{ display: block; color: #595959; font-size: 11px; }}
 td > i {{ color: #6b6b6b; font-style: normal; }}
+.long {{ white-space: normal; text-align: left; min-width: 24em; max-width: 48em; }}
 .summary {{ border-top: 1px solid; }}
 tbody tr:nth-child(even) {{ background: #f4f4f4; }}
 p {{ max-width: 70em; margin: .5em 0; }}

@@ -35,10 +35,14 @@ def latex_table(grid: Grid, label: str) -> str:
     """The grid as a ``table*`` environment."""
     n_columns = sum(len(heads) for _, heads in grid.groups)
     first_summary = len(grid.rows) - grid.n_summaries
-    body = [
-        (["\\midrule"] if place == first_summary else []) + _row(row)
-        for place, row in enumerate(grid.rows)
-    ]
+    parted = any(cell.details for row in grid.rows for cell in row)
+    body = []
+    for place, row in enumerate(grid.rows):
+        if place == first_summary:
+            body.append(r"\midrule")
+        elif place and parted:
+            body.append(r"\addlinespace[2pt]")
+        body += _row(row)
     return "\n".join(
         [
             r"\begin{table*}",
@@ -49,7 +53,7 @@ def latex_table(grid: Grid, label: str) -> str:
             r"\toprule",
             *_heads(grid),
             r"\midrule",
-            *(line for lines in body for line in lines),
+            *body,
             r"\bottomrule",
             r"\end{tabular}",
             *(rf"\par\smallskip\raggedright {escape(note)}" for note in grid.notes if note),
