@@ -183,7 +183,7 @@ TABLES = [
     "metrics_by_subject.csv",
     "cooccurrence.csv",
     "occlusion_regions.csv",
-    "excluded_videos.csv",
+    "excluded_videos.html",
     "provenance.csv",
 ]
 FIGURES = [

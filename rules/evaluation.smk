@@ -1,4 +1,4 @@
-"""Evaluation: held-out predictions -> metrics, Table I, paired t-tests, Table II; provenance."""
+"""Evaluation: held-out predictions -> metrics, Table I, paired t-tests, Table II; what they rest on."""
 
 
 rule aggregate_metrics:
@@ -104,3 +104,26 @@ rule collect_provenance:
     shell:
         "python workflow_scripts/collect_provenance.py --provenances {input.provenances}"
         " --output {output.table} --output-html {output.table_html} > {log} 2>&1"
+
+
+# Not of assemble_clips: a change of how tables look would assemble and train anew.
+rule list_exclusions:
+    """The videos that gave no clip, and why, as a page."""
+    input:
+        code=code("list_exclusions.py"),
+        excluded="results/{dataset}/tables/excluded_videos.csv",
+    output:
+        page=shown("results/{dataset}/tables/excluded_videos.html", "data", "Excluded videos"),
+    log:
+        "results/{dataset}/logs/list_exclusions.log",
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    params:
+        n_videos=len(VIDEOS),
+    shell:
+        "python workflow_scripts/list_exclusions.py --excluded {input.excluded}"
+        " --n-videos {params.n_videos} --output {output.page} > {log} 2>&1"

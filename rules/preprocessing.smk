@@ -93,9 +93,6 @@ rule assemble_clips:
     output:
         clips=ensure("results/{dataset}/clips.h5", non_empty=True),
         excluded="results/{dataset}/tables/excluded_videos.csv",
-        excluded_html=shown(
-            "results/{dataset}/tables/excluded_videos.html", "data", "Excluded videos"
-        ),
     log:
         "results/{dataset}/logs/assemble_clips.log",
     benchmark:
@@ -115,8 +112,7 @@ rule assemble_clips:
     shell:
         "python workflow_scripts/assemble_clips.py --folder {params.folder}"
         " --videos {params.videos} --max-excluded {params.max_excluded}"
-        " --output {output.clips} --excluded {output.excluded}"
-        " --excluded-html {output.excluded_html} > {log} 2>&1"
+        " --output {output.clips} --excluded {output.excluded} > {log} 2>&1"
 
 
 rule split_folds:

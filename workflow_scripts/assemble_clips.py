@@ -1,12 +1,13 @@
 """Put all clips of a dataset into one HDF5 file and list the videos that gave none."""
 
 import argparse
+import csv
 import sys
 from pathlib import Path
 
-from facs3d.clips import assemble_clips, read_excluded
+from facs3d.clips import Excluded, assemble_clips, read_excluded
 from facs3d.errors import InputError, run
-from facs3d.exclusions import write_exclusions, write_exclusions_page
+from facs3d.outputs import whole
 
 
 def main() -> None:
@@ -16,7 +17,6 @@ def main() -> None:
     parser.add_argument("--max-excluded", type=float, required=True, help="share of videos, 0-1")
     parser.add_argument("--output", required=True, help="clips.h5")
     parser.add_argument("--excluded", required=True, help="excluded_videos.csv")
-    parser.add_argument("--excluded-html", required=True, help="the same for people")
     args = parser.parse_args()
 
     paths = [args.folder / f"{video}.h5" for video in args.videos]
@@ -29,9 +29,12 @@ def main() -> None:
             f"more than the allowed share {args.max_excluded:g}; mend the videos or raise "
             "`dataset: max_excluded`"
         )
-    assemble_clips([path for path in paths if path not in excluded], args.output)
-    write_exclusions(list(excluded.values()), args.excluded)
-    write_exclusions_page(list(excluded.values()), len(paths), args.excluded_html)
+    with whole(args.excluded) as unfinished:
+        with open(unfinished, "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(Excluded._fields)
+            writer.writerows(excluded.values())
+        assemble_clips([path for path in paths if path not in excluded], args.output)
 
 
 if __name__ == "__main__":

@@ -60,6 +60,9 @@ def _write_page(title: str, body: str, path: str | Path) -> None:
 
 
 def _html_grid(grid: Grid) -> str:
+    notes = "\n".join(f"<p>{escape(note)}</p>" for note in grid.notes if note)
+    if not grid.rows:
+        return f"<p><b>{escape(grid.caption)}</b></p>\n{notes}"
     upper = "".join(
         f'<th colspan="{len(heads)}" scope="colgroup">{escape(head)}</th>'
         for head, heads in grid.groups
@@ -78,7 +81,6 @@ def _html_grid(grid: Grid) -> str:
         for place, row in enumerate(grid.rows)
     )
     upper_row = f"<tr>{upper}</tr>\n" if any(head for head, _ in grid.groups) else ""
-    notes = "\n".join(f"<p>{escape(note)}</p>" for note in grid.notes if note)
     return _TABLE.format(
         caption=escape(grid.caption), head=f"{upper_row}<tr>{lower}</tr>", body=body, notes=notes
     )
@@ -118,7 +120,7 @@ body {{ font: 14px/1.35 system-ui, sans-serif; color: #1a1a1a; background: #fff;
 h1 {{ font-size: 1.3em; }}
 table {{ margin-top: 1.5em; border-collapse: collapse; }}
 table {{ border-top: 2px solid; border-bottom: 2px solid; }}
-caption {{ text-align: left; font-weight: 600; padding-bottom: .6em; }}
+caption {{ text-align: left; font-weight: 600; white-space: nowrap; padding-bottom: .6em; }}
 thead {{ border-bottom: 1px solid; }}
 th, td {{ padding: .25em .6em; text-align: right; vertical-align: top; white-space: nowrap; }}
 th[scope=colgroup] {{ text-align: center; }}

@@ -36,8 +36,8 @@ OF_EACH_RUN = ("data", "training_clips", "validation_clips", "held_out_clips", "
 DIGITS = 12
 """Characters that people see of a fingerprint."""
 NOTES = (
-    "data = SHA-256 of the clips and labels that were trained on, code = of the training's sources; "
-    "the first characters are shown, the CSV has all. Runs of a fold share their data.",
+    "data = SHA-256 of the clips and labels that were trained on, code = of the training's "
+    "sources: their first characters; the CSV has all. Runs of a fold share their data.",
     "Wall time is of the run that ended: of a training that was interrupted, its last part.",
 )
 
@@ -70,8 +70,11 @@ def provenance_grid(table: pd.DataFrame) -> Grid:
     """A row a run for people, of the facts in which runs may differ."""
     facts = _differing(table)
     rows = [
-        (Cell(full_name(row["model"])), Cell(str(row["fold"])))
-        + tuple(Cell(_shown(fact, row[fact])) for fact in facts)
+        (
+            Cell(full_name(row["model"])),
+            Cell(str(row["fold"])),
+            *(Cell(_shown(fact, row[fact])) for fact in facts),
+        )
         for _, row in table.iterrows()
     ]
     heads = ("model", "fold", *(FACTS[fact] for fact in facts))

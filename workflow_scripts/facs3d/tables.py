@@ -207,8 +207,8 @@ def plain_grid(table: pd.DataFrame, caption: str, notes: tuple[str, ...] = ()) -
     rows = table.map(_plain).itertuples(index=False)
     return Grid(
         caption,
-        (("", tuple(table.columns)),),
-        tuple(tuple(map(Cell, row)) for row in rows),
+        (("", tuple(name.replace("_", " ") for name in table.columns)),),
+        tuple(tuple(Cell(text, faint=text == UNDEFINED) for text in row) for row in rows),
         notes,
     )
 
