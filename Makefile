@@ -1,5 +1,6 @@
 # make demo   the whole pipeline on the embedded dataset      make test    every check
-# make lint   style of code and workflow                      make bench   speed, as ratios
+# make report its results as one page, report.html            make bench   speed, as ratios
+# make lint   style of code and workflow
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
@@ -12,18 +13,30 @@ SOURCES := workflow_scripts tests
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test test-unit test-workflow lint bench clean
+.PHONY: demo report test test-unit test-workflow test-browser chromium lint bench clean
 
 demo: $(BIN)/.ready
 	snakemake --cores $(CORES)
+
+# The checks of the dataset first: they are shown where they are found.
+report: $(BIN)/.ready
+	snakemake --cores $(CORES) $(CONFIG:%=--configfile %) validate
+	snakemake --cores $(CORES) $(CONFIG:%=--configfile %)
+	snakemake $(CONFIG:%=--configfile %) --report report.html
 
 test: lint test-unit test-workflow
 
 test-unit: $(BIN)/.ready
 	OMP_NUM_THREADS=1 python -m pytest -m "not workflow"
 
-test-workflow: $(BIN)/.ready
+test-workflow: $(BIN)/.ready chromium
 	OMP_NUM_THREADS=1 python -m pytest -m workflow
+
+test-browser: $(BIN)/.ready chromium
+	OMP_NUM_THREADS=1 python -m pytest -m browser
+
+chromium:
+	.ci/get_chromium
 
 lint: $(BIN)/.ready
 	ruff check $(SOURCES)

@@ -350,3 +350,24 @@ def test_an_empty_file_is_no_table(tmp_path):
     (tmp_path / "empty.csv").touch()
     with pytest.raises(InputError, match="not a table"):
         read_table(tmp_path / "empty.csv")
+
+
+@pytest.mark.parametrize(
+    ("rows", "caption", "shown"),
+    [
+        ([], "0 of 3 videos gave no clip; 3 did.", []),
+        (
+            ["F001_T1,F001,T1,too short: 9 of 126 frames"],
+            "1 of 3 videos gave no clip; 2 did.",
+            [["F001_T1", "F001", "T1", "too short: 9 of 126 frames"]],
+        ),
+    ],
+)
+def test_excluded_videos_for_people(tmp_path, rows, caption, shown):
+    table = tmp_path / "excluded.csv"
+    table.write_text("\n".join(["video,subject,task,reason", *rows, ""]))
+    page = tmp_path / "excluded.html"
+    done = script("list_exclusions", "--excluded", table, "--n-videos", 3, "--output", page)
+    assert done.returncode == 0, done.stderr
+    assert caption in page.read_text()
+    assert Page(page).rows[1:] == shown

@@ -4,7 +4,6 @@ The protocol: JSON messages that end in NUL, commands on the browser's descripto
 events on its descriptor 4 (https://chromedevtools.github.io/devtools-protocol/).
 """
 
-import base64
 import itertools
 import json
 import os
@@ -99,8 +98,12 @@ class Browser:
             assert time.monotonic() < end, f"never true within {PATIENCE} s: {condition}"
             time.sleep(0.05)
 
-    def screenshot(self, path: Path) -> None:
-        path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot")["data"]))
+    def wait_for_text(self, text: str) -> None:
+        """Until the page, or a page inside it, holds the text."""
+        end = time.monotonic() + PATIENCE
+        while text not in json.dumps(self.call("DOM.getDocument", depth=-1, pierce=True)):
+            assert time.monotonic() < end, f"never seen within {PATIENCE} s: {text}"
+            time.sleep(0.05)
 
     def _note(self, event: dict) -> None:
         method, content = event.get("method"), event.get("params", {})

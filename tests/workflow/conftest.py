@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("Snakefile", "rules", "workflow_scripts", "config", "envs", "profiles")
+PARTS = ("Snakefile", "rules", "workflow_scripts", "config", "envs", "profiles", "report")
 
 
 @dataclass(frozen=True)

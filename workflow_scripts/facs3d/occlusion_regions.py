@@ -65,10 +65,9 @@ def region_grid(table: pd.DataFrame, caption: str) -> Grid:
             Cell(str(row["n_positive"])),
             _percent(row["unoccluded_accuracy"]),
         ]
+        cells.append(Cell(row["note"], faint=True))
         if row["note"]:
-            rows.append(
-                (*cells, *[Cell("")] * (3 + 3 * N_COOCCURRING), Cell(row["note"], faint=True))
-            )
+            rows.append((*cells, *[Cell("")] * (3 + 3 * N_COOCCURRING)))
             continue
         cells.append(_percent(row["share_in_region"], row["share_in_region"] > row["region_area"]))
         cells += [_percent(row["region_area"]), Cell(row["maximum_in_region"])]
@@ -79,15 +78,14 @@ def region_grid(table: pd.DataFrame, caption: str) -> Grid:
                 continue
             cells += [Cell(other), Cell(f"{row[f'jaccard_{place}']:.2f}")]
             cells.append(_percent(row[f"share_in_region_{place}"]))
-        rows.append((*cells, Cell("")))
+        rows.append(tuple(cells))
     beside = ("AU", "Jaccard", "share %")
     return Grid(
         caption,
         (
-            ("", ("AU", "positives", "recognised %")),
+            ("", ("AU", "positives", "recognised %", "")),
             ("in its region", ("share %", "area %", "maximum")),
             *(("region of", beside) for _ in range(N_COOCCURRING)),
-            ("", ("",)),
         ),
         tuple(rows),
         NOTES,
