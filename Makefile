@@ -20,7 +20,7 @@ demo: $(BIN)/.ready
 
 # The checks of the dataset first: they are shown where they are found.
 report: $(BIN)/.ready
-	snakemake --cores $(CORES) $(CONFIG:%=--configfile %) validate
+	snakemake validate --cores $(CORES) $(CONFIG:%=--configfile %)
 	snakemake --cores $(CORES) $(CONFIG:%=--configfile %)
 	snakemake $(CONFIG:%=--configfile %) --report report.html
 

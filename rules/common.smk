@@ -127,6 +127,12 @@ def shown(path: str, category: str, title: str):
     )
 
 
+def validation_page() -> list:
+    """What `validate` found, for the report, once it was run."""
+    page = f"results/{DATASET}/tables/data_validation.html"
+    return [shown(page, "data", "Checks of the dataset")] if Path(page).exists() else []
+
+
 def settings(*path: str, **more: float) -> str:
     """The config section at `path`, and `more`, as the JSON text that scripts take."""
     section = config

@@ -113,13 +113,3 @@ rule validate:
         " --folds {params.n_folds} --seed {params.seed} --sampling {params.sampling:q}"
         " {params.paper} --output-csv {params.report}.csv --output-html {params.report}.html"
         " 2>&1 | tee {log}"
-
-
-VALIDATION_PAGE = f"results/{DATASET}/tables/data_validation.html"
-
-
-def validation_page() -> list:
-    """What `validate` found, for the report, once it was run."""
-    if not Path(VALIDATION_PAGE).exists():
-        return []
-    return [shown(VALIDATION_PAGE, "data", "Checks of the dataset")]
