@@ -311,8 +311,8 @@ def _table_one_notes(table: pd.DataFrame, metrics: list[str]) -> list[str]:
         "undefined where no frame is positive, NA and the areas where none is negative; the mean "
         "is over the folds where the metric is defined.",
         f"{AVERAGE} = mean of the AUs above; {MICRO} = over the frames of all AUs together, so "
-        "that its F1 is F1-micro. PR-AUC (average precision) is not in the paper; by chance it is the "
-        "base rate, where AUC is 50.",
+        "that its F1 is F1-micro. PR-AUC (average precision) is not in the paper; by chance it is "
+        "the base rate, where AUC is 50.",
     ]
     if any(name.endswith(PAPER) for name in table.columns):
         notes.append(
