@@ -122,9 +122,9 @@ table {{ margin-top: 1.5em; border-collapse: collapse; }}
 table {{ border-top: 2px solid; border-bottom: 2px solid; }}
 caption {{ text-align: left; font-weight: 600; white-space: nowrap; padding-bottom: .6em; }}
 thead {{ border-bottom: 1px solid; }}
-th, td {{ padding: .25em .6em; text-align: right; vertical-align: top; white-space: nowrap; }}
+th, td {{ padding: .25em .4em; text-align: right; vertical-align: top; white-space: nowrap; }}
 th[scope=colgroup] {{ text-align: center; }}
-.start {{ padding-left: 1.4em; }}
+.start {{ padding-left: 1em; }}
 td {{ font-variant-numeric: tabular-nums; }}
 small {{ display: block; color: #595959; font-size: 11px; }}
 td > i {{ color: #6b6b6b; font-style: normal; }}
