@@ -1,5 +1,6 @@
 # make demo   the whole pipeline on the embedded dataset      make test    every check
-# make lint   style of code and workflow                      make bench   speed, as ratios
+# make report its results as one page, report.html            make bench   speed, as ratios
+# make lint   style of code and workflow
 # make test-environments   every script with its own environment's packages only (PyPI)
 # make test-slurm          the pipeline on a SLURM cluster of its own (root; installs Debian's packages)
 SHELL := bash
@@ -14,17 +15,23 @@ SOURCES := workflow_scripts tests
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test test-unit test-workflow test-environments test-slurm lint bench clean
+.PHONY: demo report test test-unit test-workflow test-browser test-environments test-slurm chromium lint bench clean
 
 demo: $(BIN)/.ready
 	snakemake --cores $(CORES)
+
+# The checks of the dataset first: they are shown where they are found.
+report: $(BIN)/.ready
+	snakemake validate --cores $(CORES) $(CONFIG:%=--configfile %)
+	snakemake --cores $(CORES) $(CONFIG:%=--configfile %)
+	snakemake $(CONFIG:%=--configfile %) --report report.html
 
 test: lint test-unit test-workflow
 
 test-unit: $(BIN)/.ready
 	OMP_NUM_THREADS=1 python -m pytest -m "not workflow and not environments and not slurm"
 
-test-workflow: $(BIN)/.ready
+test-workflow: $(BIN)/.ready chromium
 	OMP_NUM_THREADS=1 python -m pytest -m workflow
 
 test-environments: $(BIN)/.ready
@@ -32,6 +39,12 @@ test-environments: $(BIN)/.ready
 
 test-slurm: $(BIN)/.ready
 	OMP_NUM_THREADS=1 python -m pytest -m slurm
+
+test-browser: $(BIN)/.ready chromium
+	OMP_NUM_THREADS=1 python -m pytest -m browser
+
+chromium:
+	.ci/get_chromium
 
 lint: $(BIN)/.ready
 	ruff check $(SOURCES)

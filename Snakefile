@@ -8,6 +8,9 @@ min_version("9.0")
 configfile: "config/config.yaml"
 
 
+report: "report/workflow.rst"
+
+
 include: "rules/common.smk"
 include: "rules/dataset.smk"
 include: "rules/preprocessing.smk"
@@ -29,6 +32,7 @@ rule all:
             figure=FIGURES,
             suffix=("png", "pdf"),
         ),
+        validation_page(),
 
 
 rule predict:

@@ -142,6 +142,12 @@ def shown(path: str, category: str, title: str):
     )
 
 
+def validation_page() -> list:
+    """What `validate` found, for the report, once it was run."""
+    page = f"results/{DATASET}/tables/data_validation.html"
+    return [shown(page, "data", "Checks of the dataset")] if Path(page).exists() else []
+
+
 def settings(*path: str, **more: float) -> str:
     """The config section at `path`, and `more`, as the JSON text that scripts take."""
     section = config
@@ -198,7 +204,8 @@ TABLES = [
     "metrics_by_subject.csv",
     "cooccurrence.csv",
     "occlusion_regions.csv",
-    "excluded_videos.csv",
+    "excluded_videos.html",
+    "provenance.csv",
 ]
 FIGURES = [
     "occlusion_maps",

@@ -8,8 +8,16 @@ rule au_cooccurrence:
         clips="results/{dataset}/clips.h5",
     output:
         table="results/{dataset}/tables/cooccurrence.csv",
-        table_html="results/{dataset}/tables/cooccurrence.html",
-        png="results/{dataset}/figures/cooccurrence.png",
+        table_html=shown(
+            "results/{dataset}/tables/cooccurrence.html",
+            "interpretation",
+            "Co-occurrence of AUs: pairs",
+        ),
+        png=shown(
+            "results/{dataset}/figures/cooccurrence.png",
+            "interpretation",
+            "Co-occurrence of AUs (Fig. 5)",
+        ),
         pdf="results/{dataset}/figures/cooccurrence.pdf",
     log:
         "results/{dataset}/logs/au_cooccurrence.log",
@@ -32,7 +40,7 @@ rule plot_time_course:
         clips="results/{dataset}/clips.h5",
         predictions=rules.aggregate_metrics.input.predictions,
     output:
-        png="results/{dataset}/figures/time_course.png",
+        png=shown("results/{dataset}/figures/time_course.png", "results", "AU over time (Fig. 1)"),
         pdf="results/{dataset}/figures/time_course.pdf",
     log:
         "results/{dataset}/logs/plot_time_course.log",
@@ -63,7 +71,7 @@ rule plot_training_curves:
             "results/{{dataset}}/models/{model}/fold{fold}/history.csv", model=MODELS, fold=FOLDS
         ),
     output:
-        png="results/{dataset}/figures/training_curves.png",
+        png=shown("results/{dataset}/figures/training_curves.png", "training", "Training curves"),
         pdf="results/{dataset}/figures/training_curves.pdf",
     log:
         "results/{dataset}/logs/plot_training_curves.log",
@@ -186,7 +194,7 @@ rule plot_registered_faces:
         code=code("plot_registered_faces.py"),
         clips="results/{dataset}/clips.h5",
     output:
-        png="results/{dataset}/figures/registered_faces.png",
+        png=shown("results/{dataset}/figures/registered_faces.png", "data", "Registered faces"),
         pdf="results/{dataset}/figures/registered_faces.pdf",
     log:
         "results/{dataset}/logs/plot_registered_faces.log",
@@ -211,7 +219,7 @@ rule plot_synthetic_faces:
         code=code("plot_synthetic_faces.py"),
         portrait=rules.make_portrait.output.portrait,
     output:
-        png="results/{dataset}/figures/synthetic_faces.png",
+        png=shown("results/{dataset}/figures/synthetic_faces.png", "data", "The embedded dataset"),
         pdf="results/{dataset}/figures/synthetic_faces.pdf",
     log:
         "results/{dataset}/logs/plot_synthetic_faces.log",
@@ -236,7 +244,11 @@ rule render_occlusion_maps:
         code=code("render_occlusion_maps.py"),
         occlusion="results/{dataset}/occlusion/{model}/fold{fold}.h5",
     output:
-        png="results/{dataset}/figures/occlusion_maps_{model}_fold{fold}.png",
+        png=shown(
+            "results/{dataset}/figures/occlusion_maps_{model}_fold{fold}.png",
+            "interpretation",
+            "Occlusion maps, {model}, fold {fold}",
+        ),
         pdf="results/{dataset}/figures/occlusion_maps_{model}_fold{fold}.pdf",
     log:
         "results/{dataset}/logs/render_occlusion_maps/{model}_fold{fold}.log",
@@ -259,7 +271,11 @@ use rule render_occlusion_maps as render_figure_4 with:
         code=code("render_occlusion_maps.py"),
         occlusion=f"results/{{dataset}}/occlusion/{OCCLUSION_RUNS[0]}.h5",
     output:
-        png="results/{dataset}/figures/occlusion_maps.png",
+        png=shown(
+            "results/{dataset}/figures/occlusion_maps.png",
+            "interpretation",
+            "Occlusion maps (Fig. 4)",
+        ),
         pdf="results/{dataset}/figures/occlusion_maps.pdf",
     log:
         "results/{dataset}/logs/render_occlusion_maps/figure_4.log",
@@ -276,8 +292,14 @@ rule compare_occlusion_regions:
         cooccurrence=rules.au_cooccurrence.output.table,
     output:
         table="results/{dataset}/tables/occlusion_regions.csv",
-        table_html="results/{dataset}/tables/occlusion_regions.html",
-        png="results/{dataset}/figures/au_regions.png",
+        table_html=shown(
+            "results/{dataset}/tables/occlusion_regions.html",
+            "interpretation",
+            "Occlusion maps and FACS regions",
+        ),
+        png=shown(
+            "results/{dataset}/figures/au_regions.png", "interpretation", "FACS regions of the AUs"
+        ),
         pdf="results/{dataset}/figures/au_regions.pdf",
     log:
         "results/{dataset}/logs/compare_occlusion_regions.log",

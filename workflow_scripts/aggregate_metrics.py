@@ -5,7 +5,8 @@ import argparse
 from facs3d.errors import run
 from facs3d.folds import read_folds
 from facs3d.grids import write_html
-from facs3d.metrics import metrics_of_runs
+from facs3d.latex_tables import write_latex
+from facs3d.metrics import PAPER_METRICS, metrics_of_runs, pooled_metrics
 from facs3d.results import check_held_out, read_runs
 from facs3d.tables import (
     PERCENT,
@@ -33,6 +34,7 @@ def main() -> None:
     parser.add_argument("--output-by-video", help="only needed for t-tests paired by video")
     parser.add_argument("--output-table1", required=True, help="Table I as CSV")
     parser.add_argument("--output-table1-html", required=True)
+    parser.add_argument("--output-table1-latex", required=True, help="for booktabs")
     args = parser.parse_args()
     runs = read_runs(args.predictions)
     check_held_out(runs, read_folds(args.folds))
@@ -41,11 +43,18 @@ def main() -> None:
     write_table(metrics_of_runs(runs, "subject", args.threshold), args.output_by_subject)
     if args.output_by_video:
         write_table(metrics_of_runs(runs, "video", args.threshold), args.output_by_video)
-    table = table_one(by_fold)
+    table = table_one(by_fold, pooled_metrics(runs, args.threshold))
     if args.paper:
         table = beside_paper(table, args.paper)
     write_table(table, args.output_table1, PERCENT)
-    write_html(table_one_grid(table, *models_and_metrics(by_fold)), args.output_table1_html)
+    models, metrics = models_and_metrics(by_fold)
+    write_html(table_one_grid(table, models, metrics), args.output_table1_html)
+    more = [metric for metric in metrics if metric not in PAPER_METRICS]
+    pages = {
+        "tab:results": table_one_grid(table, models, list(PAPER_METRICS)),
+        "tab:more-results": table_one_grid(table, models, more),
+    }
+    write_latex(pages, args.output_table1_latex)
 
 
 if __name__ == "__main__":

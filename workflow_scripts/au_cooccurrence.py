@@ -3,7 +3,7 @@
 import argparse
 
 from facs3d.clips import open_clips
-from facs3d.cooccurrence import cooccurrence, jaccard_matrix
+from facs3d.cooccurrence import cooccurrence, jaccard_matrix, most_alike_first
 from facs3d.errors import run
 from facs3d.figures.cooccurrence import draw_cooccurrence
 from facs3d.figures.style import save_figure
@@ -23,8 +23,8 @@ def main() -> None:
     pairs = cooccurrence(clips.labels, clips.action_units)
     write_table(pairs, args.output_table)
     if args.output_table_html:
-        caption = "Co-occurrence of AUs: Jaccard index"
-        write_html(plain_grid(pairs, caption), args.output_table_html)
+        caption = "Pairs of AUs by their co-occurrence (Jaccard index)"
+        write_html(plain_grid(most_alike_first(pairs), caption), args.output_table_html)
     save_figure(draw_cooccurrence(jaccard_matrix(pairs)), args.output_png, args.output_pdf)
 
 

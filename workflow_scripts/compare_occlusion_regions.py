@@ -8,10 +8,11 @@ from facs3d.figures.au_regions import draw_au_regions
 from facs3d.figures.occlusion_maps import OcclusionMapSettings, read_occlusion
 from facs3d.figures.style import save_figure
 from facs3d.grids import write_html
-from facs3d.occlusion_regions import NOTES, region_table
+from facs3d.occlusion_regions import region_grid, region_table
 from facs3d.registration import RegistrationSettings
+from facs3d.results import full_name
 from facs3d.settings import parse_settings
-from facs3d.tables import plain_grid, read_table, write_table
+from facs3d.tables import read_table, write_table
 
 
 def main() -> None:
@@ -31,8 +32,10 @@ def main() -> None:
     jaccard = jaccard_matrix(read_table(args.cooccurrence))
     table = region_table(occlusion, jaccard, registration, min_positive)
     write_table(table, args.output_table)
-    caption = f"Occlusion maps and FACS regions: {occlusion.model}, fold {occlusion.fold}"
-    write_html(plain_grid(table, caption, NOTES), args.output_table_html)
+    caption = (
+        f"Occlusion maps and FACS regions: {full_name(occlusion.model)}, fold {occlusion.fold}"
+    )
+    write_html(region_grid(table, caption), args.output_table_html)
     figure = draw_au_regions(occlusion.mean_face, occlusion.action_units, registration)
     save_figure(figure, args.output_png, args.output_pdf)
 

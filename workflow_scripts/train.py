@@ -4,13 +4,11 @@ import argparse
 import time
 from pathlib import Path
 
-import torch
-
 from facs3d.acceleration import use_arithmetic
 from facs3d.batches import load_training_clips, split_clips, split_validation
 from facs3d.checkpoints import Checkpoint, TrainedModel, save_model
 from facs3d.clips import open_clips
-from facs3d.devices import choose_device, use_threads
+from facs3d.devices import choose_device, device_name, use_threads
 from facs3d.errors import run
 from facs3d.folds import read_folds
 from facs3d.footage import Footage
@@ -74,10 +72,10 @@ def main() -> None:
     provenance = {
         **identity,
         "fold": args.fold,
+        "device": device_name(device),
         "training_clips": len(training_indices),
         "validation_clips": len(validation_indices),
         "held_out_clips": len(test_indices),
-        "device_name": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
         "training_seconds": round(sum(row["seconds"] for row in history), 3),
         "seconds": round(time.perf_counter() - started, 3),
     }

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import jaccard_score
 
-from facs3d.cooccurrence import cooccurrence, jaccard_matrix
+from facs3d.cooccurrence import cooccurrence, jaccard_matrix, most_alike_first
 
 AUS = (6, 12, 24)
 
@@ -49,3 +49,11 @@ def test_equals_scikit_learn_is_bounded_and_symmetric(labels):
 def test_clips_or_frames_make_no_difference():
     labels = np.random.default_rng(1).integers(-1, 2, (4, 25, 3)).astype(np.int8)
     assert cooccurrence(labels, AUS).equals(cooccurrence(labels.reshape(100, 3), AUS))
+
+
+def test_pairs_for_people_are_of_two_aus_and_the_most_alike_come_first():
+    labels = np.array([[1, 1, 0], [1, 1, 1], [0, 0, 1]], np.int8)
+    pairs = most_alike_first(cooccurrence(labels, AUS))
+    assert (pairs["au_a"] != pairs["au_b"]).all()
+    assert len(pairs) == 3
+    assert pairs["jaccard"].tolist() == pytest.approx([1, 1 / 3, 1 / 3])

@@ -13,13 +13,16 @@ from facs3d.errors import InputError
 from facs3d.metrics import (
     METRICS,
     accuracy,
+    area_under_precision_recall,
     area_under_roc,
     f1,
     free_marginal_kappa,
     group_metrics,
     negative_agreement,
+    pooled_metrics,
     s_score,
 )
+from facs3d.results import Run
 from tests.unit.fake_results import AUS, N_FRAMES, predictions_of
 
 PAPER = Path(__file__).parents[2] / "config" / "paper"
@@ -80,6 +83,33 @@ def test_metrics_equal_scikit_learns(frames, threshold):
         assert np.isnan(auc)
 
 
+def test_pr_auc_by_hand():
+    # From the most probable down: right, wrong, right, right at recall 1/3, 1/3, 2/3, 1.
+    found = area_under_precision_recall(LABEL, PROBABILITY, 0.5)
+    assert found == pytest.approx((1 + 2 / 3 + 3 / 4) / 3)
+    # Without skill (all frames equally probable) it is the base rate, where AUC is one half.
+    label = np.array([1, 0, 0, 0], np.int8)
+    assert area_under_precision_recall(label, np.full(4, 0.7), 0.5) == 0.25
+    assert area_under_roc(label, np.full(4, 0.7), 0.5) == 0.5
+
+
+def test_pooled_metrics_are_scikit_learn_s_micro_averages():
+    predictions = predictions_of("facs3d", 1)
+    coded = (predictions.label >= 0).all(axis=1)
+    label, probability = predictions.label[coded], predictions.probability[coded]
+    pooled = pooled_metrics({Run("facs3d", 1): predictions}, 0.5).set_index("metric")["value"]
+    called = probability >= 0.5
+    expected = {
+        "F1": sklearn_metrics.f1_score(label, called, average="micro"),
+        "NA": sklearn_metrics.f1_score(1 - label, ~called, average="micro"),
+        "ACC": (label == called).mean(),
+        "AUC": sklearn_metrics.roc_auc_score(label, probability, average="micro"),
+        "PR-AUC": sklearn_metrics.average_precision_score(label, probability, average="micro"),
+    }
+    for name, value in expected.items():
+        assert pooled[name] == pytest.approx(value), name
+
+
 @given(scored_frames())
 def test_bounds_and_symmetries(frames):
     label, probability = frames
@@ -99,9 +129,9 @@ def test_undefined_without_positives_without_negatives_without_frames():
     probability = np.array([0.2, 0.7])
     absent, present = np.zeros(2, np.int8), np.ones(2, np.int8)
     undefined = {n for n, metric in METRICS.items() if np.isnan(metric(absent, probability, 0.5))}
-    assert undefined == {"F1", "AUC"}
+    assert undefined == {"F1", "AUC", "PR-AUC"}
     undefined = {n for n, metric in METRICS.items() if np.isnan(metric(present, probability, 0.5))}
-    assert undefined == {"NA", "AUC"}
+    assert undefined == {"NA", "AUC", "PR-AUC"}
     unknown = np.full(2, -1, np.int8)
     assert all(np.isnan(metric(unknown, probability, 0.5)) for metric in METRICS.values())
 

@@ -10,7 +10,7 @@ from facs3d.errors import InputError
 from facs3d.figures.au_regions import draw_au_regions
 from facs3d.figures.occlusion_maps import Occlusion
 from facs3d.landmarks import eye_centres
-from facs3d.occlusion_regions import region_table, share_inside
+from facs3d.occlusion_regions import region_grid, region_table, share_inside
 from facs3d.registration import RegistrationSettings, template_landmarks
 
 AUS = (1, 6, 12, 17)
@@ -126,3 +126,16 @@ def test_too_few_positives_say_so_instead_of_numbers():
 def test_the_figure_has_an_outline_of_every_part():
     figure = draw_au_regions(np.zeros((80, 80)), (1, 12, 99), REGISTRATION)
     assert [len(axes.patches) for axes in figure.axes[:3]] == [2, 4, 0]
+
+
+def test_for_people_a_share_above_the_area_s_is_bold_and_a_row_without_a_map_says_why():
+    occlusion = occlusion_at({1: centre_of(1), 6: centre_of(17)})
+    table = region_table(occlusion, jaccard(), REGISTRATION, 20)
+    grid = region_grid(table, "")
+    hit, missed, without = grid.rows[:3]
+    share = 4
+    assert hit[share].best
+    assert not missed[share].best
+    assert float(hit[share].text) == pytest.approx(100 * table["share_in_region"][0], abs=0.051)
+    assert [cell.text for cell in without[share - 1 :]] == ["accuracy falls nowhere", *[""] * 9]
+    assert {len(row) for row in grid.rows} == {sum(len(heads) for _, heads in grid.groups)}

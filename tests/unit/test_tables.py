@@ -21,6 +21,7 @@ from facs3d.tables import (
     table_one,
     table_one_grid,
     table_two,
+    table_two_grid,
     write_table,
 )
 from tests.unit.fake_results import FOLDS, MODELS, predictions_of, write_results
@@ -42,6 +43,7 @@ def aggregate(predictions: list[Path], folder: Path, out: Path) -> subprocess.Co
         "--output-by-subject", out / "metrics_by_subject.csv",
         "--output-by-video", out / "metrics_by_video.csv",
         "--output-table1", out / "table1.csv", "--output-table1-html", out / "table1.html",
+        "--output-table1-latex", out / "table1.tex",
     )  # fmt: skip
 
 
@@ -51,6 +53,7 @@ def run_ttests(metrics: Path, pairs: str, out: Path) -> subprocess.CompletedProc
         "--paper", PAPER / "table2.csv",
         "--output-table2", out / "table2.csv", "--output-table2-html", out / "table2.html",
         "--output-stars", out / "stars.csv", "--output-stars-html", out / "stars.html",
+        "--output-stars-latex", out / "stars.tex",
     )  # fmt: skip
 
 
@@ -110,12 +113,23 @@ def small_metrics() -> pd.DataFrame:
     )
 
 
+def small_pooled() -> pd.DataFrame:
+    """F1 over all AUs together, to go with :func:`small_metrics`."""
+    values = {("a", 1): 0.1, ("a", 2): 0.3, ("b", 1): 0.6, ("b", 2): 0.6}
+    return pd.DataFrame(
+        [{"model": m, "fold": f, "metric": "F1", "value": v} for (m, f), v in values.items()]
+    )
+
+
 def test_table_one_by_hand():
-    table = table_one(small_metrics()).set_index("AU")
-    assert table.index.tolist() == ["1", "2", "Ave"]
-    assert table["BR"].tolist() == pytest.approx([100 * 40 / 400, 100 * 8 / 400, 6])
-    assert table["F1_a"].tolist() == pytest.approx([30, 50, 40])
-    assert table["F1_b"].tolist() == pytest.approx([40, 70, 55])
+    table = table_one(small_metrics(), small_pooled()).set_index("AU")
+    assert table.index.tolist() == ["1", "2", "Ave", "Micro"]
+    assert table["BR"].tolist() == pytest.approx([10, 2, 6, 6])
+    assert table["n_positive"].tolist() == [40, 8, pd.NA, 48]
+    assert table["n_frames"].tolist() == [400, 400, pd.NA, 800]
+    assert table["F1_a"].tolist() == pytest.approx([30, 50, 40, 20])
+    assert table["F1_b"].tolist() == pytest.approx([40, 70, 55, 60])
+    assert table.loc["Micro", "F1_a_sd"] == pytest.approx(np.sqrt(200))
     assert table.loc["1", "F1_a_sd"] == pytest.approx(np.sqrt(200))
     assert np.isnan(table.loc["2", "F1_a_sd"])
     # The folds' averages are over AU 1, the only one defined in both.
@@ -126,15 +140,16 @@ def test_table_one_by_hand():
 def test_an_au_without_any_value_says_so_and_is_left_out_of_the_average(tmp_path):
     metrics = small_metrics()
     metrics.loc[metrics["au"] == 2, ["value", "n_positive"]] = np.nan, 0
-    table = table_one(metrics)
+    table = table_one(metrics, small_pooled())
     write_html(table_one_grid(table, ["a", "b"], ["F1"]), tmp_path / "table.html")
     write_table(table, tmp_path / "table.csv")
     page = Page(tmp_path / "table.html")
-    assert page.rows[3] == ["2", "0.00", "undefined", "undefined"]
+    assert page.rows[3] == ["2", "0.00 n = 0", "undefined", "undefined"]
+    assert page.rows[4][:2] == ["Ave", "5.00"]
     assert page.rows[4][2].startswith("30.00")
     assert "Ave of F1 is over the 1 AUs that have a value." in page.notes
     assert "Folds in which F1 is defined, of 2: AU 2 in 0." in page.notes
-    assert (tmp_path / "table.csv").read_text().splitlines()[2] == "2,0,,,,,0"
+    assert (tmp_path / "table.csv").read_text().splitlines()[2] == "2,0,0,400,,,,,0"
 
 
 def test_tidy_tables_have_their_columns_and_lose_no_row(results):
@@ -144,7 +159,7 @@ def test_tidy_tables_have_their_columns_and_lose_no_row(results):
     assert len(by_fold) == 3 * 3 * 3 * len(METRICS)
     assert by_fold["metric"].unique().tolist() == list(METRICS), "NA is a metric"
     undefined = by_fold[by_fold["value"].isna()]
-    assert set(undefined["metric"]) == {"F1", "AUC"}
+    assert set(undefined["metric"]) == {"F1", "AUC", "PR-AUC"}
     assert (undefined["n_positive"] == 0).all()
     by_subject = read_table(results / "tables" / "metrics_by_subject.csv")
     assert list(by_subject.columns) == ["model", "fold", "subject", *tail]
@@ -162,10 +177,13 @@ def test_table_one_s_files_agree_with_the_metrics(results):
     assert table.loc["24", "F1_facs3d_paper"] == 31.94
     assert np.isnan(table.loc["Ave", "F1_facs3d_paper"]), "the paper's is over other AUs"
     page = Page(results / "tables" / "table1.html")
-    assert page.rows[0] == ["", "F1", "ACC", "NA", "AUC", "S"]
-    assert page.rows[1][:6] == ["AU", "BR", "k (paper)", "2D", "LSTM", "3D"]
+    assert page.rows[0] == ["", "F1", "ACC", "NA", "AUC", "S", "PR-AUC"]
+    assert page.rows[1][:6] == ["AU", "BR", "k", "2D", "LSTM", "3D"]
     row = next(row for row in page.rows if row[0] == "12")
-    assert "paper 87.45" in row[5]
+    ours = table.loc["12", "F1_facs3d"]
+    sign = "+" if ours > 87.45 else "−"
+    assert row[5].endswith(f"P 87.45 ({sign}{abs(ours - 87.45):.2f})")
+    assert [row[0] for row in page.rows[-2:]] == ["Ave", "Micro"]
     assert f"{table.loc['12', 'F1_facs3d']:.2f}" in page.bold, "the best model is in bold"
     assert f"{table.loc['12', 'F1_cnn2d']:.2f}" not in page.bold
 
@@ -191,13 +209,45 @@ def test_table_two_s_files(results):
     ]
     stars = read_table(results / "tables" / "stars.csv", text=["AU"])
     ours = [f"{metric}_{model}" for model in MODELS[:2] for metric in METRICS]
-    assert stars.columns.tolist() == ["AU", *ours, *(f"{name}_paper" for name in ours)]
+    papers = [f"{name}_paper" for name in ours if not name.startswith("PR-AUC")]
+    assert stars.columns.tolist() == ["AU", *ours, *papers]
     first = tests.query("baseline == 'cnn2d_lstm' and au == 12 and metric == 'NA'").iloc[0]
     assert stars.set_index("AU").loc["12", "NA_cnn2d_lstm"] == first["stars"]
     page = Page(results / "tables" / "stars.html")
     assert page.rows[0] == ["", "FACS3D-Net v.s. 2D CNN", "FACS3D-Net v.s. 2D CNN-LSTM"]
-    assert page.rows[2][1].endswith("paper ***")
+    assert page.rows[2][1].endswith("P ***")
     assert any("S = 2·ACC − 1" in note for note in page.notes)
+    assert not any("contradicts" in note for note in page.notes), "AU 2 is not among these"
+
+
+def test_what_the_paper_s_table_two_contradicts_is_noted(tmp_path):
+    aus = read_table(PAPER / "table2.csv", text=["AU"])["AU"].astype(int)
+    tests = pd.DataFrame(
+        [
+            {"baseline": baseline, "au": au, "metric": metric, "n": 9, "stars": "*"}
+            for baseline in MODELS[:2]
+            for au in aus
+            for metric in ("ACC", "S")
+        ]
+    ).assign(mean_difference=0.1)
+    stars = beside_paper(table_two(tests), PAPER / "table2.csv")
+    notes = table_two_grid(stars, tests, "facs3d", "subject").notes
+    odd = [note for note in notes if "contradicts" in note]
+    assert odd == ["The paper's Table II contradicts that against 2D CNN: AU 2 (ACC n.s., S *)."]
+
+
+def test_the_full_tests_for_people(results):
+    tests = read_table(results / "tables" / "table2.csv")
+    test = tests.query("baseline == 'cnn2d' and au == 1 and metric == 'S'").iloc[0]
+    page = Page(results / "tables" / "table2.html")
+    row = next(row for row in page.rows if row[:2] == ["1", "S"])
+    assert row[2] == str(test["n"])
+    numbers = [float(cell.replace("−", "-")) for cell in (row[3], *row[4].split(" to "))]
+    expected = [100 * test[name] for name in ("mean_difference", "ci_low", "ci_high")]
+    assert numbers == pytest.approx(expected, abs=0.0051)
+    assert row[-1] == test["stars"]
+    heads = [row for row in page.rows if row[0] == "AU"]
+    assert len(heads) == 2, "a table for each baseline"
 
 
 def test_undefined_tests_say_so(results, tmp_path):
@@ -205,10 +255,8 @@ def test_undefined_tests_say_so(results, tmp_path):
     assert done.returncode == 0, done.stderr
     stars = read_table(tmp_path / "stars.csv", text=["AU"]).set_index("AU")
     assert stars.loc["24", "F1_cnn2d"] == "undefined"
-    row = next(
-        row for row in Page(tmp_path / "table2.html").rows if row[:3] == ["cnn2d", "24", "F1"]
-    )
-    assert row[5:] == ["undefined"] * 8
+    row = next(row for row in Page(tmp_path / "table2.html").rows if row[:2] == ["24", "F1"])
+    assert row[4:] == ["", "", "", "", "", "", "undefined"]
 
 
 def test_the_scripts_write_the_same_bytes_again(results, tmp_path):
@@ -277,6 +325,14 @@ def test_html_is_escaped_and_opens_without_a_network(tmp_path):
     assert Page(tmp_path / "page.html").rows == [["x & y"], ["<i> p > 0"]]
 
 
+def test_nothing_is_best_where_all_models_are_equal():
+    metrics = small_metrics()
+    metrics["value"] = 0.5
+    grid = table_one_grid(table_one(metrics, small_pooled()), ["a", "b"], ["F1"])
+    assert not any(cell.best for row in grid.rows[:3] for cell in row)
+    assert [cell.best for cell in grid.rows[3]][-2:] == [False, True]
+
+
 def test_plain_grid_says_undefined():
     table = pd.DataFrame({"name": ["a"], "n": [3], "value": [np.nan], "p": [0.123456]})
     texts = [cell.text for cell in plain_grid(table, "").rows[0]]
@@ -294,3 +350,24 @@ def test_an_empty_file_is_no_table(tmp_path):
     (tmp_path / "empty.csv").touch()
     with pytest.raises(InputError, match="not a table"):
         read_table(tmp_path / "empty.csv")
+
+
+@pytest.mark.parametrize(
+    ("rows", "caption", "shown"),
+    [
+        ([], "0 of 3 videos gave no clip; 3 did.", []),
+        (
+            ["F001_T1,F001,T1,too short: 9 of 126 frames"],
+            "1 of 3 videos gave no clip; 2 did.",
+            [["F001_T1", "F001", "T1", "too short: 9 of 126 frames"]],
+        ),
+    ],
+)
+def test_excluded_videos_for_people(tmp_path, rows, caption, shown):
+    table = tmp_path / "excluded.csv"
+    table.write_text("\n".join(["video,subject,task,reason", *rows, ""]))
+    page = tmp_path / "excluded.html"
+    done = script("list_exclusions", "--excluded", table, "--n-videos", 3, "--output", page)
+    assert done.returncode == 0, done.stderr
+    assert caption in page.read_text()
+    assert Page(page).rows[1:] == shown

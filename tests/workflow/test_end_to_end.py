@@ -91,15 +91,28 @@ def test_tables_have_their_columns_and_every_value_has_its_row(finished):
     tables = finished.results / "tables"
     by_fold = pd.read_csv(tables / "metrics_by_fold.csv")
     assert list(by_fold) == ["model", "fold", "au", "metric", "value", "n_frames", "n_positive"]
-    assert len(by_fold) == 3 * 3 * 12 * 5
+    assert len(by_fold) == 3 * 3 * 12 * 6
     accuracy = by_fold[by_fold.metric == "ACC"].value.to_numpy()
     np.testing.assert_allclose(by_fold[by_fold.metric == "S"].value, 2 * accuracy - 1, atol=1e-5)
     table2 = pd.read_csv(tables / "table2.csv")
-    assert len(table2) == 2 * 12 * 5
+    assert len(table2) == 2 * 12 * 6
     expected = "baseline,au,metric,n,mean_difference,t,df,p,p_holm,ci_low,ci_high,stars"
     assert set(expected.split(",")) <= set(table2)
     assert len(pd.read_csv(tables / "table1.csv")) >= 13
     assert (tables / "excluded_videos.csv").read_text() == "video,subject,task,reason\n"
+    for name in ("table1", "table2_stars"):
+        assert r"\begin{tabular}" in (tables / f"{name}.tex").read_text()
+
+
+def test_provenance_says_that_all_models_of_a_fold_saw_the_same_data(finished):
+    table = pd.read_csv(finished.results / "tables" / "provenance.csv")
+    assert sorted(zip(table.model, table.fold, strict=True)) == [
+        (model, fold) for model in MODELS for fold in FOLDS
+    ]
+    assert (table.groupby("fold").data.nunique() == 1).all()
+    assert table.data.nunique() == len(FOLDS)
+    assert set(table.device) == {"cpu"}
+    assert (table.seconds > 0).all()
 
 
 def test_occlusion_has_every_patch_position(finished):

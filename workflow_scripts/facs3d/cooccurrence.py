@@ -36,3 +36,9 @@ def jaccard_matrix(pairs: pd.DataFrame) -> pd.DataFrame:
     names = pairs["au_a"].unique()
     upper = pairs.pivot(index="au_a", columns="au_b", values="jaccard").loc[names, names]
     return upper.where(upper.notna(), upper.T)
+
+
+def most_alike_first(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The pairs of two different AUs, by falling Jaccard index."""
+    different = pairs[pairs["au_a"] != pairs["au_b"]]
+    return different.sort_values("jaccard", ascending=False, kind="stable", ignore_index=True)

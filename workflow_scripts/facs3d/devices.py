@@ -42,6 +42,11 @@ def _why_no_gpu() -> str:
     )
 
 
+def device_name(device: torch.device) -> str:
+    """The GPU's name as its driver says it, or ``cpu``."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+
+
 def use_threads(threads: int) -> None:
     """Let this process compute on ``threads`` CPU threads and keep the memory it frees.
 

@@ -1,4 +1,7 @@
-"""Tables as people read them: a grid of cells, written as a page of HTML."""
+"""Tables as people read them: a grid of cells, written as a page of HTML.
+
+:mod:`facs3d.latex_tables` writes the same grid for a paper.
+"""
 
 from dataclasses import dataclass
 from html import escape
@@ -6,14 +9,21 @@ from pathlib import Path
 
 from facs3d.outputs import whole
 
+LONG = 50
+"""Characters from which a cell is a sentence: broken into lines and flush left."""
+
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell's text, in bold if it is the best of its kind, and lines of small print below it."""
+    """A cell's text, in bold if it is the best of its kind, and lines of small print below it.
+
+    ``faint``: of less interest than its neighbours (not significant, undefined).
+    """
 
     text: str
     best: bool = False
     details: tuple[str, ...] = ()
+    faint: bool = False
 
 
 @dataclass(frozen=True)
@@ -21,12 +31,14 @@ class Grid:
     """A table as people read it: heads in two levels, rows of cells, notes below.
 
     ``groups``: upper head (may be empty) and the heads below it, from left to right.
+    ``n_summaries``: how many of the last rows sum up those above, from which a line parts them.
     """
 
     caption: str
     groups: tuple[tuple[str, tuple[str, ...]], ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
+    n_summaries: int = 0
 
 
 def write_html(grid: Grid, path: str | Path) -> None:
@@ -48,6 +60,9 @@ def _write_page(title: str, body: str, path: str | Path) -> None:
 
 
 def _html_grid(grid: Grid) -> str:
+    notes = "\n".join(f"<p>{escape(note)}</p>" for note in grid.notes if note)
+    if not grid.rows:
+        return f"<p><b>{escape(grid.caption)}</b></p>\n{notes}"
     upper = "".join(
         f'<th colspan="{len(heads)}" scope="colgroup">{escape(head)}</th>'
         for head, heads in grid.groups
@@ -58,9 +73,14 @@ def _html_grid(grid: Grid) -> str:
         for place, head in enumerate(heads)
     )
     starts = [place == 0 for _, heads in grid.groups for place in range(len(heads))]
-    body = "\n".join("<tr>" + "".join(map(_html_cell, row, starts)) + "</tr>" for row in grid.rows)
+    first_summary = len(grid.rows) - grid.n_summaries
+    body = "\n".join(
+        f"<tr{_SUMMARY if place == first_summary else ''}>"
+        + "".join(map(_html_cell, row, starts))
+        + "</tr>"
+        for place, row in enumerate(grid.rows)
+    )
     upper_row = f"<tr>{upper}</tr>\n" if any(head for head, _ in grid.groups) else ""
-    notes = "\n".join(f"<p>{escape(note)}</p>" for note in grid.notes if note)
     return _TABLE.format(
         caption=escape(grid.caption), head=f"{upper_row}<tr>{lower}</tr>", body=body, notes=notes
     )
@@ -68,11 +88,18 @@ def _html_grid(grid: Grid) -> str:
 
 def _html_cell(cell: Cell, starts_group: bool) -> str:
     text = f"<b>{escape(cell.text)}</b>" if cell.best else escape(cell.text)
+    if cell.faint:
+        text = f"<i>{text}</i>"
     small = "".join(f"<small>{escape(line)}</small>" for line in cell.details)
-    return f"<td{_GROUP_START if starts_group else ''}>{text}{small}</td>"
+    classes = [
+        name for name, holds in (("start", starts_group), ("long", len(cell.text) > LONG)) if holds
+    ]
+    marks = f' class="{" ".join(classes)}"' if classes else ""
+    return f"<td{marks}>{text}{small}</td>"
 
 
 _GROUP_START = ' class="start"'
+_SUMMARY = ' class="summary"'
 _TABLE = """<table>
 <caption>{caption}</caption>
 <thead>
@@ -93,13 +120,16 @@ body {{ font: 14px/1.35 system-ui, sans-serif; color: #1a1a1a; background: #fff;
 h1 {{ font-size: 1.3em; }}
 table {{ margin-top: 1.5em; border-collapse: collapse; }}
 table {{ border-top: 2px solid; border-bottom: 2px solid; }}
-caption {{ text-align: left; font-weight: 600; padding-bottom: .6em; }}
+caption {{ text-align: left; font-weight: 600; white-space: nowrap; padding-bottom: .6em; }}
 thead {{ border-bottom: 1px solid; }}
-th, td {{ padding: .25em .6em; text-align: right; vertical-align: top; white-space: nowrap; }}
+th, td {{ padding: .25em .4em; text-align: right; vertical-align: top; white-space: nowrap; }}
 th[scope=colgroup] {{ text-align: center; }}
-.start {{ padding-left: 1.4em; }}
+.start {{ padding-left: 1em; }}
 td {{ font-variant-numeric: tabular-nums; }}
 small {{ display: block; color: #595959; font-size: 11px; }}
+td > i {{ color: #6b6b6b; font-style: normal; }}
+.long {{ white-space: normal; text-align: left; min-width: 24em; max-width: 48em; }}
+.summary {{ border-top: 1px solid; }}
 tbody tr:nth-child(even) {{ background: #f4f4f4; }}
 p {{ max-width: 70em; margin: .5em 0; }}
 </style>

@@ -1,4 +1,5 @@
-"""Metrics of AU detection (Sec. IV-A.3): F1, ACC, NA, AUC and S, per fold, subject or video.
+"""Metrics of AU detection, per fold, subject or video: the paper's F1, ACC, NA, AUC and S (Sec.
+IV-A.3), and PR-AUC.
 
 Every metric takes ``label`` (n,) int8 in {1 present, 0 absent, -1 unknown}, ``probability`` (n,)
 float in [0, 1] and ``threshold``: a frame is called positive where probability >= threshold.
@@ -6,8 +7,8 @@ Frames of unknown label are left out. The value lies in [0, 1] (S in [-1, 1]) an
 metric is not defined:
 
 * without any labelled frame, all of them;
-* without positives, F1 (it would be 0 whatever the model does right) and AUC;
-* without negatives, NA (for the same reason) and AUC.
+* without positives, F1 (it would be 0 whatever the model does right), AUC and PR-AUC;
+* without negatives, NA (for the same reason), AUC and PR-AUC.
 
 A new metric is one function with its name in :data:`METRICS`; tables and tests follow it.
 """
@@ -16,7 +17,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 from facs3d.errors import InputError
 from facs3d.predictions import UNKNOWN, Predictions
@@ -55,6 +56,20 @@ def area_under_roc(label: np.ndarray, probability: np.ndarray, threshold: float)
     return float(roc_auc_score(true, probability[known]))
 
 
+def area_under_precision_recall(
+    label: np.ndarray, probability: np.ndarray, threshold: float
+) -> float:
+    """PR-AUC as average precision, the mean precision over the positive frames from the most
+    probable down. Chance is the base rate, not 0.5: it shows what AUC hides of rare AUs. Needs no
+    threshold; not in the paper.
+    """
+    known = label != UNKNOWN
+    true = label[known] == 1
+    if not true.any() or true.all():
+        return np.nan
+    return float(average_precision_score(true, probability[known]))
+
+
 def s_score(label: np.ndarray, probability: np.ndarray, threshold: float) -> float:
     """S, free-marginal kappa of the model and the annotator: two raters, two categories (Eq. 6)."""
     true, called = _known_calls(label, probability, threshold)
@@ -80,14 +95,16 @@ def free_marginal_kappa(counts: np.ndarray) -> float:
     return float((observed - by_chance) / (1 - by_chance))
 
 
+PAPER_METRICS = ("F1", "ACC", "NA", "AUC", "S")
 METRICS: dict[str, Metric] = {
     "F1": f1,
     "ACC": accuracy,
     "NA": negative_agreement,
     "AUC": area_under_roc,
     "S": s_score,
+    "PR-AUC": area_under_precision_recall,
 }
-"""Name in the tables -> metric, in the order of the paper's tables."""
+"""Name in the tables -> metric: :data:`PAPER_METRICS` in the paper's order, then those it lacks."""
 
 
 def group_metrics(predictions: Predictions, unit: str, threshold: float) -> pd.DataFrame:
@@ -122,6 +139,22 @@ def metrics_of_runs(runs: dict[Run, Predictions], unit: str, threshold: float) -
         table.insert(1, "fold", run.fold)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
+
+
+def pooled_metrics(runs: dict[Run, Predictions], threshold: float) -> pd.DataFrame:
+    """Every metric over the frames of all AUs together (micro average; F1 is then F1-micro).
+
+    A tidy table: ``model``, ``fold``, ``metric``, ``value`` (NaN = undefined).
+    """
+    rows = [
+        (
+            *(run.model, run.fold, name),
+            metric(predictions.label.ravel(), predictions.probability.ravel(), threshold),
+        )
+        for run, predictions in runs.items()
+        for name, metric in METRICS.items()
+    ]
+    return pd.DataFrame(rows, columns=["model", "fold", "metric", "value"])
 
 
 def _known_calls(

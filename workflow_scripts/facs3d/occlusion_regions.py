@@ -6,6 +6,7 @@ import pandas as pd
 from facs3d.action_units import au_column
 from facs3d.au_regions import RIGHT_SIDE, region_mask
 from facs3d.figures.occlusion_maps import Occlusion, drop_map
+from facs3d.grids import Cell, Grid
 from facs3d.registration import RegistrationSettings
 
 N_COOCCURRING = 2
@@ -13,7 +14,7 @@ NOTES = (
     "Share: of the drop in accuracy, summed over the pixels where it falls, what lies in the "
     "region. A map that is the same everywhere would have the region's share of the area.",
     "Beside it: the AUs that co-occur most with this one (Jaccard index), and the map's share in "
-    "their regions. Regions overlap, so shares may add up to more than 1.",
+    "their regions. Regions overlap, so shares may add up to more than 100 %.",
 )
 
 
@@ -55,10 +56,50 @@ def region_table(
     return pd.DataFrame(rows, columns=_columns())
 
 
+def region_grid(table: pd.DataFrame, caption: str) -> Grid:
+    """:func:`region_table` for people; a share is bold where it exceeds that of the area."""
+    rows = []
+    for _, row in table.iterrows():
+        cells = [
+            Cell(row["au"]),
+            Cell(str(row["n_positive"])),
+            _percent(row["unoccluded_accuracy"]),
+        ]
+        cells.append(Cell(row["note"], faint=True))
+        if row["note"]:
+            rows.append((*cells, *[Cell("")] * (3 + 3 * N_COOCCURRING)))
+            continue
+        cells.append(_percent(row["share_in_region"], row["share_in_region"] > row["region_area"]))
+        cells += [_percent(row["region_area"]), Cell(row["maximum_in_region"])]
+        for place in range(1, N_COOCCURRING + 1):
+            other = row[f"cooccurring_{place}"]
+            if pd.isna(other):
+                cells += [Cell("")] * 3
+                continue
+            cells += [Cell(other), Cell(f"{row[f'jaccard_{place}']:.2f}")]
+            cells.append(_percent(row[f"share_in_region_{place}"]))
+        rows.append(tuple(cells))
+    beside = ("AU", "Jaccard", "share %")
+    return Grid(
+        caption,
+        (
+            ("", ("AU", "positives", "recognised %", "")),
+            ("in its region", ("share %", "area %", "maximum")),
+            *(("region of", beside) for _ in range(N_COOCCURRING)),
+        ),
+        tuple(rows),
+        NOTES,
+    )
+
+
 def share_inside(drop: np.ndarray, mask: np.ndarray) -> float:
     """Share of the mass of a map (S, S), NaN where nothing was measured, in the mask (S, S)."""
     mass = np.nan_to_num(drop).clip(min=0)
     return float(mass[mask].sum() / mass.sum())
+
+
+def _percent(share: float, best: bool = False) -> Cell:
+    return Cell("" if pd.isna(share) else f"{100 * share:.1f}", best)
 
 
 def _describe(drop: np.ndarray, mask: np.ndarray) -> dict[str, object]:

@@ -1,0 +1,26 @@
+"""Put what every training came from, code, data, versions and device, into one table."""
+
+import argparse
+
+from facs3d.errors import run
+from facs3d.grids import write_report
+from facs3d.provenance_table import common_facts, provenance_grid, provenance_table
+from facs3d.tables import write_table
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--provenances", required=True, nargs="+", help="…/<model>/fold<k>/provenance.json"
+    )
+    parser.add_argument("--output", required=True, help="CSV, a row a run")
+    parser.add_argument("--output-html", required=True)
+    args = parser.parse_args()
+    table = provenance_table(args.provenances)
+    write_table(table, args.output)
+    grids = [provenance_grid(table)]
+    write_report("What the results come from", common_facts(table), grids, args.output_html)
+
+
+if __name__ == "__main__":
+    run(main)
