@@ -300,7 +300,7 @@ def test_two_trainings_of_one_fold_do_not_meet(data, tmp_path):
     wait_for_change(tmp_path / "checkpoint.before.pt", first)
     second = Checkpoint(tmp_path / "checkpoint.pt", {})
     message = "another training is at work there; wait for it, or end it"
-    with pytest.raises(InputError, match=message), second.alone(patience=0.3):
+    with pytest.raises(InputError, match=message), second.alone(patience=0):
         pass
     first.kill()
     first.communicate()
