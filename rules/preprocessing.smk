@@ -6,7 +6,7 @@ rule register_faces:
     input:
         code=code("register_faces.py"),
         frames=lambda wildcards: on_disk(VIDEOS[wildcards.video].path),
-        labels=lambda wildcards: on_disk(VIDEOS[wildcards.video].label_path),
+        labels=annotated_inputs,
     output:
         video="results/{dataset}/registered/{video}.avi",
         tracking="results/{dataset}/tracking/{video}.csv",
@@ -22,6 +22,8 @@ rule register_faces:
         runtime="1h",
     params:
         path=lambda wildcards: VIDEOS[wildcards.video].path,
+        # Only watched: a folder's time does not tell that an image in it was mended.
+        images=lambda wildcards: folder_fingerprint(VIDEOS[wildcards.video].path),
         labels=lambda wildcards: VIDEOS[wildcards.video].label_path,
         layout=config["dataset"]["layout"],
         frame_offset=config["dataset"]["frame_offset"],
@@ -120,7 +122,6 @@ rule split_folds:
     input:
         code=code("split_folds.py"),
         clips=rules.assemble_clips.output.clips,
-        sheet=SHEET,
     output:
         folds=ensure("results/{dataset}/folds.csv", non_empty=True),
     log:
@@ -134,7 +135,9 @@ rule split_folds:
     params:
         n_folds=config["dataset"]["folds"],
         seed=config["seed"],
-        sheet=option("--sheet", SHEET or None),
+        # Only watched: of the sheet, which people edit for other reasons too, no more matters.
+        assigned={video.subject: video.fold for video in videos if video.fold},
+        sheet=lambda wildcards, input: option("--sheet", SHEET or None),
     shell:
         "python workflow_scripts/split_folds.py --clips {input.clips} --folds {params.n_folds}"
         " --seed {params.seed} {params.sheet} --output {output.folds} > {log} 2>&1"

@@ -48,7 +48,7 @@ def test_intensity_decides_where_it_is_coded_and_occurrence_elsewhere(tmp_path):
     intensity(tmp_path, "AU12", "1,1\n2,2\n3,9\n4,9\n")
     _, labels, coding, notes = labels_of(path, (6, 12), "intensity>=2")
     assert coding == ("occurrence", "intensity")
-    assert notes == ()
+    assert "contradict it: AU12 in 1 of 4 frames" in notes[0]
     assert labels[:, 0].tolist() == [1, 1, 0, 1]
     assert labels[:, 1].tolist() == [0, 1, -1, -1]
     assert labels_of(path, (12,), "occurrence").labels[:, 0].tolist() == [1, 0, -1, 1]

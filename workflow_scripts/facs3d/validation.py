@@ -17,6 +17,7 @@ import numpy as np
 from facs3d.action_units import au_column
 from facs3d.datasets.labels import FrameLabels
 from facs3d.errors import InputError
+from facs3d.folds import folds_of
 from facs3d.positive import UNKNOWN, Positive
 from facs3d.sampling import SamplingSettings
 from facs3d.sheet import Video
@@ -163,20 +164,34 @@ def summarize_aus(
     return summaries
 
 
+def predict_folds(
+    checked: list[CheckedVideo], assigned: Mapping[str, int], n_folds: int, seed: int
+) -> dict[str, int]:
+    """Subject -> fold as the run will have it: of subjects with a video that gives a clip.
+
+    ``assigned``: subject -> fold by the sheet, or empty. Empty if subjects are too few.
+    """
+    subjects = {video.video.subject for video in checked if not video.problem}
+    if len(subjects) < n_folds:
+        return {}
+    return folds_of(subjects, assigned, n_folds, seed)
+
+
 def judge(
     checked: list[CheckedVideo],
     aus: list[AUSummary],
     rules: Mapping[int, Positive],
     folds: Mapping[str, int],
+    n_folds: int,
     frame_offset: int,
     max_excluded: float,
 ) -> Findings:
-    """What is wrong and what is doubtful about the dataset; ``folds``: subject -> fold."""
+    """What is wrong and what is doubtful about the dataset; ``folds`` as :func:`predict_folds`."""
     wrong_offset = list(_judge_offset(checked, frame_offset))
     wrong = [
         *wrong_offset,
         *_judge_excluded(checked, max_excluded),
-        *_judge_folds(checked, folds),
+        *_judge_folds(checked, folds, n_folds),
         *_judge_copies(checked),
         *_judge_classes(aus),
     ]
@@ -230,9 +245,17 @@ def _judge_excluded(checked: list[CheckedVideo], max_excluded: float) -> Iterabl
         )
 
 
-def _judge_folds(checked: list[CheckedVideo], folds: Mapping[str, int]) -> Iterable[str]:
-    kept = {folds[video.video.subject] for video in checked if not video.problem}
-    for fold in sorted(set(folds.values()) - kept):
+def _judge_folds(
+    checked: list[CheckedVideo], folds: Mapping[str, int], n_folds: int
+) -> Iterable[str]:
+    if not folds:
+        n_subjects = len({video.video.subject for video in checked if not video.problem})
+        yield (
+            f"{n_subjects} subject{'s' if n_subjects != 1 else ''} with a video that gives a clip "
+            f"cannot fill {n_folds} folds; set `dataset: folds` lower or mend videos"
+        )
+        return
+    for fold in sorted(set(range(1, n_folds + 1)) - set(folds.values())):
         yield f"no video of fold {fold} gives a clip, so nothing can be tested on it"
 
 
