@@ -412,6 +412,15 @@ def test_a_row_of_another_width_than_the_header_is_refused(tmp_path, row):
         read_labels(path, "F001_T1", {1: Positive.parse("occurrence")})
 
 
+@pytest.mark.parametrize("first", ["", "image", "time"])
+def test_a_first_column_of_another_name_is_not_taken_for_the_frame(tmp_path, first):
+    with pytest.raises(InputError, match=f"line 1: the first column is called '{first}'"):
+        labels_of(occurrence(tmp_path, f"{first},1,12\n0,1,1\n"), (1,), "occurrence")
+    for first in ("1000", "Frame"):
+        labels = labels_of(occurrence(tmp_path, f"{first},1,12\n7,1,1\n"), (1,), "occurrence")
+        assert labels.frame_number.tolist() == [7]
+
+
 def test_a_frame_column_that_is_not_the_first_is_refused(tmp_path):
     path = occurrence(tmp_path, ",frame,1\n0,100,1\n")
     with pytest.raises(InputError, match="line 1: the frame numbers are in column 2"):

@@ -187,6 +187,26 @@ def test_registered_faces_with_a_table_each(tmp_path):
         registered.read_labels(path, "F001_T1", parse_rules("occurrence", (12,)))
 
 
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("image,frames,AU12", "line 1: 0 columns 'frame', expected one; found: 'image, frames"),
+        ("time,AU12,AU01", "line 1: 0 columns 'frame', expected one"),
+        (
+            "frame,au12_r,1.0",
+            "line 1: 0 columns for AU12, expected one, called 12 or AU12; found: ",
+        ),
+    ],
+)
+def test_registered_faces_the_frame_column_goes_by_its_name(tmp_path, header, message):
+    path = write(tmp_path / "labels" / "F001_T1.csv", ",AU12,frame\n5,1,0\n7,0,1\n")
+    rules = parse_rules("occurrence", (12,))
+    assert registered.read_labels(path, "F001_T1", rules).frame_number.tolist() == [0, 1]
+    write(path, f"{header}\n5,1,0\n7,0,1\n")
+    with pytest.raises(InputError, match=message):
+        registered.read_labels(path, "F001_T1", rules)
+
+
 def test_registered_faces_with_the_label_files_of_bp4dplus(tmp_path):
     path = write(tmp_path / "AUCoding" / "AU_OCC" / "F001_T1.csv", "0,1,12\n7,1,1\n")
     write(tmp_path / "AUCoding" / "AU_INT" / "AU12" / "F001_T1_AU12.csv", "7,1\n")
@@ -253,6 +273,8 @@ def test_columns_subject_and_task_may_name_whose_a_video_is(tmp_path):
         ("video;frame;AU01\na_1;0;1\n", "line 1: separated by semicolons"),
         ("frame,AU01\n0,1\n", "line 1: 0 columns 'video'"),
         ("video,video,frame,AU01\na_1,a_1,0,1\n", "line 1: 2 columns 'video'"),
+        ("video,Subject,frame,AU01\na_1,x,0,1\n", "column 'Subject' is nearly 'subject'"),
+        ("video,frame,AU01,tsak\na_1,0,1,x\n", "column 'tsak' is nearly 'task'"),
         ("video,frame,AU01\n", "line 1: no frame is annotated"),
         ("video,frame,AU01\nno spaces_1,0,1\n", "line 2: the video's name is 'no spaces_1'"),
         ("video,frame,AU01\n../a_1,0,1\n", "line 2: the video's name is '../a_1'"),

@@ -95,6 +95,10 @@ def test_a_script_by_hand_says_what_the_workflow_says(tmp_path, fold):
         ("video,subject,task,path,label_path,path", "line 1: 2 columns 'path', expected one"),
         ("video,subject,task,path,label_path,note,note", "line 1: 2 columns 'note'"),
         ("video,subject,task,path,label_path,fold,fold", "line 1: 2 columns 'fold'"),
+        ("video,subject,task,path,label_path,Fold", "line 1: column 'Fold' is nearly 'fold' but"),
+        ("video,subject,task,path,label_path,folds", "line 1: column 'folds' is nearly 'fold'"),
+        ("video,subject,task,path,label_path,flod", "line 1: column 'flod' is nearly 'fold'"),
+        ("video,subject,task,path,label_path,Subject", "column 'Subject' is nearly 'subject'"),
         ("video;subject;task;path;label_path", "line 1: separated by semicolons"),
     ],
 )

@@ -108,7 +108,7 @@ def test_intensities_that_contradict_occurrence_are_noted_with_their_frames(root
     """Swapped files, and one shifted by a frame; intensity A of an AU coded absent is no fault,
     for some datasets code occurrence from B on."""
     for number in range(1, 5):
-        write_labels(root, f"F00{number}_T1", {f: (0, int(4 <= f <= 8)) for f in range(1, 13)})
+        write_labels(root, f"F00{number}_T1", {f: (f % 2, int(4 <= f <= 8)) for f in range(1, 13)})
         path = root / "AUCoding" / "AU_INT" / "AU12" / f"F00{number}_T1_AU12.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
         coded = {3: 1, 4: 2, 5: 2, 6: 3, 7: 3, 8: 2, 9: 1}

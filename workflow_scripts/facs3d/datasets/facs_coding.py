@@ -1,7 +1,7 @@
 """Label files of the BP4D family: occurrence of all AUs in one file, intensity in one file an AU.
 
-An occurrence file has a header ``0,1,2,…`` (the frame, then AU numbers) and codes 0, 1 and 9; an
-intensity file has none: frame, intensity 0-5 or 9. Code 9 is "unknown" and becomes -1.
+An occurrence file has a header ``0,1,2,…`` (the frame, called ``frame`` or by any number, then AU
+numbers) and codes 0, 1 and 9; an intensity file has none: frame, intensity 0-5 or 9. Code 9 is "unknown" and becomes -1.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from facs3d.datasets.labels import FrameLabels, parse_codes, read_table
 from facs3d.errors import InputError
 from facs3d.positive import OCCURRENCE, UNKNOWN, UNKNOWN_CODE, Positive
 from facs3d.recording_names import Key, intensity_files, named_au, parse_name
-from facs3d.text_tables import read_rows
+from facs3d.text_tables import read_rows, shown
 
 TRACE = 1
 """Intensity A. Datasets differ in whether occurrence begins there or at B."""
@@ -40,6 +40,7 @@ def read_coded_labels(
     frame_number, labels, _coding, _notes = read_table(
         label_path, header, rows, dict.fromkeys(rules, OCCURRENCE)
     )
+    _check_first_column(label_path, header)
     coding, notes, contradicted = [], [], {}
     for column, (au, rule) in enumerate(rules.items()):
         path = None
@@ -58,6 +59,15 @@ def read_coded_labels(
         coding.append("occurrence" if path is None else "intensity")
     notes = [*_contradiction(label_path, contradicted, len(frame_number)), *notes]
     return FrameLabels(frame_number, labels, tuple(coding), tuple(notes))
+
+
+def _check_first_column(path: Path, header: tuple[int, list[str]]) -> None:
+    line, (first, *_others) = header
+    if not first.isdecimal() and first.casefold() != "frame":
+        raise InputError(
+            f"{path}, line {line}: the first column is called {shown(first)}, expected a number, "
+            "as distributed, or frame; remove or move what stands before the frame numbers"
+        )
 
 
 def _intensity_path(folder: Path, video: Key | None, au: int) -> Path | None:

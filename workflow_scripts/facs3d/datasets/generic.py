@@ -17,15 +17,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from facs3d.datasets.labels import FrameLabels, read_table
+from facs3d.datasets.labels import FrameLabels, named_column, read_table
 from facs3d.datasets.recordings import Found, check_folder
 from facs3d.errors import InputError
 from facs3d.positive import Positive
 from facs3d.recording_names import VIDEO_SUFFIXES
 from facs3d.sheet import SAFE_NAME, Video
-from facs3d.text_tables import Rows, read_rows, shown
+from facs3d.text_tables import Rows, read_rows, refuse_misspelt, shown
 
 REGISTERED = False
+COLUMNS = ("video", "subject", "task", "frame")
+"""What is read besides AUs."""
 
 
 class Table(NamedTuple):
@@ -80,7 +82,7 @@ def read_labels(label_path: str | Path, video: str, rules: Mapping[int, Positive
     """Labels of ``video``'s rows in the table; :class:`InputError` with file and line."""
     path = Path(label_path)
     table = _read(path)
-    frame_column = _column(path, table.header, "frame")
+    frame_column = named_column(path, table.header, "frame")
     return read_table(path, table.header, table.rows.get(video, []), rules, frame_column)
 
 
@@ -92,7 +94,8 @@ def _read(path: Path) -> Table:
 def _read_state(path: Path, _changed: int) -> Table:
     """The table, read once for each state of the file however many videos it holds."""
     header, *rows = read_rows(path)
-    column = _column(path, header, "video")
+    refuse_misspelt(path, header, COLUMNS)
+    column = named_column(path, header, "video")
     by_video: dict[str, Rows] = {}
     for line, cells in rows:
         if len(cells) <= column or not re.fullmatch(SAFE_NAME, cells[column]):
@@ -105,13 +108,6 @@ def _read_state(path: Path, _changed: int) -> Table:
     if not by_video:
         raise InputError(f"{path}, line {header[0]}: no frame is annotated")
     return Table(header, by_video)
-
-
-def _column(path: Path, header: tuple[int, list[str]], name: str) -> int:
-    line, names = header
-    if names.count(name) != 1:
-        raise InputError(f"{path}, line {line}: {names.count(name)} columns {name!r}, expected one")
-    return names.index(name)
 
 
 def _subject_and_task(path: Path, header: list[str], video: str, rows: Rows) -> tuple[str, str]:
