@@ -35,6 +35,9 @@ def main() -> None:
     parser.add_argument("--folds", type=int, required=True, help="number of folds")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--sampling", default="{}", help="SamplingSettings as JSON")
+    parser.add_argument(
+        "--image-size", type=int, default=200, help="side of faces registered already, px"
+    )
     parser.add_argument("--paper", help="the paper's Table I, for its base rates")
     parser.add_argument("--output-csv", required=True, help="a row per video")
     parser.add_argument("--output-html", required=True, help="the report")
@@ -48,7 +51,7 @@ def main() -> None:
     videos, notes = list_videos(layout, args.root, args.sheet)
     assigned = assigned_folds(videos, args.folds)
     checked = [
-        check_video(video, layout, rules, args.frame_offset, sampling)
+        check_video(video, layout, rules, args.frame_offset, sampling, args.image_size)
         for video in track(videos, "checking", "videos")
     ]
     aus = summarize_aus(checked, rules, read_base_rates(args.paper))

@@ -33,7 +33,7 @@ def validate(root, offset=-1, positive="occurrence", paper=None, max_excluded=0.
     rules = parse_rules(positive, AUS)
     videos = bp4dplus.find_videos(root).videos
     sampling = SamplingSettings(clip_length=clip_length)
-    checked = [check_video(video, bp4dplus, rules, offset, sampling) for video in videos]
+    checked = [check_video(video, bp4dplus, rules, offset, sampling, 200) for video in videos]
     aus = summarize_aus(checked, rules, paper or {})
     folds = predict_folds(checked, {}, 2, 1)
     findings = judge(checked, aus, rules, folds, 2, offset, max_excluded)
@@ -131,7 +131,7 @@ def test_of_many_notes_on_videos_the_first_are_shown_and_the_others_counted(root
     rules = parse_rules("occurrence", AUS)
     videos = bp4dplus.find_videos(root).videos
     checked = [
-        check_video(video, bp4dplus, rules, -1, SamplingSettings(clip_length=4))._replace(
+        check_video(video, bp4dplus, rules, -1, SamplingSettings(clip_length=4), 200)._replace(
             notes=tuple(f"{video.video} note {number}" for number in range(7))
         )
         for video in videos
@@ -275,6 +275,21 @@ def test_a_fold_of_the_sheet_all_of_whose_videos_are_bad_is_wrong(root, tmp_path
     done = run_script(tmp_path, root, "--sheet", sheet)
     assert done.returncode == 1
     assert "no video of fold 2 gives a clip, so nothing can be tested on it" in done.stderr
+
+
+def test_registered_faces_of_another_size_are_found_before_the_run_excludes_them(root, tmp_path):
+    shutil.copytree(root / "2D+3D", root / "Faces")
+    for number in range(12):
+        (root / "Faces" / "F002" / "T1" / f"{number:04d}.png").write_bytes(image_bytes(32))
+    done = run_script(tmp_path, root, "--layout", "registered", "--image-size", "16")
+    assert done.returncode == 0, done.stderr
+    assert "ready: 3 of 4 videos give a clip" in done.stderr
+    with open(tmp_path / "v.csv", newline="") as file:
+        problems = {row["video"]: row["problem"] for row in csv.DictReader(file)}
+    assert problems["F002_T1"].endswith(
+        "F002/T1: the image is 32×32 px, expected 16×16 (registration.image_size)"
+    )
+    assert run_script(tmp_path, root, "--image-size", "99").returncode == 0
 
 
 def test_one_recording_under_two_names_is_wrong(root):

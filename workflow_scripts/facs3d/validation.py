@@ -17,6 +17,7 @@ import numpy as np
 from facs3d.action_units import au_column
 from facs3d.datasets.labels import FrameLabels
 from facs3d.errors import InputError
+from facs3d.face_size import check_sizes
 from facs3d.folds import folds_of
 from facs3d.positive import UNKNOWN, Positive
 from facs3d.sampling import SamplingSettings
@@ -111,8 +112,12 @@ def check_video(
     rules: Mapping[int, Positive],
     frame_offset: int,
     sampling: SamplingSettings,
+    image_size: int,
 ) -> CheckedVideo:
-    """Read a video's labels and survey its frames; what cannot be read becomes its ``problem``."""
+    """Read a video's labels and survey its frames; what cannot be read becomes its ``problem``.
+
+    So do, in a layout of faces registered already, images that are not ``image_size`` px square.
+    """
     problems = []
     labels = FrameLabels(NOTHING, np.empty((0, len(rules)), np.int8), ())
     images, damaged, repeated, fingerprint, notes = NOTHING, NOTHING, 0, "", ()
@@ -123,7 +128,9 @@ def check_video(
     wanted = labels.frame_number + frame_offset
     try:
         last = int(wanted[-1]) if len(wanted) else None
-        images, damaged, repeated, fingerprint, notes = survey_frames(video.path, last)
+        images, damaged, repeated, sizes, fingerprint, notes = survey_frames(video.path, last)
+        if layout.REGISTERED:
+            check_sizes(video.path, sizes, image_size)
     except InputError as error:
         problems.append(str(error))
     if not problems:

@@ -1,7 +1,8 @@
 """Label files of the BP4D family: occurrence of all AUs in one file, intensity in one file an AU.
 
 An occurrence file has a header ``0,1,2,…`` (the frame, called ``frame`` or by any number, then AU
-numbers) and codes 0, 1 and 9; an intensity file has none: frame, intensity 0-5 or 9. Code 9 is "unknown" and becomes -1.
+numbers) and codes 0, 1 and 9; an intensity file has none: frame, intensity 0-5 or 9. Code 9 is
+"unknown" and becomes -1.
 """
 
 from collections.abc import Mapping
