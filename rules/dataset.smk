@@ -70,9 +70,8 @@ rule index_videos:
         runtime="30m",
     params:
         layout=config["dataset"]["layout"],
-        # Functions, for the braces of a text would be wildcards.
-        root=lambda wildcards: ROOT,
-        sheet=lambda wildcards: config["dataset"]["sheet"],
+        root=ROOT,
+        sheet=config["dataset"]["sheet"],
     shell:
         "python workflow_scripts/index_videos.py --layout {params.layout} --root {params.root:q}"
         " --output {params.sheet:q} 2>&1 | tee {log}"

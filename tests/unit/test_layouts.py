@@ -282,7 +282,7 @@ def test_columns_subject_and_task_may_name_whose_a_video_is(tmp_path):
         ("video,frame,AU01\nclip7,0,1\n", "line 2: the subject of video 'clip7' is ''"),
         (
             "video,subject,task,frame,AU01\na_1,a,1,0,1\na_1,b,1,1,1\n",
-            r"video 'a_1' has several subjects: \['a', 'b'\]",
+            "line 3: video 'a_1' has subject 'b', but 'a' in line 2; give it one",
         ),
     ],
 )
@@ -292,6 +292,33 @@ def test_a_table_that_cannot_be_a_dataset_is_refused(tmp_path, text, message):
     with pytest.raises(InputError, match=message) as error:
         generic.find_videos(tmp_path)
     assert str(tmp_path / "labels.csv") in str(error.value)
+
+
+def test_rows_of_no_possible_video_cost_themselves_only(tmp_path):
+    table = "video,subject,task,frame,AU01\na_1,a,1,0,1\nno good,a,1,0,1\nb_1,b,1,0,1\n"
+    path = write(tmp_path / "labels.csv", table + "b_1,c,1,1,1\nno good,a,1,1,1\n,a,1,1,1\n")
+    for name in ("a_1", "b_1"):
+        write(tmp_path / "videos" / f"{name}.mp4")
+    videos, notes = generic.find_videos(tmp_path)
+    assert [video.video for video in videos] == ["a_1"]
+    assert [note.removeprefix(f"{path}, ").split(";")[0] for note in notes] == [
+        "line 3: the video's name is 'no good'",
+        "line 7: the video's name is ''",
+        "line 5: video 'b_1' has subject 'c', but 'b' in line 4",
+    ]
+    labels = generic.read_labels(path, "a_1", parse_rules("occurrence", (1,)))
+    assert labels.frame_number.tolist() == [0]
+
+
+def test_a_name_with_its_suffix_is_told_to_drop_it(tmp_path):
+    write(tmp_path / "labels.csv", "video,frame,AU01\nann_T1.avi,0,1\nben_T1,0,1\n")
+    for name in ("ann_T1", "ben_T1"):
+        write(tmp_path / "videos" / f"{name}.avi")
+    _videos, notes = generic.find_videos(tmp_path)
+    assert notes[0].endswith("; in labels.csv, names go without .avi")
+    write(tmp_path / "labels.csv", "video,frame,AU01\nann_T1.avi,0,1\n")
+    with pytest.raises(InputError, match=r"such as 'ann_T1.avi'; in labels.csv, names go without"):
+        generic.find_videos(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -404,14 +404,22 @@ def test_with_a_sheet_only_the_sheets_paths_matter(root, tmp_path):
     assert run_script(tmp_path, None).returncode == 2
 
 
-@pytest.mark.parametrize("what", ["nowhere", "empty"])
-def test_a_root_that_is_no_dataset_is_one_line(tmp_path, what):
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        ("nowhere", "no such folder"),
+        ("empty", "no such folder"),
+        ("file", "is a file, not a folder"),
+    ],
+)
+def test_a_root_that_is_no_dataset_is_one_line(tmp_path, what, message):
     (tmp_path / "empty").mkdir()
+    (tmp_path / "file").touch()
     for script, more in (("index_videos.py", ["--output", tmp_path / "v.csv"]),):
         command = [sys.executable, SCRIPTS / script, "--layout", "bp4dplus"]
         command += ["--root", tmp_path / what, *more]
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 1
         assert len(done.stderr.splitlines()) == 1
-        assert "no such folder; expected" in done.stderr
+        assert f"{message}; expected" in done.stderr
         assert not (tmp_path / "v.csv").exists()

@@ -67,10 +67,14 @@ def _checker() -> Check:
 def write_sheet(videos: list[Video], path: str | Path) -> None:
     """Write the sheet as :func:`read_sheet` reads it, without ``fold``.
 
-    Raises :class:`InputError` if there is another sheet at ``path``: a person may have edited it.
+    Raises :class:`InputError` if there is another sheet at ``path``, for a person may have edited
+    it, or if that leads through a file.
     """
     check_videos([(f"video {video.video!r}", video) for video in videos])
     path = Path(path)
+    place = next((parent for parent in path.parents if parent.exists()), path.parent)
+    if not place.is_dir():
+        raise InputError(f"{path}: {place} is a file, not a folder; set `dataset: sheet` otherwise")
     with whole(path) as unfinished:
         with open(unfinished, "w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")

@@ -27,9 +27,8 @@ class Found(NamedTuple):
 def check_folder(folder: Path, holds: str) -> None:
     """:class:`InputError` unless ``folder`` is one that can be read; it ``holds`` this."""
     if not folder.is_dir():
-        raise InputError(
-            f"{folder}: no such folder; expected {holds} there (is `dataset: root` right?)"
-        )
+        found = "is a file, not a folder" if folder.is_file() else "no such folder"
+        raise InputError(f"{folder}: {found}; expected {holds} there (is `dataset: root` right?)")
     try:
         next(folder.iterdir(), None)
     except PermissionError as error:
