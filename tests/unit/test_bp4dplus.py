@@ -412,6 +412,17 @@ def test_a_row_of_another_width_than_the_header_is_refused(tmp_path, row):
         read_labels(path, "F001_T1", {1: Positive.parse("occurrence")})
 
 
+def test_intensity_files_outside_a_folder_of_their_au_are_named(tmp_path):
+    occurrence(tmp_path, "0,6\n1,1\n")
+    write(tmp_path / "2D+3D" / "F001.zip", "")
+    intensity(tmp_path, "AU06", "1,1\n")
+    assert find_videos(tmp_path).notes == []
+    flat = tmp_path / "AUCoding" / "AU_INT"
+    write(flat / "F001_T1_AU12.csv", "1,1\n")
+    (note,) = find_videos(tmp_path).notes
+    assert note.startswith(f"{flat}: 1 file (F001_T1_AU12.csv) not read; intensity files lie in a")
+
+
 @pytest.mark.parametrize("first", ["", "image", "time"])
 def test_a_first_column_of_another_name_is_not_taken_for_the_frame(tmp_path, first):
     with pytest.raises(InputError, match=f"line 1: the first column is called '{first}'"):

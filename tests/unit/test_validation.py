@@ -187,7 +187,7 @@ def test_a_short_video_and_labels_without_images_have_their_reasons(root):
     assert checked["F002_T1"].repeated == 1
     assert findings.wrong == []
     assert findings.doubtful == [
-        "1 video (F001_T1) will give no clip; the table says why",
+        "1 video (F001_T1) too short for a clip; the table has their frames",
         "1 video (F002_T1) with label frames that have no image (they are left out)",
         "1 video (F002_T1) with frames the same as the one before",
     ]
@@ -233,6 +233,17 @@ def test_a_damaged_video_gives_no_clip_unless_its_labels_end_before(root):
     write_labels(root, "F001_T1", {frame: (frame % 2, 0) for frame in range(1, 100)})
     checked, _aus, _findings = validate(root)
     assert "T1.avi: damaged near frame" in checked["F001_T1"].problem
+
+
+def test_what_is_broken_is_named_before_what_is_short(root):
+    write_labels(root, "F001_T1", dict.fromkeys(range(1, 7), (1, 1)))
+    (root / "AUCoding" / "AU_OCC" / "F003_T1.csv").write_text("0,1,12\n1,x,0\n")
+    _checked, _aus, findings = validate(root, max_excluded=0.5)
+    assert findings.doubtful[0].startswith("F003_T1 will give no clip: ")
+    assert "F003_T1.csv, line 2: code in column 2 is 'x'" in findings.doubtful[0]
+    assert findings.doubtful[1].startswith("1 video (F001_T1) too short for a clip")
+    _checked, _aus, findings = validate(root, max_excluded=0.3)
+    assert "more than max_excluded 0.3 allows; the first is F003_T1: " in findings.wrong[0]
 
 
 def test_too_many_excluded_is_wrong_and_one_is_shown(root):

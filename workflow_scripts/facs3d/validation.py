@@ -30,6 +30,7 @@ FEW_CONFIRM = 0.1
 MANY_UNKNOWN = 0.2
 FAR_FROM_PAPER = 2.0
 """Factor between a base rate and the paper's from which on it is doubtful."""
+TOO_SHORT = "too short"
 NOTES_SHOWN = 20
 """Notes on single videos among the findings; the table has all of them."""
 
@@ -56,6 +57,11 @@ class CheckedVideo(NamedTuple):
     fingerprint: str
     notes: tuple[str, ...]
     problem: str
+
+    @property
+    def too_short(self) -> bool:
+        """Whether nothing but its length keeps it from giving a clip."""
+        return self.problem.startswith(TOO_SHORT)
 
     def without_image(self, frame_offset: int) -> np.ndarray:
         """Label frames that have no image under this offset."""
@@ -137,7 +143,7 @@ def check_video(
         usable = int(np.isin(wanted, np.setdiff1d(images, damaged)).sum())
         if usable < sampling.frames_needed:
             problems.append(
-                f"too short: {usable} annotated frames have an image, a clip of "
+                f"{TOO_SHORT}: {usable} annotated frames have an image, a clip of "
                 f"{sampling.clip_length} needs {sampling.frames_needed}"
             )
     return CheckedVideo(
@@ -245,7 +251,7 @@ def _doubts_of_offset(checked: list[CheckedVideo], frame_offset: int) -> Iterabl
 def _judge_excluded(checked: list[CheckedVideo], max_excluded: float) -> Iterable[str]:
     n_excluded = sum(bool(video.problem) for video in checked)
     if n_excluded > max_excluded * len(checked):
-        first = next(video for video in checked if video.problem)
+        first = min((video for video in checked if video.problem), key=lambda v: v.too_short)
         yield (
             f"{n_excluded} of {len(checked)} videos give no clip, more than max_excluded "
             f"{max_excluded:g} allows; the first is {first.video.video}: {first.problem}"
@@ -305,9 +311,14 @@ def _doubts_of_aus(aus: list[AUSummary], rules: Mapping[int, Positive]) -> Itera
 
 
 def _doubts_of_videos(checked: list[CheckedVideo], frame_offset: int) -> Iterable[str]:
-    excluded = [video.video.video for video in checked if video.problem]
-    if excluded:
-        yield f"{_listed(excluded)} will give no clip; the table says why"
+    broken = [video for video in checked if video.problem and not video.too_short]
+    for video in broken[:NOTES_SHOWN]:
+        yield f"{video.video.video} will give no clip: {video.problem}"
+    if len(broken) > NOTES_SHOWN:
+        yield f"{len(broken) - NOTES_SHOWN} more videos will give no clip; the table says why"
+    short = [video.video.video for video in checked if video.too_short]
+    if short:
+        yield f"{_listed(short)} too short for a clip; the table has their frames"
     lacking = [video for video in checked if len(video.without_image(frame_offset))]
     lacking = [video.video.video for video in lacking if len(video.images)]
     if lacking:
