@@ -189,6 +189,7 @@ TABLES = [
     "cooccurrence.csv",
     "occlusion_regions.csv",
     "excluded_videos.csv",
+    "recordings.csv",
 ]
 FIGURES = [
     "occlusion_maps",

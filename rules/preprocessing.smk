@@ -35,6 +35,30 @@ rule register_faces:
         " --video-output {output.video} --tracking-output {output.tracking} > {log} 2>&1"
 
 
+rule list_recordings:
+    """List what registration found in each video, such as several people in view."""
+    input:
+        code=code("list_recordings.py"),
+        tracking=expand("results/{{dataset}}/tracking/{video}.csv", video=VIDEOS),
+    output:
+        recordings="results/{dataset}/tables/recordings.csv",
+    log:
+        "results/{dataset}/logs/list_recordings.log",
+    conda:
+        "../envs/registration.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime="20m",
+    params:
+        # Names, not paths: a command of more than 128 KiB cannot be run.
+        folder=lambda wildcards, input: Path(input.tracking[0]).parent,
+        videos=list(VIDEOS),
+    shell:
+        "python workflow_scripts/list_recordings.py --folder {params.folder}"
+        " --videos {params.videos} --output {output.recordings} > {log} 2>&1"
+
+
 rule convert_to_grayscale:
     """Drop colour, which carries nothing about AUs (Sec. IV-A.1)."""
     input:

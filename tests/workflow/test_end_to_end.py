@@ -100,6 +100,9 @@ def test_tables_have_their_columns_and_every_value_has_its_row(finished):
     assert set(expected.split(",")) <= set(table2)
     assert len(pd.read_csv(tables / "table1.csv")) >= 13
     assert (tables / "excluded_videos.csv").read_text() == "video,subject,task,reason\n"
+    recordings = pd.read_csv(tables / "recordings.csv")
+    assert list(recordings["frames_annotated"]) == [30] * 12
+    assert list(recordings["frames_looked_at"]) == [2] * 12
 
 
 def test_occlusion_has_every_patch_position(finished):
