@@ -151,6 +151,8 @@ def test_faces_registered_already_give_the_same_clips(embedded, tmp_path):
     shutil.rmtree(data.root / "Videos")
     shutil.copytree(embedded.results / "registered", data.root / "Faces")
     assert data.run("index_videos") == 0, data.said
+    assert data.run("validate") == 0, data.said
+    assert "12 of 12 videos give a clip" in data.said
     assert data.run("results/disk/clips.h5") == 0, data.said
     clips = open_clips(data.results / "clips.h5")
     whole = open_clips(embedded.results / "clips.h5")
