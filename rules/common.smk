@@ -1,6 +1,7 @@
 """What all rules share: the checked config, the video sheet, code inputs, GPU and memory defaults."""
 
 import json
+import os
 import re
 import shlex
 import sys
@@ -16,6 +17,7 @@ from facs3d.code_inputs import code_inputs
 from facs3d.config import check_config, check_names
 from facs3d.disk import obstacle
 from facs3d.errors import InputError
+from facs3d.image_folders import folder_fingerprint
 from facs3d.label_files import label_files
 from facs3d.orphans import PARENTS
 from facs3d.sheet import SAFE_NAME, check_folds, embedded_sheet
@@ -172,6 +174,14 @@ def on_disk(path: str) -> str:
     return next(str(p) for p in (Path(path), *Path(path).parents) if p.exists())
 
 
+def annotated_inputs(wildcards) -> list[str]:
+    """The files that tell which frames of a video are annotated: not its intensities, whose
+    correction registers nothing anew, unless they are all there is (DISFA)."""
+    path = VIDEOS[wildcards.video].label_path
+    files = label_files(path, []) if not SYNTHESIZE and os.path.isdir(path) else []
+    return files or [on_disk(path)]
+
+
 def label_inputs(wildcards) -> list[str]:
     """All files that a video's labels come from, so that a corrected one is sampled anew."""
     path = VIDEOS[wildcards.video].label_path
@@ -206,6 +216,7 @@ TABLES = [
     "occlusion_regions.csv",
     "excluded_videos.html",
     "provenance.csv",
+    "recordings.csv",
 ]
 FIGURES = [
     "occlusion_maps",

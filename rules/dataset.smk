@@ -104,6 +104,7 @@ rule validate:
         n_folds=config["dataset"]["folds"],
         seed=config["seed"],
         sampling=settings("sampling"),
+        image_size=config["registration"]["image_size"],
         sheet=option("--sheet", SHEET or None),
         paper=option("--paper", config["evaluation"]["paper_table1"]),
         report=f"results/{DATASET}/tables/data_validation",
@@ -111,5 +112,5 @@ rule validate:
         "python workflow_scripts/validate_dataset.py {params.label_options} --root {params.root:q}"
         " {params.sheet} --frame-offset {params.frame_offset} --max-excluded {params.max_excluded}"
         " --folds {params.n_folds} --seed {params.seed} --sampling {params.sampling:q}"
-        " {params.paper} --output-csv {params.report}.csv --output-html {params.report}.html"
+        " --image-size {params.image_size} {params.paper} --output-csv {params.report}.csv --output-html {params.report}.html"
         " 2>&1 | tee {log}"

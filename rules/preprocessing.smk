@@ -6,7 +6,7 @@ rule register_faces:
     input:
         code=code("register_faces.py"),
         frames=lambda wildcards: on_disk(VIDEOS[wildcards.video].path),
-        labels=lambda wildcards: on_disk(VIDEOS[wildcards.video].label_path),
+        labels=annotated_inputs,
     output:
         video="results/{dataset}/registered/{video}.avi",
         tracking="results/{dataset}/tracking/{video}.csv",
@@ -22,6 +22,8 @@ rule register_faces:
         runtime="1h",
     params:
         path=lambda wildcards: VIDEOS[wildcards.video].path,
+        # Only watched: a folder's time does not tell that an image in it was mended.
+        images=lambda wildcards: folder_fingerprint(VIDEOS[wildcards.video].path),
         labels=lambda wildcards: VIDEOS[wildcards.video].label_path,
         layout=config["dataset"]["layout"],
         frame_offset=config["dataset"]["frame_offset"],
@@ -31,6 +33,30 @@ rule register_faces:
         " --name {wildcards.video} --labels {params.labels:q} --layout {params.layout}"
         " --frame-offset {params.frame_offset} --settings {params.settings:q}"
         " --video-output {output.video} --tracking-output {output.tracking} > {log} 2>&1"
+
+
+rule list_recordings:
+    """List what registration found in each video, such as several people in view."""
+    input:
+        code=code("list_recordings.py"),
+        tracking=expand("results/{{dataset}}/tracking/{video}.csv", video=VIDEOS),
+    output:
+        recordings="results/{dataset}/tables/recordings.csv",
+    log:
+        "results/{dataset}/logs/list_recordings.log",
+    conda:
+        "../envs/registration.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime="20m",
+    params:
+        # Names, not paths: a command of more than 128 KiB cannot be run.
+        folder=lambda wildcards, input: Path(input.tracking[0]).parent,
+        videos=list(VIDEOS),
+    shell:
+        "python workflow_scripts/list_recordings.py --folder {params.folder}"
+        " --videos {params.videos} --output {output.recordings} > {log} 2>&1"
 
 
 rule convert_to_grayscale:
@@ -120,7 +146,6 @@ rule split_folds:
     input:
         code=code("split_folds.py"),
         clips=rules.assemble_clips.output.clips,
-        sheet=SHEET,
     output:
         folds=ensure("results/{dataset}/folds.csv", non_empty=True),
     log:
@@ -134,7 +159,9 @@ rule split_folds:
     params:
         n_folds=config["dataset"]["folds"],
         seed=config["seed"],
-        sheet=option("--sheet", SHEET or None),
+        # Only watched: of the sheet, which people edit for other reasons too, no more matters.
+        assigned={video.subject: video.fold for video in videos if video.fold},
+        sheet=lambda wildcards, input: option("--sheet", SHEET or None),
     shell:
         "python workflow_scripts/split_folds.py --clips {input.clips} --folds {params.n_folds}"
         " --seed {params.seed} {params.sheet} --output {output.folds} > {log} 2>&1"

@@ -4,7 +4,7 @@ import argparse
 
 from facs3d.clips import open_clips
 from facs3d.errors import run
-from facs3d.folds import assigned_folds, held_out, split_folds, write_folds
+from facs3d.folds import assigned_folds, folds_of, held_out, write_folds
 from facs3d.sheet_file import read_sheet
 
 
@@ -17,13 +17,10 @@ def main() -> None:
     parser.add_argument("--output", required=True, help="folds.csv: subject, fold")
     args = parser.parse_args()
     subjects = set(open_clips(args.clips).subject)
-    folds = assigned_folds(read_sheet(args.sheet), args.folds) if args.sheet else {}
-    if folds:
-        folds = {subject: folds[subject] for subject in subjects}
-        for fold in range(1, args.folds + 1):
-            held_out(folds, fold)
-    else:
-        folds = split_folds(subjects, args.folds, args.seed)
+    assigned = assigned_folds(read_sheet(args.sheet), args.folds) if args.sheet else {}
+    folds = folds_of(subjects, assigned, args.folds, args.seed)
+    for fold in range(1, args.folds + 1):
+        held_out(folds, fold)
     write_folds(folds, args.output)
 
 

@@ -13,13 +13,13 @@ import cv2
 from facs3d.datasets import open_layout
 from facs3d.datasets.recordings import Found
 from facs3d.errors import InputError, run
-from facs3d.folds import assigned_folds, split_folds
+from facs3d.folds import assigned_folds
 from facs3d.positive import parse_rules
 from facs3d.progress import track
 from facs3d.sampling import SamplingSettings
 from facs3d.settings import parse_settings
 from facs3d.sheet_file import read_sheet
-from facs3d.validation import check_video, judge, summarize_aus
+from facs3d.validation import check_video, judge, predict_folds, summarize_aus
 from facs3d.validation_report import verdict, write_csv, write_page
 
 
@@ -35,6 +35,9 @@ def main() -> None:
     parser.add_argument("--folds", type=int, required=True, help="number of folds")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--sampling", default="{}", help="SamplingSettings as JSON")
+    parser.add_argument(
+        "--image-size", type=int, default=200, help="side of faces registered already, px"
+    )
     parser.add_argument("--paper", help="the paper's Table I, for its base rates")
     parser.add_argument("--output-csv", required=True, help="a row per video")
     parser.add_argument("--output-html", required=True, help="the report")
@@ -46,15 +49,14 @@ def main() -> None:
     if args.sheet is None and args.root is None:
         parser.error("give --root, --sheet, or both")
     videos, notes = list_videos(layout, args.root, args.sheet)
-    folds = assigned_folds(videos, args.folds) or split_folds(
-        {video.subject for video in videos}, args.folds, args.seed
-    )
+    assigned = assigned_folds(videos, args.folds)
     checked = [
-        check_video(video, layout, rules, args.frame_offset, sampling)
+        check_video(video, layout, rules, args.frame_offset, sampling, args.image_size)
         for video in track(videos, "checking", "videos")
     ]
     aus = summarize_aus(checked, rules, read_base_rates(args.paper))
-    findings = judge(checked, aus, rules, folds, args.frame_offset, args.max_excluded)
+    folds = predict_folds(checked, assigned, args.folds, args.seed)
+    findings = judge(checked, aus, rules, folds, args.folds, args.frame_offset, args.max_excluded)
     findings.doubtful.extend(notes)
     write_csv(checked, rules, folds, args.frame_offset, args.output_csv)
     write_page(checked, aus, folds, args.frame_offset, findings, args.output_html)

@@ -48,7 +48,7 @@ def test_intensity_decides_where_it_is_coded_and_occurrence_elsewhere(tmp_path):
     intensity(tmp_path, "AU12", "1,1\n2,2\n3,9\n4,9\n")
     _, labels, coding, notes = labels_of(path, (6, 12), "intensity>=2")
     assert coding == ("occurrence", "intensity")
-    assert notes == ()
+    assert "contradict it: AU12 in 1 of 4 frames" in notes[0]
     assert labels[:, 0].tolist() == [1, 1, 0, 1]
     assert labels[:, 1].tolist() == [0, 1, -1, -1]
     assert labels_of(path, (12,), "occurrence").labels[:, 0].tolist() == [1, 0, -1, 1]
@@ -410,6 +410,26 @@ def test_a_row_of_another_width_than_the_header_is_refused(tmp_path, row):
     path = occurrence(tmp_path, f"0,1,2,6,12\n1,0,0,0,0\n{row}\n")
     with pytest.raises(InputError, match=r"line 3: \d columns, expected 5"):
         read_labels(path, "F001_T1", {1: Positive.parse("occurrence")})
+
+
+def test_intensity_files_outside_a_folder_of_their_au_are_named(tmp_path):
+    occurrence(tmp_path, "0,6\n1,1\n")
+    write(tmp_path / "2D+3D" / "F001.zip", "")
+    intensity(tmp_path, "AU06", "1,1\n")
+    assert find_videos(tmp_path).notes == []
+    flat = tmp_path / "AUCoding" / "AU_INT"
+    write(flat / "F001_T1_AU12.csv", "1,1\n")
+    (note,) = find_videos(tmp_path).notes
+    assert note.startswith(f"{flat}: 1 file (F001_T1_AU12.csv) not read; intensity files lie in a")
+
+
+@pytest.mark.parametrize("first", ["", "image", "time"])
+def test_a_first_column_of_another_name_is_not_taken_for_the_frame(tmp_path, first):
+    with pytest.raises(InputError, match=f"line 1: the first column is called '{first}'"):
+        labels_of(occurrence(tmp_path, f"{first},1,12\n0,1,1\n"), (1,), "occurrence")
+    for first in ("1000", "Frame"):
+        labels = labels_of(occurrence(tmp_path, f"{first},1,12\n7,1,1\n"), (1,), "occurrence")
+        assert labels.frame_number.tolist() == [7]
 
 
 def test_a_frame_column_that_is_not_the_first_is_refused(tmp_path):

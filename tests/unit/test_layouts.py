@@ -187,6 +187,26 @@ def test_registered_faces_with_a_table_each(tmp_path):
         registered.read_labels(path, "F001_T1", parse_rules("occurrence", (12,)))
 
 
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("image,frames,AU12", "line 1: 0 columns 'frame', expected one; found: 'image, frames"),
+        ("time,AU12,AU01", "line 1: 0 columns 'frame', expected one"),
+        (
+            "frame,au12_r,1.0",
+            "line 1: 0 columns for AU12, expected one, called 12 or AU12; found: ",
+        ),
+    ],
+)
+def test_registered_faces_the_frame_column_goes_by_its_name(tmp_path, header, message):
+    path = write(tmp_path / "labels" / "F001_T1.csv", ",AU12,frame\n5,1,0\n7,0,1\n")
+    rules = parse_rules("occurrence", (12,))
+    assert registered.read_labels(path, "F001_T1", rules).frame_number.tolist() == [0, 1]
+    write(path, f"{header}\n5,1,0\n7,0,1\n")
+    with pytest.raises(InputError, match=message):
+        registered.read_labels(path, "F001_T1", rules)
+
+
 def test_registered_faces_with_the_label_files_of_bp4dplus(tmp_path):
     path = write(tmp_path / "AUCoding" / "AU_OCC" / "F001_T1.csv", "0,1,12\n7,1,1\n")
     write(tmp_path / "AUCoding" / "AU_INT" / "AU12" / "F001_T1_AU12.csv", "7,1\n")
@@ -253,6 +273,8 @@ def test_columns_subject_and_task_may_name_whose_a_video_is(tmp_path):
         ("video;frame;AU01\na_1;0;1\n", "line 1: separated by semicolons"),
         ("frame,AU01\n0,1\n", "line 1: 0 columns 'video'"),
         ("video,video,frame,AU01\na_1,a_1,0,1\n", "line 1: 2 columns 'video'"),
+        ("video,Subject,frame,AU01\na_1,x,0,1\n", "column 'Subject' is nearly 'subject'"),
+        ("video,frame,AU01,tsak\na_1,0,1,x\n", "column 'tsak' is nearly 'task'"),
         ("video,frame,AU01\n", "line 1: no frame is annotated"),
         ("video,frame,AU01\nno spaces_1,0,1\n", "line 2: the video's name is 'no spaces_1'"),
         ("video,frame,AU01\n../a_1,0,1\n", "line 2: the video's name is '../a_1'"),
@@ -260,7 +282,7 @@ def test_columns_subject_and_task_may_name_whose_a_video_is(tmp_path):
         ("video,frame,AU01\nclip7,0,1\n", "line 2: the subject of video 'clip7' is ''"),
         (
             "video,subject,task,frame,AU01\na_1,a,1,0,1\na_1,b,1,1,1\n",
-            r"video 'a_1' has several subjects: \['a', 'b'\]",
+            "line 3: video 'a_1' has subject 'b', but 'a' in line 2; give it one",
         ),
     ],
 )
@@ -270,6 +292,33 @@ def test_a_table_that_cannot_be_a_dataset_is_refused(tmp_path, text, message):
     with pytest.raises(InputError, match=message) as error:
         generic.find_videos(tmp_path)
     assert str(tmp_path / "labels.csv") in str(error.value)
+
+
+def test_rows_of_no_possible_video_cost_themselves_only(tmp_path):
+    table = "video,subject,task,frame,AU01\na_1,a,1,0,1\nno good,a,1,0,1\nb_1,b,1,0,1\n"
+    path = write(tmp_path / "labels.csv", table + "b_1,c,1,1,1\nno good,a,1,1,1\n,a,1,1,1\n")
+    for name in ("a_1", "b_1"):
+        write(tmp_path / "videos" / f"{name}.mp4")
+    videos, notes = generic.find_videos(tmp_path)
+    assert [video.video for video in videos] == ["a_1"]
+    assert [note.removeprefix(f"{path}, ").split(";")[0] for note in notes] == [
+        "line 3: the video's name is 'no good'",
+        "line 7: the video's name is ''",
+        "line 5: video 'b_1' has subject 'c', but 'b' in line 4",
+    ]
+    labels = generic.read_labels(path, "a_1", parse_rules("occurrence", (1,)))
+    assert labels.frame_number.tolist() == [0]
+
+
+def test_a_name_with_its_suffix_is_told_to_drop_it(tmp_path):
+    write(tmp_path / "labels.csv", "video,frame,AU01\nann_T1.avi,0,1\nben_T1,0,1\n")
+    for name in ("ann_T1", "ben_T1"):
+        write(tmp_path / "videos" / f"{name}.avi")
+    _videos, notes = generic.find_videos(tmp_path)
+    assert notes[0].endswith("; in labels.csv, names go without .avi")
+    write(tmp_path / "labels.csv", "video,frame,AU01\nann_T1.avi,0,1\n")
+    with pytest.raises(InputError, match=r"such as 'ann_T1.avi'; in labels.csv, names go without"):
+        generic.find_videos(tmp_path)
 
 
 @pytest.mark.parametrize(

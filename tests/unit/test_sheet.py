@@ -51,6 +51,7 @@ def test_a_person_may_reorder_columns_and_add_others(tmp_path):
         ),
         (f"{'v' * 9000} x,s,T1,a.avi,a.csv,\n", "line 2, video: 'v{60}…' does not match"),
         ("v,s,T1,a.avi,,\n", "line 2, label_path: '' .*; the video's label file"),
+        ("v,s,T1,d{v}/a.avi,a.csv,\n", "line 2, path: 'd{v}/a.avi' .*; .* without braces, which"),
         ("../v,s,T1,a.avi,a.csv,\n", "line 2, video: '../v' does not match .*; letters, digits"),
         ("v;rm,s,T1,a.avi,a.csv,\n", "line 2, video: 'v;rm'"),
         ("v,s p,T1,a.avi,a.csv,\n", "line 2, subject: 's p'"),
@@ -95,6 +96,10 @@ def test_a_script_by_hand_says_what_the_workflow_says(tmp_path, fold):
         ("video,subject,task,path,label_path,path", "line 1: 2 columns 'path', expected one"),
         ("video,subject,task,path,label_path,note,note", "line 1: 2 columns 'note'"),
         ("video,subject,task,path,label_path,fold,fold", "line 1: 2 columns 'fold'"),
+        ("video,subject,task,path,label_path,Fold", "line 1: column 'Fold' is nearly 'fold' but"),
+        ("video,subject,task,path,label_path,folds", "line 1: column 'folds' is nearly 'fold'"),
+        ("video,subject,task,path,label_path,flod", "line 1: column 'flod' is nearly 'fold'"),
+        ("video,subject,task,path,label_path,Subject", "column 'Subject' is nearly 'subject'"),
         ("video;subject;task;path;label_path", "line 1: separated by semicolons"),
     ],
 )
@@ -128,6 +133,12 @@ def test_a_sheet_edited_by_hand_is_not_overwritten(tmp_path):
     with pytest.raises(InputError, match="exists and differs"):
         write_sheet(videos, path)
     assert path.read_bytes() == edited
+
+
+def test_a_sheet_is_not_written_below_a_file(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="file/x.csv: .*/file is a file, not a folder; set"):
+        write_sheet(embedded_sheet("root", 2, 2), tmp_path / "file" / "x.csv")
 
 
 def test_a_missing_sheet_or_column_says_what_to_do(tmp_path):

@@ -14,7 +14,7 @@ from facs3d.folds import split_folds
 from facs3d.positive import parse_rules
 from facs3d.sampling import SamplingSettings
 from facs3d.sheet_file import write_sheet
-from facs3d.validation import check_video, judge, summarize_aus
+from facs3d.validation import check_video, judge, predict_folds, summarize_aus
 from facs3d.validation_report import verdict
 
 from .damaged_videos import broken_at, write_moving
@@ -33,10 +33,10 @@ def validate(root, offset=-1, positive="occurrence", paper=None, max_excluded=0.
     rules = parse_rules(positive, AUS)
     videos = bp4dplus.find_videos(root).videos
     sampling = SamplingSettings(clip_length=clip_length)
-    checked = [check_video(video, bp4dplus, rules, offset, sampling) for video in videos]
+    checked = [check_video(video, bp4dplus, rules, offset, sampling, 200) for video in videos]
     aus = summarize_aus(checked, rules, paper or {})
-    folds = split_folds({video.subject for video in videos}, 2, 1)
-    findings = judge(checked, aus, rules, folds, offset, max_excluded)
+    folds = predict_folds(checked, {}, 2, 1)
+    findings = judge(checked, aus, rules, folds, 2, offset, max_excluded)
     return {video.video.video: video for video in checked}, aus, findings
 
 
@@ -95,25 +95,50 @@ def test_a_file_copied_by_half_is_noted_or_excluded_with_its_reason(root):
     checked, _aus, findings = validate(root, positive=positive)
     assert "F001_T1_AU12.csv: lacks 6 of the 12 frames" in checked["F001_T1"].problem
     assert findings.wrong == []
-    write_labels(root, "F002_T1", {frame: (frame % 2, 1) for frame in range(1, 14)})
+    write_labels(
+        root, "F002_T1", {frame: (frame % 2, int(frame % 4 > 0)) for frame in range(1, 14)}
+    )
     checked, _aus, findings = validate(root, positive=positive)
     (note,) = checked["F002_T1"].notes
     assert "F002_T1_AU12.csv: lacks 1 of the 13 frames that F002_T1.csv codes" in note
     assert note in findings.doubtful
 
 
+def test_intensities_that_contradict_occurrence_are_noted_with_their_frames(root):
+    """Swapped files, and one shifted by a frame; intensity A of an AU coded absent is no fault,
+    for some datasets code occurrence from B on."""
+    for number in range(1, 5):
+        write_labels(root, f"F00{number}_T1", {f: (f % 2, int(4 <= f <= 8)) for f in range(1, 13)})
+        path = root / "AUCoding" / "AU_INT" / "AU12" / f"F00{number}_T1_AU12.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        coded = {3: 1, 4: 2, 5: 2, 6: 3, 7: 3, 8: 2, 9: 1}
+        shift = {1: 0, 2: 2, 3: 0, 4: -1}[number]
+        codes = {f: coded.get(f - shift, 0) for f in range(1, 13)}
+        if number == 3:
+            codes[5] = 9
+        path.write_text("".join(f"{frame},{code}\n" for frame, code in codes.items()))
+    positive = '{"default": "occurrence", "AU12": "intensity>=2"}'
+    checked, _aus, findings = validate(root, positive=positive)
+    assert checked["F001_T1"].notes == checked["F003_T1"].notes == ()
+    contradiction = "F002_T1.csv: its intensity files contradict it: AU12 in 4 of 12 frames"
+    assert contradiction in checked["F002_T1"].notes[0]
+    assert "contradict it: AU12 in 2 of 12 frames" in checked["F004_T1"].notes[0]
+    assert sum("contradict it: " in doubt for doubt in findings.doubtful) == 2
+    assert findings.wrong == []
+
+
 def test_of_many_notes_on_videos_the_first_are_shown_and_the_others_counted(root):
     rules = parse_rules("occurrence", AUS)
     videos = bp4dplus.find_videos(root).videos
     checked = [
-        check_video(video, bp4dplus, rules, -1, SamplingSettings(clip_length=4))._replace(
+        check_video(video, bp4dplus, rules, -1, SamplingSettings(clip_length=4), 200)._replace(
             notes=tuple(f"{video.video} note {number}" for number in range(7))
         )
         for video in videos
     ]
     aus = summarize_aus(checked, rules, {})
     folds = {video.subject: 1 for video in videos}
-    doubtful = judge(checked, aus, rules, folds, -1, 0.3).doubtful
+    doubtful = judge(checked, aus, rules, folds, 1, -1, 0.3).doubtful
     assert len(doubtful) == 21
     assert doubtful[-1] == "8 more notes on videos; the table has them"
 
@@ -162,7 +187,7 @@ def test_a_short_video_and_labels_without_images_have_their_reasons(root):
     assert checked["F002_T1"].repeated == 1
     assert findings.wrong == []
     assert findings.doubtful == [
-        "1 video (F001_T1) will give no clip; the table says why",
+        "1 video (F001_T1) too short for a clip; the table has their frames",
         "1 video (F002_T1) with label frames that have no image (they are left out)",
         "1 video (F002_T1) with frames the same as the one before",
     ]
@@ -210,6 +235,17 @@ def test_a_damaged_video_gives_no_clip_unless_its_labels_end_before(root):
     assert "T1.avi: damaged near frame" in checked["F001_T1"].problem
 
 
+def test_what_is_broken_is_named_before_what_is_short(root):
+    write_labels(root, "F001_T1", dict.fromkeys(range(1, 7), (1, 1)))
+    (root / "AUCoding" / "AU_OCC" / "F003_T1.csv").write_text("0,1,12\n1,x,0\n")
+    _checked, _aus, findings = validate(root, max_excluded=0.5)
+    assert findings.doubtful[0].startswith("F003_T1 will give no clip: ")
+    assert "F003_T1.csv, line 2: code in column 2 is 'x'" in findings.doubtful[0]
+    assert findings.doubtful[1].startswith("1 video (F001_T1) too short for a clip")
+    _checked, _aus, findings = validate(root, max_excluded=0.3)
+    assert "more than max_excluded 0.3 allows; the first is F003_T1: " in findings.wrong[0]
+
+
 def test_too_many_excluded_is_wrong_and_one_is_shown(root):
     for number in (1, 2):
         (root / "AUCoding" / "AU_OCC" / f"F00{number}_T1.csv").write_text("0,1,12\n1,x,0\n")
@@ -218,6 +254,53 @@ def test_too_many_excluded_is_wrong_and_one_is_shown(root):
     assert findings.wrong[0].startswith("2 of 4 videos give no clip, more than max_excluded 0.3")
     assert "F001_T1.csv, line 2: code in column 2 is 'x'" in findings.wrong[0]
     assert checked["F003_T1"].problem == ""
+
+
+def test_folds_are_those_of_the_run_which_splits_the_subjects_with_a_clip(root, tmp_path):
+    write_labels(root, "F002_T1", dict.fromkeys(range(1, 4), (1, 1)))
+    for number in range(5, 9):
+        (root / "AUCoding" / "AU_OCC" / f"F00{number}_T1.csv").write_text("0,1,12\n1,0,0\n")
+    subjects = {f"F00{number}" for number in (1, 3, 4)}
+    expected = {subject: str(fold) for subject, fold in split_folds(subjects, 2, 1).items()}
+    done = run_script(tmp_path, root, "--max-excluded", "0.7")
+    assert done.returncode == 0, done.stderr
+    with open(tmp_path / "v.csv", newline="") as file:
+        folds = {row["subject"]: row["fold"] for row in csv.DictReader(file)}
+    assert folds == dict.fromkeys(("F002", "F005", "F006", "F007", "F008"), "") | expected
+    assert (
+        "In no fold, for no video of theirs gives a clip: F002, F005"
+        in (tmp_path / "v.html").read_text()
+    )
+    done = run_script(tmp_path, root, "--max-excluded", "0.7", "--folds", "4")
+    assert done.returncode == 1
+    assert "3 subjects with a video that gives a clip cannot fill 4 folds" in done.stderr
+    assert (tmp_path / "v.html").exists()
+
+
+def test_a_fold_of_the_sheet_all_of_whose_videos_are_bad_is_wrong(root, tmp_path):
+    sheet = tmp_path / "videos.csv"
+    write_labels(root, "F002_T1", dict.fromkeys(range(1, 4), (1, 1)))
+    videos = bp4dplus.find_videos(root).videos
+    rows = [",".join([*video[:5], "2" if video.subject == "F002" else "1"]) for video in videos]
+    sheet.write_text("\n".join(["video,subject,task,path,label_path,fold", *rows]))
+    done = run_script(tmp_path, root, "--sheet", sheet)
+    assert done.returncode == 1
+    assert "no video of fold 2 gives a clip, so nothing can be tested on it" in done.stderr
+
+
+def test_registered_faces_of_another_size_are_found_before_the_run_excludes_them(root, tmp_path):
+    shutil.copytree(root / "2D+3D", root / "Faces")
+    for number in range(12):
+        (root / "Faces" / "F002" / "T1" / f"{number:04d}.png").write_bytes(image_bytes(32))
+    done = run_script(tmp_path, root, "--layout", "registered", "--image-size", "16")
+    assert done.returncode == 0, done.stderr
+    assert "ready: 3 of 4 videos give a clip" in done.stderr
+    with open(tmp_path / "v.csv", newline="") as file:
+        problems = {row["video"]: row["problem"] for row in csv.DictReader(file)}
+    assert problems["F002_T1"].endswith(
+        "F002/T1: the image is 32×32 px, expected 16×16 (registration.image_size)"
+    )
+    assert run_script(tmp_path, root, "--image-size", "99").returncode == 0
 
 
 def test_one_recording_under_two_names_is_wrong(root):
@@ -289,7 +372,8 @@ def test_the_report_is_written_whatever_the_verdict(root, tmp_path):
     assert rows[0]["problem"].startswith("too short: 6 annotated frames")
     assert (rows[0]["frames_on_disk"], rows[0]["frames_annotated"]) == ("12", "6")
     assert (rows[0]["AU12_unknown"], rows[0]["AU12_base_rate"]) == ("1.0000", "")
-    assert {row["fold"] for row in rows} == {"1", "2"}
+    assert rows[0]["fold"] == ""
+    assert {row["fold"] for row in rows[1:]} == {"1", "2"}
     page = (tmp_path / "v.html").read_text()
     assert "too short" in page
     assert "lip corner puller" in page
@@ -331,14 +415,22 @@ def test_with_a_sheet_only_the_sheets_paths_matter(root, tmp_path):
     assert run_script(tmp_path, None).returncode == 2
 
 
-@pytest.mark.parametrize("what", ["nowhere", "empty"])
-def test_a_root_that_is_no_dataset_is_one_line(tmp_path, what):
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        ("nowhere", "no such folder"),
+        ("empty", "no such folder"),
+        ("file", "is a file, not a folder"),
+    ],
+)
+def test_a_root_that_is_no_dataset_is_one_line(tmp_path, what, message):
     (tmp_path / "empty").mkdir()
+    (tmp_path / "file").touch()
     for script, more in (("index_videos.py", ["--output", tmp_path / "v.csv"]),):
         command = [sys.executable, SCRIPTS / script, "--layout", "bp4dplus"]
         command += ["--root", tmp_path / what, *more]
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 1
         assert len(done.stderr.splitlines()) == 1
-        assert "no such folder; expected" in done.stderr
+        assert f"{message}; expected" in done.stderr
         assert not (tmp_path / "v.csv").exists()

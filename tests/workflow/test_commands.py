@@ -127,6 +127,10 @@ def test_a_mistake_in_the_config_is_said_before_anything_runs(with_datasets):
             "time_course.video: there is no video 'nobody'",
         ),
         ("training: {learning_rate: .nan}", "training.learning_rate: nan is not a finite number"),
+        (
+            'dataset: {root: "d{v}"}',
+            "dataset.root: 'd{v}' does not match '^[^{}]+$'; the dataset's",
+        ),
         ("dataset: {folds: 9}", "5 subjects cannot fill 9 folds"),
     ):
         mine.write_text(text)

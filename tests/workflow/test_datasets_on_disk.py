@@ -1,6 +1,7 @@
 """Datasets on disk through the real Snakefile: index, validate, faults of every kind, layouts."""
 
 import csv
+import os
 import re
 import shutil
 
@@ -150,6 +151,8 @@ def test_faces_registered_already_give_the_same_clips(embedded, tmp_path):
     shutil.rmtree(data.root / "Videos")
     shutil.copytree(embedded.results / "registered", data.root / "Faces")
     assert data.run("index_videos") == 0, data.said
+    assert data.run("validate") == 0, data.said
+    assert "12 of 12 videos give a clip" in data.said
     assert data.run("results/disk/clips.h5") == 0, data.said
     clips = open_clips(data.results / "clips.h5")
     whole = open_clips(embedded.results / "clips.h5")
@@ -181,6 +184,68 @@ def test_changes_of_what_is_positive_and_of_labels_rerun_sampling_not_registrati
     differs = (after.labels != before.labels)[others].any(axis=(0, 1))
     assert not np.delete(differs, column).any()
     assert (after.labels[..., column] >= before.labels[..., column]).all()
+
+
+def test_what_is_mended_in_place_comes_back_and_a_sheet_saved_anew_changes_nothing(
+    embedded, tmp_path
+):
+    data = OnDisk(embedded, tmp_path)
+    videos = data.root / "Videos"
+    folder = data.root / "2D+3D" / "F003" / "T1"
+    folder.mkdir(parents=True)
+    whole = {}
+    for number, image in read_frames(videos / "F003" / "T1.avi"):
+        path = folder / f"{number:03d}.jpg"
+        whole[path] = cv2.imencode(".jpg", image)[1].tobytes()
+        path.write_bytes(whole[path][: None if number < 5 else 400])
+    (videos / "F003" / "T1.avi").unlink()
+    assert data.run("index_videos") == 0, data.said
+    sheet = data.checkout.folder / "disk.csv"
+    lines = sheet.read_text().splitlines()
+    folds = ["fold", *(f"{1 + int(line[3]) % 3}" for line in lines[1:])]
+    rows = [f"{line},{fold}" for line, fold in zip(lines, folds, strict=True) if "_T2" not in line]
+    sheet.write_text("\n".join(rows))
+    assert data.run(*CLIPS) == 0, data.said
+    assert list(data.reasons()) == ["F003_T1"]
+
+    def planned():
+        return data.checkout.planned("--configfile", "tiny.yaml", "disk.yaml", "--", *CLIPS)
+
+    os.utime(next(iter(whole)))
+    sheet.write_text("\r\n".join(f"{row}," for row in rows))
+    assert planned() == {}
+    sheet.write_text(re.sub("^(F001.*),2$", r"\1,1", "\n".join(rows), flags=re.M))
+    assert planned() == {"split_folds": 1}
+    sheet.write_text("\n".join(rows))
+    for path, content in whole.items():
+        path.write_bytes(content)
+    assert planned()["register_faces"] == 1
+    assert data.run(*CLIPS) == 0, data.said
+    assert data.reasons() == {}
+
+
+def test_a_label_file_of_disfa_mended_in_place_comes_back(embedded, tmp_path):
+    data = OnDisk(embedded, tmp_path, layout="disfa", action_units="[1, 12]")
+    (data.root / "Videos_LeftCamera").mkdir()
+    for number in (1, 2, 3):
+        subject, task = f"SN00{number}", f"F00{number}_T1"
+        video = data.root / "Videos_LeftCamera" / f"LeftVideo{subject}_comp.avi"
+        (data.root / "Videos" / f"F00{number}" / "T1.avi").rename(video)
+        for au in ("AU01", "AU12"):
+            label = data.root / "ActionUnit_Labels" / subject / f"{subject}_{au.lower()}.txt"
+            label.parent.mkdir(parents=True, exist_ok=True)
+            coded = data.root / "AUCoding" / "AU_INT" / au / f"{task}_{au}.csv"
+            shutil.copy(coded, label)
+    bad = data.root / "ActionUnit_Labels" / "SN002" / "SN002_au01.txt"
+    sound = bad.read_text()
+    bad.write_text("<html>session expired</html>")
+    (data.checkout.folder / "disk.yaml").open("a").write("figures: {time_course: {au: 12}}\n")
+    assert data.run("index_videos") == 0, data.said
+    assert data.run("results/disk/clips.h5") == 0, data.said
+    assert list(data.reasons()) == ["SN002_left"]
+    bad.write_text(sound)
+    assert data.run("results/disk/clips.h5") == 0, data.said
+    assert data.reasons() == {}
 
 
 def test_a_sheet_with_a_shell_character_or_two_folds_for_a_subject_stops_at_once(

@@ -1,6 +1,7 @@
 """Subject-exclusive folds (Sec. IV-A.2): every subject belongs to exactly one fold."""
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
 
 from facs3d.errors import InputError
@@ -28,6 +29,20 @@ def assigned_folds(videos: list[Video], n_folds: int) -> dict[str, int]:
     """
     check_folds(videos, n_folds)
     return {video.subject: int(video.fold) for video in videos if video.fold}
+
+
+def folds_of(
+    subjects: set[str], assigned: Mapping[str, int], n_folds: int, seed: int
+) -> dict[str, int]:
+    """Subject -> fold for ``subjects``, those that give a clip: as ``assigned`` (see
+    :func:`assigned_folds`), or at random where that is empty.
+
+    A fold may be left without a subject if all of its are without a clip. Raises
+    :class:`InputError` as :func:`split_folds` does.
+    """
+    if assigned:
+        return {subject: assigned[subject] for subject in subjects}
+    return split_folds(subjects, n_folds, seed)
 
 
 def write_folds(folds: dict[str, int], path: str | Path) -> None:

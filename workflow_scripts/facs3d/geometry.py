@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from facs3d.errors import InputError
+from facs3d.face_size import size_problem
 from facs3d.frames import read_each_frame
 from facs3d.landmarks import FaceLandmarker, inter_ocular_distance
 from facs3d.registration import RegisteredFrame, RegistrationSettings, each_annotated_frame
@@ -82,9 +83,4 @@ def check_geometry(
 
 def _size_problem(image: np.ndarray, settings: RegistrationSettings) -> str:
     height, width = image.shape[:2]
-    if (width, height) == (settings.image_size, settings.image_size):
-        return ""
-    return (
-        f"the image is {width}×{height} px, expected {settings.image_size}×{settings.image_size} "
-        "(registration.image_size)"
-    )
+    return size_problem((width, height), settings.image_size)

@@ -24,7 +24,7 @@ def label_files(label_path: str, action_units: list[int]) -> list[str]:
     video = parse_name(os.path.splitext(name)[0])
     found = [
         str(path)
-        for intensities in _intensity_folders(folder)
+        for intensities in intensity_folders(folder)
         for au in action_units
         for path in intensity_files(intensities, video, au) or []
     ]
@@ -32,7 +32,7 @@ def label_files(label_path: str, action_units: list[int]) -> list[str]:
 
 
 @cache
-def _intensity_folders(folder: str) -> list[str]:
+def intensity_folders(folder: str) -> list[str]:
     """Folders of intensity files beside a folder of label files, or one or two levels up."""
     places = (Path(folder), *Path(folder).parents[:2])
     found = (place / name for place in places for name in INTENSITY_FOLDERS)

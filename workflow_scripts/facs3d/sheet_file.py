@@ -8,7 +8,7 @@ from facs3d.config import Check, row_checker
 from facs3d.errors import InputError
 from facs3d.outputs import whole
 from facs3d.sheet import Video, check_videos
-from facs3d.text_tables import read_rows
+from facs3d.text_tables import read_rows, refuse_misspelt
 
 SCHEMA = Path(__file__).parents[2] / "config" / "schemas" / "videos.schema.yaml"
 """The one place that says what may stand in a cell."""
@@ -21,7 +21,8 @@ def read_sheet(path: str | Path) -> list[Video]:
 
     Columns stand in any order; others may be there. Raises :class:`InputError` with file and line
     for a cell that the schema refuses, an unbalanced quotation mark, a row longer than the header,
-    a column that is missing or there twice, and for what :func:`facs3d.sheet.check_videos` refuses.
+    a column that is missing, there twice or misspelt, and for what
+    :func:`facs3d.sheet.check_videos` refuses.
     """
     path = Path(path)
     if not path.is_file():
@@ -35,6 +36,7 @@ def read_sheet(path: str | Path) -> list[Video]:
                 f"{path}, line {line}: {header.count(name)} columns {name!r}, expected "
                 f"one; found: {', '.join(header)}"
             )
+    refuse_misspelt(path, (line, header), Video._fields)
     videos = [(f"{path}, line {line}", _video(path, line, header, cells)) for line, cells in rows]
     if not videos:
         raise InputError(f"{path}: the sheet lists no video")
@@ -65,10 +67,14 @@ def _checker() -> Check:
 def write_sheet(videos: list[Video], path: str | Path) -> None:
     """Write the sheet as :func:`read_sheet` reads it, without ``fold``.
 
-    Raises :class:`InputError` if there is another sheet at ``path``: a person may have edited it.
+    Raises :class:`InputError` if there is another sheet at ``path``, for a person may have edited
+    it, or if that leads through a file.
     """
     check_videos([(f"video {video.video!r}", video) for video in videos])
     path = Path(path)
+    place = next((parent for parent in path.parents if parent.exists()), path.parent)
+    if not place.is_dir():
+        raise InputError(f"{path}: {place} is a file, not a folder; set `dataset: sheet` otherwise")
     with whole(path) as unfinished:
         with open(unfinished, "w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")

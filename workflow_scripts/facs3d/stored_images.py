@@ -19,8 +19,8 @@ import cv2
 import numpy as np
 
 from facs3d.errors import InputError
+from facs3d.image_folders import IMAGE_SUFFIXES, is_image
 
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp"})
 MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM")
 """The first bytes of JPEG, PNG and BMP files."""
 BRIGHT_16_BIT = 1 << 14
@@ -68,7 +68,7 @@ def open_images(path: Path) -> Iterator[dict[int, StoredImage] | None]:
         )
     try:
         if path.is_dir():
-            images = _by_number(path, map(_file_image, filter(_is_image, path.iterdir())))
+            images = _by_number(path, map(_file_image, filter(is_image, path.iterdir())))
         else:
             images = None
             archive = next((part for part in (path, *path.parents) if part.is_file()), None)
@@ -186,7 +186,7 @@ def _folders(archive: zipfile.ZipFile, path: Path) -> dict[str, list[zipfile.Zip
     folders: dict[str, list[zipfile.ZipInfo]] = {}
     for info in archive.infolist():
         parent, _, name = _entry_name(path, info).rpartition("/")
-        if _is_image(name):
+        if is_image(name):
             folders.setdefault(parent, []).append(info)
     return folders
 
@@ -250,9 +250,3 @@ def _by_number(folder: Path, files: Iterable[StoredImage]) -> dict[int, StoredIm
             f"{folder}: no images ({', '.join(sorted(IMAGE_SUFFIXES))}) in this folder"
         )
     return dict(sorted(images.items()))
-
-
-def _is_image(path: str | Path) -> bool:
-    """Whether the suffix is an image's; hidden files (macOS's ``._7.jpg``) are not."""
-    name = posixpath.basename(str(path))
-    return posixpath.splitext(name)[1].lower() in IMAGE_SUFFIXES and not name.startswith(".")

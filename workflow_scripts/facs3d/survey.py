@@ -22,12 +22,14 @@ class Survey(NamedTuple):
 
     ``numbers`` (n,) int64, ascending, and which of them are ``damaged`` (k,); ``repeated``: how
     many are the same as the frame before, pixel for pixel (byte for byte in images);
-    ``fingerprint``: equal for equal recordings; ``notes``: what is doubtful, a sentence each.
+    ``sizes``: (width, height) of those that were decoded, in px; ``fingerprint``: equal for equal
+    recordings; ``notes``: what is doubtful, a sentence each.
     """
 
     numbers: np.ndarray
     damaged: np.ndarray
     repeated: int
+    sizes: frozenset[tuple[int, int]]
     fingerprint: str
     notes: tuple[str, ...]
 
@@ -53,10 +55,11 @@ def _survey_images(images: dict[int, StoredImage]) -> Survey:
     sample = sorted({int(numbers[place]) for place in (0, len(numbers) // 2, -1)})
     problems = {number: image_problem(stored) for number, stored in images.items()}
     digest = hashlib.sha256(",".join(str(stored.size) for stored in images.values()).encode())
+    sizes = set()
     for number in sample:
         try:
             digest.update(images[number].read(-1))
-            decode_image(images[number])
+            sizes.add(decode_image(images[number]).shape[1::-1])
         except InputError as error:
             problems[number] = str(error)
     damaged = [number for number, problem in problems.items() if problem]
@@ -69,7 +72,14 @@ def _survey_images(images: dict[int, StoredImage]) -> Survey:
     if damaged:
         more = f" (and {len(damaged) - 1} more)" if len(damaged) > 1 else ""
         notes = (f"damaged image{more}: {problems[damaged[0]]}",)
-    return Survey(numbers, np.array(damaged, np.int64), repeated, digest.hexdigest(), notes)
+    return Survey(
+        numbers,
+        np.array(damaged, np.int64),
+        repeated,
+        frozenset(sizes),
+        digest.hexdigest(),
+        notes,
+    )
 
 
 def _same_bytes(one: StoredImage, other: StoredImage) -> bool:
@@ -80,13 +90,14 @@ def _same_bytes(one: StoredImage, other: StoredImage) -> bool:
 
 
 def _survey_video(path: Path, last: int | None) -> Survey:
-    repeated, previous, times, notes = 0, None, [], []
+    repeated, previous, times, notes, sizes = 0, None, [], [], set()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             for _number, milliseconds, image in decode_video(path):
                 repeated += previous is not None and np.array_equal(previous, image)
                 previous = image
+                sizes.add(image.shape[1::-1])
                 times.append(milliseconds)
         except DamagedVideoError as error:
             if last is None or last >= error.frame:
@@ -101,7 +112,8 @@ def _survey_video(path: Path, last: int | None) -> Survey:
             "(variable frame rate); labels are matched by counting frames, not by time"
         )
     none = np.empty(0, np.int64)
-    return Survey(np.arange(len(times)), none, repeated, _fingerprint(path), tuple(notes))
+    numbers = np.arange(len(times))
+    return Survey(numbers, none, repeated, frozenset(sizes), _fingerprint(path), tuple(notes))
 
 
 def _fingerprint(path: Path) -> str:

@@ -2,6 +2,8 @@
 
 import csv
 import re
+from collections.abc import Collection
+from difflib import get_close_matches
 from pathlib import Path
 
 from facs3d.errors import InputError
@@ -9,6 +11,9 @@ from facs3d.errors import InputError
 Rows = list[tuple[int, list[str]]]
 """Rows of a text table, each with its line number."""
 
+NEAR = 0.8
+"""Likeness of two names (:mod:`difflib`) from which on one is the other misspelt: ``folds`` and
+``fold`` 0.89, ``mask`` and ``task`` 0.75."""
 SHOWN = 60
 """Characters of a cell that a message repeats."""
 
@@ -39,6 +44,26 @@ def read_rows(path: Path, holds: str = "a line per annotated frame") -> Rows:
             f"{path}, line {line}: separated by semicolons or tabs; save it separated by commas"
         )
     return rows
+
+
+def refuse_misspelt(path: Path, header: tuple[int, list[str]], known: Collection[str]) -> None:
+    """Raise :class:`InputError` for a column whose name is nearly one of ``known``, such as
+    ``Fold`` or ``folds``, which would be passed over without a word."""
+    line, names = header
+    for name in names:
+        meant = _meant(name, known)
+        if meant and name not in known:
+            raise InputError(
+                f"{path}, line {line}: column {shown(name)} is nearly {meant!r} but would not be "
+                "read; call it that, or something quite different"
+            )
+
+
+def _meant(name: str, known: Collection[str]) -> str | None:
+    plain = name.strip().casefold()
+    letters = {"".join(sorted(other)): other for other in known}
+    near = get_close_matches(plain, known, 1, NEAR)
+    return near[0] if near else letters.get("".join(sorted(plain)))
 
 
 def shown(text: str) -> str:

@@ -52,12 +52,39 @@ class Tracking(NamedTuple):
     problem: tuple[str, ...]
 
 
+class TrackingSummary(NamedTuple):
+    """A table in one row: numbers of frames, and ``problem``, why the video as a whole cannot be
+    used. In ``frames_looked_at`` the faces were counted; ``frames_with_several_faces`` of those
+    show more than one, of which the largest was followed."""
+
+    frames_annotated: int
+    frames_with_face: int
+    frames_looked_at: int
+    frames_with_several_faces: int
+    problem: str
+
+
+def summarize_tracking(path: str | Path) -> TrackingSummary:
+    """Count a tracking table; :class:`InputError` if it is none."""
+    rows = _read_rows(Path(path))
+    counted = [int(row["faces"]) for row in rows if row["faces"]]
+    unusable = not rows[-1]["frame_number"]
+    return TrackingSummary(
+        frames_annotated=len(rows) - unusable,
+        frames_with_face=sum(row["face_found"] == "1" for row in rows),
+        frames_looked_at=len(counted),
+        frames_with_several_faces=sum(faces > 1 for faces in counted),
+        problem=rows[-1]["problem"] if unusable else "",
+    )
+
+
 def read_tracking(path: str | Path) -> Tracking:
     """Read a tracking table.
 
     Raises :class:`InputError` with the reason if the table says that the video cannot be used.
     """
     rows = _read_rows(Path(path))
+    _refuse_unusable(rows)
     return Tracking(
         frame_number=np.array([int(row["frame_number"]) for row in rows]),
         face_found=np.array([row["face_found"] == "1" for row in rows]),
@@ -72,6 +99,7 @@ def read_eyes(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
     Raises as :func:`read_tracking`.
     """
     rows = _read_rows(Path(path))
+    _refuse_unusable(rows)
     eyes = [
         [float(row[column] or "nan") if row["face_found"] == "1" else np.nan for column in EYES]
         for row in rows
@@ -81,7 +109,7 @@ def read_eyes(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _read_rows(path: Path) -> list[dict[str, str]]:
-    """Rows of the table, at least one; :class:`InputError` as :func:`read_tracking`."""
+    """Rows of the table, at least one."""
     with open(path, encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         header = reader.fieldnames or []
@@ -93,9 +121,12 @@ def _read_rows(path: Path) -> list[dict[str, str]]:
         rows = list(reader)
     if not rows:
         raise InputError(f"{path}: no frame; write it with register_faces")
+    return rows
+
+
+def _refuse_unusable(rows: list[dict[str, str]]) -> None:
     if not rows[-1]["frame_number"]:
         raise InputError(rows[-1]["problem"])
-    return rows
 
 
 def _cell(value: object) -> object:

@@ -17,6 +17,8 @@ import numpy as np
 from facs3d.action_units import au_column
 from facs3d.datasets.labels import FrameLabels
 from facs3d.errors import InputError
+from facs3d.face_size import check_sizes
+from facs3d.folds import folds_of
 from facs3d.positive import UNKNOWN, Positive
 from facs3d.sampling import SamplingSettings
 from facs3d.sheet import Video
@@ -28,6 +30,7 @@ FEW_CONFIRM = 0.1
 MANY_UNKNOWN = 0.2
 FAR_FROM_PAPER = 2.0
 """Factor between a base rate and the paper's from which on it is doubtful."""
+TOO_SHORT = "too short"
 NOTES_SHOWN = 20
 """Notes on single videos among the findings; the table has all of them."""
 
@@ -54,6 +57,11 @@ class CheckedVideo(NamedTuple):
     fingerprint: str
     notes: tuple[str, ...]
     problem: str
+
+    @property
+    def too_short(self) -> bool:
+        """Whether nothing but its length keeps it from giving a clip."""
+        return self.problem.startswith(TOO_SHORT)
 
     def without_image(self, frame_offset: int) -> np.ndarray:
         """Label frames that have no image under this offset."""
@@ -110,8 +118,12 @@ def check_video(
     rules: Mapping[int, Positive],
     frame_offset: int,
     sampling: SamplingSettings,
+    image_size: int,
 ) -> CheckedVideo:
-    """Read a video's labels and survey its frames; what cannot be read becomes its ``problem``."""
+    """Read a video's labels and survey its frames; what cannot be read becomes its ``problem``.
+
+    So do, in a layout of faces registered already, images that are not ``image_size`` px square.
+    """
     problems = []
     labels = FrameLabels(NOTHING, np.empty((0, len(rules)), np.int8), ())
     images, damaged, repeated, fingerprint, notes = NOTHING, NOTHING, 0, "", ()
@@ -122,14 +134,16 @@ def check_video(
     wanted = labels.frame_number + frame_offset
     try:
         last = int(wanted[-1]) if len(wanted) else None
-        images, damaged, repeated, fingerprint, notes = survey_frames(video.path, last)
+        images, damaged, repeated, sizes, fingerprint, notes = survey_frames(video.path, last)
+        if layout.REGISTERED:
+            check_sizes(video.path, sizes, image_size)
     except InputError as error:
         problems.append(str(error))
     if not problems:
         usable = int(np.isin(wanted, np.setdiff1d(images, damaged)).sum())
         if usable < sampling.frames_needed:
             problems.append(
-                f"too short: {usable} annotated frames have an image, a clip of "
+                f"{TOO_SHORT}: {usable} annotated frames have an image, a clip of "
                 f"{sampling.clip_length} needs {sampling.frames_needed}"
             )
     return CheckedVideo(
@@ -163,20 +177,34 @@ def summarize_aus(
     return summaries
 
 
+def predict_folds(
+    checked: list[CheckedVideo], assigned: Mapping[str, int], n_folds: int, seed: int
+) -> dict[str, int]:
+    """Subject -> fold as the run will have it: of subjects with a video that gives a clip.
+
+    ``assigned``: subject -> fold by the sheet, or empty. Empty if subjects are too few.
+    """
+    subjects = {video.video.subject for video in checked if not video.problem}
+    if len(subjects) < n_folds:
+        return {}
+    return folds_of(subjects, assigned, n_folds, seed)
+
+
 def judge(
     checked: list[CheckedVideo],
     aus: list[AUSummary],
     rules: Mapping[int, Positive],
     folds: Mapping[str, int],
+    n_folds: int,
     frame_offset: int,
     max_excluded: float,
 ) -> Findings:
-    """What is wrong and what is doubtful about the dataset; ``folds``: subject -> fold."""
+    """What is wrong and what is doubtful about the dataset; ``folds`` as :func:`predict_folds`."""
     wrong_offset = list(_judge_offset(checked, frame_offset))
     wrong = [
         *wrong_offset,
         *_judge_excluded(checked, max_excluded),
-        *_judge_folds(checked, folds),
+        *_judge_folds(checked, folds, n_folds),
         *_judge_copies(checked),
         *_judge_classes(aus),
     ]
@@ -223,16 +251,24 @@ def _doubts_of_offset(checked: list[CheckedVideo], frame_offset: int) -> Iterabl
 def _judge_excluded(checked: list[CheckedVideo], max_excluded: float) -> Iterable[str]:
     n_excluded = sum(bool(video.problem) for video in checked)
     if n_excluded > max_excluded * len(checked):
-        first = next(video for video in checked if video.problem)
+        first = min((video for video in checked if video.problem), key=lambda v: v.too_short)
         yield (
             f"{n_excluded} of {len(checked)} videos give no clip, more than max_excluded "
             f"{max_excluded:g} allows; the first is {first.video.video}: {first.problem}"
         )
 
 
-def _judge_folds(checked: list[CheckedVideo], folds: Mapping[str, int]) -> Iterable[str]:
-    kept = {folds[video.video.subject] for video in checked if not video.problem}
-    for fold in sorted(set(folds.values()) - kept):
+def _judge_folds(
+    checked: list[CheckedVideo], folds: Mapping[str, int], n_folds: int
+) -> Iterable[str]:
+    if not folds:
+        n_subjects = len({video.video.subject for video in checked if not video.problem})
+        yield (
+            f"{n_subjects} subject{'s' if n_subjects != 1 else ''} with a video that gives a clip "
+            f"cannot fill {n_folds} folds; set `dataset: folds` lower or mend videos"
+        )
+        return
+    for fold in sorted(set(range(1, n_folds + 1)) - set(folds.values())):
         yield f"no video of fold {fold} gives a clip, so nothing can be tested on it"
 
 
@@ -275,9 +311,14 @@ def _doubts_of_aus(aus: list[AUSummary], rules: Mapping[int, Positive]) -> Itera
 
 
 def _doubts_of_videos(checked: list[CheckedVideo], frame_offset: int) -> Iterable[str]:
-    excluded = [video.video.video for video in checked if video.problem]
-    if excluded:
-        yield f"{_listed(excluded)} will give no clip; the table says why"
+    broken = [video for video in checked if video.problem and not video.too_short]
+    for video in broken[:NOTES_SHOWN]:
+        yield f"{video.video.video} will give no clip: {video.problem}"
+    if len(broken) > NOTES_SHOWN:
+        yield f"{len(broken) - NOTES_SHOWN} more videos will give no clip; the table says why"
+    short = [video.video.video for video in checked if video.too_short]
+    if short:
+        yield f"{_listed(short)} too short for a clip; the table has their frames"
     lacking = [video for video in checked if len(video.without_image(frame_offset))]
     lacking = [video.video.video for video in lacking if len(video.images)]
     if lacking:

@@ -40,7 +40,8 @@ def write_csv(
     path: str | Path,
 ) -> None:
     """Write a row per video; ``AU01_base_rate`` and ``AU01_unknown`` are shares from 0 to 1 of its
-    known and its annotated frames, empty where there are none."""
+    known and its annotated frames, empty where there are none; ``fold`` is empty for a subject
+    without a video that gives a clip."""
     with whole(path) as unfinished, open(unfinished, "w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         header = ["video", "subject", "task", "fold", "frames_on_disk", "frames_annotated"]
@@ -50,7 +51,11 @@ def write_csv(
         header += [f"{au_column(au)}_{name}" for au in rules for name in ("base_rate", "unknown")]
         table.writerow(header)
         for video in checked:
-            row = [*video.video[:3], folds[video.video.subject], *_counts(video, frame_offset)]
+            row = [
+                *video.video[:3],
+                folds.get(video.video.subject, ""),
+                *_counts(video, frame_offset),
+            ]
             row += [int(video.reaches_beyond(frame_offset)), video.problem, "; ".join(video.notes)]
             for column in range(len(rules)):
                 codes = video.labels[:, column]
@@ -116,12 +121,20 @@ def _au_grid(aus: list[AUSummary]) -> Grid:
 def _fold_grid(checked: list[CheckedVideo], folds: Mapping[str, int]) -> Grid:
     rows = []
     for fold, n_subjects in subjects_per_fold(folds).items():
-        videos = [video for video in checked if folds[video.video.subject] == fold]
+        videos = [video for video in checked if folds.get(video.video.subject) == fold]
         kept = sum(not video.problem for video in videos)
         rows.append(tuple(Cell(str(n)) for n in (fold, n_subjects, len(videos), kept)))
     heads = ("fold", "subjects", "videos", "that give a clip")
-    note = "Drawn by seed over these subjects, or as the sheet's column `fold` says."
-    return Grid("Folds", (("", heads),), tuple(rows), (note,))
+    notes = (
+        "Drawn by seed over the subjects that have a video which gives a clip, or as the sheet's "
+        "column `fold` says.",
+    )
+    without = {video.video.subject for video in checked} - set(folds)
+    if without:
+        notes += (
+            f"In no fold, for no video of theirs gives a clip: {', '.join(sorted(without))}.",
+        )
+    return Grid("Folds", (("", heads),), tuple(rows), notes)
 
 
 def _video_grid(checked: list[CheckedVideo], frame_offset: int) -> Grid:

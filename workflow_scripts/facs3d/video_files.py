@@ -26,7 +26,7 @@ import numpy as np
 
 from facs3d.containers import whole_frames
 from facs3d.errors import InputError
-from facs3d.stored_images import IMAGE_SUFFIXES
+from facs3d.image_folders import IMAGE_SUFFIXES
 
 TRIES = 5, 100_000
 """Fewest and most attempts to read on after a failure: as many as the container promises frames."""

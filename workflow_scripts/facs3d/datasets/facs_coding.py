@@ -1,7 +1,8 @@
 """Label files of the BP4D family: occurrence of all AUs in one file, intensity in one file an AU.
 
-An occurrence file has a header ``0,1,2,…`` (the frame, then AU numbers) and codes 0, 1 and 9; an
-intensity file has none: frame, intensity 0-5 or 9. Code 9 is "unknown" and becomes -1.
+An occurrence file has a header ``0,1,2,…`` (the frame, called ``frame`` or by any number, then AU
+numbers) and codes 0, 1 and 9; an intensity file has none: frame, intensity 0-5 or 9. Code 9 is
+"unknown" and becomes -1.
 """
 
 from collections.abc import Mapping
@@ -12,10 +13,12 @@ import numpy as np
 from facs3d.action_units import au_column
 from facs3d.datasets.labels import FrameLabels, parse_codes, read_table
 from facs3d.errors import InputError
-from facs3d.positive import OCCURRENCE, UNKNOWN, Positive
+from facs3d.positive import OCCURRENCE, UNKNOWN, UNKNOWN_CODE, Positive
 from facs3d.recording_names import Key, intensity_files, named_au, parse_name
-from facs3d.text_tables import read_rows
+from facs3d.text_tables import read_rows, shown
 
+TRACE = 1
+"""Intensity A. Datasets differ in whether occurrence begins there or at B."""
 MAX_LACKING = 0.1
 """Share of the frames coded in one of two files that the other may lack. Coders skip a few; a file
 that lacks more was copied by half, and would make the rest unknown."""
@@ -28,7 +31,8 @@ def read_coded_labels(
 
     An AU whose rule asks for intensity takes it from ``intensity_folder/AU06/F001_T1_AU06.csv``;
     frames that are not in there are unknown, which ``notes`` count, as they do frames coded there
-    that the occurrence file lacks. More than ``MAX_LACKING`` of either is an :class:`InputError`.
+    that the occurrence file lacks, and frames in which the two contradict each other. More than
+    ``MAX_LACKING`` of either file lacking is an :class:`InputError`.
     If the dataset has no such folder for the AU, its occurrence codes serve, and ``coding`` says
     so. If it has the folder but not this video's file, that is an :class:`InputError`: two meanings
     of positive must not be mixed.
@@ -37,7 +41,8 @@ def read_coded_labels(
     frame_number, labels, _coding, _notes = read_table(
         label_path, header, rows, dict.fromkeys(rules, OCCURRENCE)
     )
-    coding, notes = [], []
+    _check_first_column(label_path, header)
+    coding, notes, contradicted = [], [], {}
     for column, (au, rule) in enumerate(rules.items()):
         path = None
         if rule.intensity is not None:
@@ -49,9 +54,21 @@ def read_coded_labels(
             of_intensity = coded_frames[coded != UNKNOWN]
             notes += _lacking(path, coded_frames, label_path, of_occurrence, au)
             notes += _lacking(label_path, frame_number, path, of_intensity, au)
-            labels[:, column] = _at_frames(frame_number, coded_frames, coded)
+            at_frames = _at_frames(frame_number, coded_frames, codes[:, 0], UNKNOWN_CODE)
+            contradicted[au] = _n_contradicting(labels[:, column], at_frames)
+            labels[:, column] = rule.labels(at_frames)
         coding.append("occurrence" if path is None else "intensity")
+    notes = [*_contradiction(label_path, contradicted, len(frame_number)), *notes]
     return FrameLabels(frame_number, labels, tuple(coding), tuple(notes))
+
+
+def _check_first_column(path: Path, header: tuple[int, list[str]]) -> None:
+    line, (first, *_others) = header
+    if not first.isdecimal() and first.casefold() != "frame":
+        raise InputError(
+            f"{path}, line {line}: the first column is called {shown(first)}, expected a number, "
+            "as distributed, or frame; remove or move what stands before the frame numbers"
+        )
 
 
 def _intensity_path(folder: Path, video: Key | None, au: int) -> Path | None:
@@ -89,7 +106,33 @@ def _lacking(
     return [sentence] if n_lacking else []
 
 
-def _at_frames(frames: np.ndarray, coded_frames: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def _n_contradicting(present: np.ndarray, intensity: np.ndarray) -> int:
+    """Frames coded ``present`` (1) at ``intensity`` 0, or absent (0) at B or more; and of those at
+    A, which may be coded either way but should be one way throughout, the fewer."""
+    known = intensity != UNKNOWN_CODE
+    coded_present, coded_absent = (
+        intensity[known & (present == 1)],
+        intensity[known & (present == 0)],
+    )
+    at_trace = (coded_present == TRACE).sum(), (coded_absent == TRACE).sum()
+    return int((coded_present < TRACE).sum() + (coded_absent > TRACE).sum() + min(at_trace))
+
+
+def _contradiction(label_path: Path, contradicted: Mapping[int, int], n_frames: int) -> list[str]:
+    """A note on the AUs whose two files cannot both be right, with the number of frames of each."""
+    counts = [f"{au_column(au)} in {count}" for au, count in contradicted.items() if count]
+    if not counts:
+        return []
+    return [
+        f"{label_path}: its intensity files contradict it: {', '.join(counts)} of {n_frames} "
+        "frames (present at intensity 0, absent at B or more, or A now so, now so); were files "
+        "swapped, or frames numbered otherwise?"
+    ]
+
+
+def _at_frames(
+    frames: np.ndarray, coded_frames: np.ndarray, codes: np.ndarray, otherwise: int
+) -> np.ndarray:
     place = np.searchsorted(coded_frames, frames)
     place[place == len(coded_frames)] = 0
-    return np.where(coded_frames[place] == frames, labels[place], np.int8(UNKNOWN))
+    return np.where(coded_frames[place] == frames, codes[place], np.int8(otherwise))

@@ -17,46 +17,64 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from facs3d.datasets.labels import FrameLabels, read_table
+from facs3d.datasets.labels import FrameLabels, named_column, read_table
 from facs3d.datasets.recordings import Found, check_folder
 from facs3d.errors import InputError
 from facs3d.positive import Positive
 from facs3d.recording_names import VIDEO_SUFFIXES
 from facs3d.sheet import SAFE_NAME, Video
-from facs3d.text_tables import Rows, read_rows, shown
+from facs3d.text_tables import Rows, read_rows, refuse_misspelt, shown
 
 REGISTERED = False
+COLUMNS = ("video", "subject", "task", "frame")
+"""What is read besides AUs."""
 
 
 class Table(NamedTuple):
-    """The label table: its header with its line number, and each video's rows."""
+    """The label table: its header with its line number, each video's rows, and what is wrong with
+    names of videos, a sentence each."""
 
     header: tuple[int, list[str]]
     rows: dict[str, Rows]
+    misnamed: list[str]
 
 
 def find_videos(root: str | Path) -> Found:
-    """The videos of ``labels.csv``; :class:`InputError` with the line of a name that cannot be."""
+    """The videos of ``labels.csv``; one whose name, subject or task cannot be is left out and
+    noted with its line. :class:`InputError` if ``root`` is not such a dataset."""
     root = Path(root)
     check_folder(root, "labels.csv and the folder videos")
     check_folder(root / "videos", "the videos named in labels.csv")
     path = root / "labels.csv"
     table = _read(path)
     recordings, notes = _recordings(root / "videos")
-    videos, missing = [], 0
+    videos, missing, impossible = [], 0, [*table.misnamed]
     for name, rows in table.rows.items():
-        subject, task = _subject_and_task(path, table.header[1], name, rows)
         found = recordings.pop(name, [])
+        try:
+            subject, task = _subject_and_task(path, table.header[1], name, rows)
+        except InputError as error:
+            impossible.append(str(error))
+            continue
         if len(found) > 1:
             notes.append(f"{name} left out: {found[0]} and {found[1].name} are both it; remove one")
             continue
         if not found:
             missing += 1
-            notes.append(f"{path}, line {rows[0][0]}: no video {name!r} in {root / 'videos'}")
+            line = rows[0][0]
+            notes.append(
+                f"{path}, line {line}: no video {name!r} in {root / 'videos'}{_hint(name)}"
+            )
             found = [root / "videos" / name]
         videos.append(Video(name, subject, task, str(found[0]), str(path)))
+    if impossible and not videos:
+        raise InputError(impossible[0])
     if missing and missing == len(videos):
-        raise InputError(f"{root / 'videos'}: holds none of the videos of labels.csv")
+        raise InputError(
+            f"{root / 'videos'}: holds none of the videos of labels.csv, such as "
+            f"{videos[0].video!r}{_hint(videos[0].video)}"
+        )
+    notes += [f"{problem}; its rows are left out" for problem in impossible]
     notes += [
         f"{entry}: not in labels.csv; left out" for found in recordings.values() for entry in found
     ]
@@ -80,7 +98,7 @@ def read_labels(label_path: str | Path, video: str, rules: Mapping[int, Positive
     """Labels of ``video``'s rows in the table; :class:`InputError` with file and line."""
     path = Path(label_path)
     table = _read(path)
-    frame_column = _column(path, table.header, "frame")
+    frame_column = named_column(path, table.header, "frame")
     return read_table(path, table.header, table.rows.get(video, []), rules, frame_column)
 
 
@@ -92,26 +110,29 @@ def _read(path: Path) -> Table:
 def _read_state(path: Path, _changed: int) -> Table:
     """The table, read once for each state of the file however many videos it holds."""
     header, *rows = read_rows(path)
-    column = _column(path, header, "video")
+    refuse_misspelt(path, header, COLUMNS)
+    column = named_column(path, header, "video")
     by_video: dict[str, Rows] = {}
     for line, cells in rows:
-        if len(cells) <= column or not re.fullmatch(SAFE_NAME, cells[column]):
-            found = cells[column] if len(cells) > column else ""
-            raise InputError(
-                f"{path}, line {line}: the video's name is {shown(found)}; it may hold letters, "
-                "digits, '_', '-' and '.' only, and begin with a letter or digit"
-            )
-        by_video.setdefault(cells[column], []).append((line, cells))
+        name = cells[column] if len(cells) > column else ""
+        by_video.setdefault(name, []).append((line, cells))
     if not by_video:
         raise InputError(f"{path}, line {header[0]}: no frame is annotated")
-    return Table(header, by_video)
+    misnamed = [name for name in by_video if not re.fullmatch(SAFE_NAME, name)]
+    problems = [
+        f"{path}, line {by_video.pop(name)[0][0]}: the video's name is {shown(name)}; it may hold "
+        "letters, digits, '_', '-' and '.' only, and begin with a letter or digit"
+        for name in misnamed
+    ]
+    return Table(header, by_video, problems)
 
 
-def _column(path: Path, header: tuple[int, list[str]], name: str) -> int:
-    line, names = header
-    if names.count(name) != 1:
-        raise InputError(f"{path}, line {line}: {names.count(name)} columns {name!r}, expected one")
-    return names.index(name)
+def _hint(name: str) -> str:
+    """What may be wrong with the ``name`` of a video that is not there."""
+    suffix = Path(name).suffix
+    if suffix.lower() not in (*VIDEO_SUFFIXES, ".zip"):
+        return ""
+    return f"; in labels.csv, names go without {suffix}"
 
 
 def _subject_and_task(path: Path, header: list[str], video: str, rows: Rows) -> tuple[str, str]:
@@ -120,10 +141,15 @@ def _subject_and_task(path: Path, header: list[str], video: str, rows: Rows) -> 
     for name in named:
         if name in header:
             column = header.index(name)
-            values = {cells[column] if len(cells) > column else "" for _line, cells in rows}
-            if len(values) > 1:
-                raise InputError(f"{path}: video {video!r} has several {name}s: {sorted(values)}")
-            named[name] = values.pop()
+            lines: dict[str, int] = {}
+            for line, cells in rows:
+                lines.setdefault(cells[column] if len(cells) > column else "", line)
+            named[name], *others = lines
+            if others:
+                raise InputError(
+                    f"{path}, line {lines[others[0]]}: video {video!r} has {name} {others[0]!r}, "
+                    f"but {named[name]!r} in line {lines[named[name]]}; give it one"
+                )
     for name, value in named.items():
         if not re.fullmatch(SAFE_NAME, value):
             raise InputError(

@@ -28,6 +28,21 @@ class FrameLabels(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
+def named_column(path: Path, header: tuple[int, list[str]], name: str) -> int:
+    """The index of the one column called ``name``; :class:`InputError` unless there is one."""
+    line, names = header
+    if names.count(name) != 1:
+        raise InputError(
+            f"{path}, line {line}: {names.count(name)} columns {name!r}, expected one; found: "
+            f"{_names(names)}"
+        )
+    return names.index(name)
+
+
+def _names(names: list[str]) -> str:
+    return shown(", ".join(names))
+
+
 def find_columns(
     path: Path, header: tuple[int, list[str]], frame_column: int, rules: Mapping[int, Positive]
 ) -> dict[int, frozenset[int]]:
@@ -41,7 +56,8 @@ def find_columns(
     for au in rules:
         if named.count(au) != 1:
             raise InputError(
-                f"{path}, line {line}: {named.count(au)} columns for {au_column(au)}, expected one"
+                f"{path}, line {line}: {named.count(au)} columns for {au_column(au)}, expected "
+                f"one, called {au} or {au_column(au)}; found: {_names(names)}"
             )
     return {named.index(au): rule.codes for au, rule in rules.items()}
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from facs3d.errors import InputError
+from facs3d.label_files import intensity_folders
 from facs3d.recording_names import SUBJECT, TASK, VIDEO_SUFFIXES, Key, csv_files, parse_name
 from facs3d.sheet import Video
 from facs3d.stored_images import COMPETING, is_called, open_images, zip_folders
@@ -27,9 +28,8 @@ class Found(NamedTuple):
 def check_folder(folder: Path, holds: str) -> None:
     """:class:`InputError` unless ``folder`` is one that can be read; it ``holds`` this."""
     if not folder.is_dir():
-        raise InputError(
-            f"{folder}: no such folder; expected {holds} there (is `dataset: root` right?)"
-        )
+        found = "is a file, not a folder" if folder.is_file() else "no such folder"
+        raise InputError(f"{folder}: {found}; expected {holds} there (is `dataset: root` right?)")
     try:
         next(folder.iterdir(), None)
     except PermissionError as error:
@@ -98,6 +98,7 @@ def match_videos(root: Path, label_folders: list[Path], frame_folders: list[Path
     """
     check_folder(root, "the dataset")
     labels, notes = _label_files(label_folders)
+    notes += _flat_intensities(next(iter(labels.values()))[0].parent)
     recordings, archives, doubts = find_recordings(frame_folders)
     n_tasks = Counter(subject for subject, _task in labels)
     videos, missing, competing = [], [], []
@@ -158,6 +159,17 @@ def _label_files(folders: list[Path]) -> tuple[dict[Key, list[Path]], list[str]]
         elif there.index(folder) < there.index(used):
             notes.append(f"{folder}: holds no label file; {used}'s are read")
     return labels, notes
+
+
+def _flat_intensities(label_folder: Path) -> list[str]:
+    """A note on each folder of intensity files in which some lie outside a folder of their AU."""
+    flat = {folder: csv_files(folder) for folder in intensity_folders(str(label_folder))}
+    return [
+        f"{folder}: {_listed([path.name for path in files], 'file')} not read; intensity files lie "
+        "in a folder for each AU, such as AU06/F001_T1_AU06.csv"
+        for folder, files in flat.items()
+        if files
+    ]
 
 
 def _recordings_in(folder: Path, notes: list[str]) -> list[Path]:

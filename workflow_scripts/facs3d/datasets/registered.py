@@ -7,15 +7,15 @@ Under the root folder::
     AUCoding/AU_OCC, AUCoding/AU_INT   label files as in BP4D+, or
     labels/F001_T1.csv                 header frame,AU01,AU02,…: a line per annotated frame
 
-In ``labels`` the codes of an AU are those its ``positive`` asks for: 0, 1, 9 for occurrence, 0-5
-and 9 for intensity.
+In ``labels`` columns stand in any order and others may be there; the codes of an AU are those its
+``positive`` asks for: 0, 1, 9 for occurrence, 0-5 and 9 for intensity.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 
 from facs3d.datasets import bp4dplus
-from facs3d.datasets.labels import FrameLabels, read_table
+from facs3d.datasets.labels import FrameLabels, named_column, read_table
 from facs3d.datasets.recordings import Found, match_videos
 from facs3d.positive import Positive
 from facs3d.text_tables import read_rows
@@ -35,4 +35,5 @@ def read_labels(label_path: str | Path, video: str, rules: Mapping[int, Positive
     if label_path.parent.name == "AU_OCC":
         return bp4dplus.read_labels(label_path, video, rules)
     header, *rows = read_rows(label_path)
-    return read_table(label_path, header, rows, rules)
+    frame_column = named_column(label_path, header, "frame")
+    return read_table(label_path, header, rows, rules, frame_column)
