@@ -35,7 +35,12 @@ HEADER_COMMANDS = [
     for path in sorted((ROOT / "config").glob("*.yaml"))
     for command in re.findall(r"^#   (snakemake .+?)  +\w", path.read_text(), re.M)
 ]
-COMMANDS = list(dict.fromkeys(README_COMMANDS + HEADER_COMMANDS))
+# A report is made of results; test_report.py makes one.
+COMMANDS = [
+    command
+    for command in dict.fromkeys(README_COMMANDS + HEADER_COMMANDS)
+    if "--report" not in command
+]
 
 
 def write(path: Path, text: str = "") -> None:
