@@ -148,7 +148,11 @@ def change(checkout: Checkout, module: str) -> None:
         ("cooccurrence.py", {"au_cooccurrence", "compare_occlusion_regions"}),
         (
             "tables.py",
-            {"aggregate_metrics", "paired_ttests", "au_cooccurrence", "compare_occlusion_regions"},
+            {
+                *("aggregate_metrics", "paired_ttests", "au_cooccurrence", "list_exclusions"),
+                *("compare_occlusion_regions", "plot_metric_bars", "collect_provenance"),
+                "plot_registration_quality",
+            },
         ),
         (
             "incremental_stream.py",
