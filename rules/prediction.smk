@@ -5,7 +5,7 @@ are named by absolute path, so that they are files as they lie and not results t
 whoever applies a network must not set off its training.
 """
 
-from facs3d.new_videos import check_networks, find_new_videos
+from facs3d.new_videos import check_networks, check_results, find_new_videos
 
 PREDICT_FOLDS = FOLDS if config["predict"]["folds"] == "all" else config["predict"]["folds"]
 PREDICT_WEIGHTS = [
@@ -17,6 +17,7 @@ try:
     NEW_VIDEOS = find_new_videos(config["input"]) if config["input"] or asked_for("predict") else {}
     if asked_for("predict"):
         check_networks(PREDICT_WEIGHTS)
+        check_results(NEW_VIDEOS, Path(f"results/{DATASET}/predictions"))
 except InputError as error:
     raise WorkflowError(str(error))
 

@@ -90,12 +90,6 @@ def test_odd_names_of_devices_are_names(jobs, tmp_path, listed, count, names):
     assert len(list(folder.iterdir())) == len(names)
 
 
-@pytest.mark.parametrize("listed", ["0,-1", "0,7", "0,0"])
-def test_devices_that_cuda_does_not_see_are_not_given_away(jobs, listed):
-    started = [jobs.start(1, CUDA_VISIBLE_DEVICES=listed) for _ in range(2)]
-    assert [jobs.taken(process) for process in started] == [listed, listed]
-
-
 def test_a_place_that_keeps_no_locks_is_said(monkeypatch, tmp_path):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     (tmp_path / f"facs3d-gpus-{os.getuid()}").write_text("")
@@ -103,8 +97,8 @@ def test_a_place_that_keeps_no_locks_is_said(monkeypatch, tmp_path):
         take_gpu(2, {})
 
 
-@pytest.mark.parametrize("listed", ["0", "", "MIG-7a3c"])
-def test_a_schedulers_choice_is_left_alone_and_never_waited_for(jobs, listed):
+@pytest.mark.parametrize("listed", ["0", "", "MIG-7a3c", "0,-1", "0,7", "0,0"])
+def test_where_cuda_sees_one_device_the_choice_is_left_alone(jobs, listed):
     started = [jobs.start(1, CUDA_VISIBLE_DEVICES=listed) for _ in range(2)]
     assert [jobs.taken(process) for process in started] == [listed, listed]
 

@@ -1,7 +1,9 @@
+from pathlib import Path
+
 import pytest
 
 from facs3d.errors import InputError
-from facs3d.new_videos import check_networks, find_new_videos
+from facs3d.new_videos import check_networks, check_results, find_new_videos
 
 
 def make(folder, *names):
@@ -49,3 +51,14 @@ def test_a_network_that_is_not_trained_is_named(tmp_path):
     check_networks([tmp_path / "one.pt"])
     with pytest.raises(InputError, match=r"no trained network .*two.pt; train it"):
         check_networks([tmp_path / "one.pt", tmp_path / "two.pt"])
+
+
+def test_results_of_another_video_of_the_same_name_stay(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    provenance = tmp_path / "T1.aus.json"
+    provenance.write_text('{"video": "F001/T1.avi"}')
+    for same in (Path("F001/T1.avi"), tmp_path / "F001" / "T1.avi"):
+        check_results({"T1": same}, tmp_path)
+    check_results({"T2": Path("F002/T2.avi")}, tmp_path)
+    with pytest.raises(InputError, match=r"T1.aus.json is of another video, F001/T1.avi; rename"):
+        check_results({"T1": Path("F002/T1.avi")}, tmp_path)

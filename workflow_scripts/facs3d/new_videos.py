@@ -4,8 +4,9 @@ The workflow reads this module before it has an environment, so it imports the s
 only.
 """
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from facs3d.errors import InputError
@@ -31,7 +32,9 @@ def find_new_videos(place: str | None) -> dict[str, Path]:
     if path.is_dir():
         files = sorted(file for file in path.iterdir() if _is_video(file))
     if not files:
-        raise InputError(f"predict: no video ({SUFFIXES}) in the folder {place}")
+        raise InputError(
+            f"predict: no video ({SUFFIXES}) in the folder {place}; its subfolders are not searched"
+        )
     videos: dict[str, Path] = {}
     for file in files:
         name = re.sub(r"[^\w.-]+", "_", file.stem)
@@ -42,6 +45,19 @@ def find_new_videos(place: str | None) -> dict[str, Path]:
             )
         videos[name] = file
     return videos
+
+
+def check_results(videos: Mapping[str, Path], folder: Path) -> None:
+    """Raise :class:`InputError` if results in ``folder`` are of another video of the same name."""
+    for name, video in videos.items():
+        provenance = folder / f"{name}.aus.json"
+        if provenance.exists():
+            before = Path(json.loads(provenance.read_text("utf-8"))["video"])
+            if before.expanduser().resolve() != video.resolve():
+                raise InputError(
+                    f"predict: {provenance} is of another video, {before}; rename {video.name}, or "
+                    f"move the results {name}.* away"
+                )
 
 
 def check_networks(paths: Iterable[Path]) -> None:
