@@ -12,16 +12,16 @@ from snakemake.exceptions import WorkflowError
 SCRIPTS = Path(workflow.basedir) / "workflow_scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from facs3d.action_units import PAPER_AUS, au_column
-from facs3d.code_inputs import code_inputs
-from facs3d.config import check_config, check_names
-from facs3d.disk import obstacle
-from facs3d.errors import InputError
-from facs3d.image_folders import folder_fingerprint
-from facs3d.label_files import label_files
-from facs3d.orphans import PARENTS
-from facs3d.sheet import SAFE_NAME, check_folds, embedded_sheet
-from facs3d.sheet_file import read_sheet
+from facs3d.core.action_units import PAPER_AUS, au_column
+from facs3d.planning.code_digest import code_files
+from facs3d.planning.config import check_config, check_names
+from facs3d.planning.disk import obstacle
+from facs3d.core.errors import InputError
+from facs3d.video.image_names import folder_fingerprint
+from facs3d.datasets.watched import label_files
+from facs3d.core.program import PARENTS
+from facs3d.datasets.sheet import SAFE_NAME, check_folds, read_sheet
+from facs3d.synthetic.sheet import embedded_sheet
 
 CONFIG_SCHEMA = Path(workflow.basedir) / "config" / "schemas" / "config.schema.yaml"
 
@@ -127,7 +127,7 @@ wildcard_constraints:
 
 def code(script: str) -> list[str]:
     """A script and the library modules it imports: a change of one of them reruns the rule."""
-    return [str(path.relative_to(workflow.basedir)) for path in code_inputs(SCRIPTS / script)]
+    return [str(path.relative_to(workflow.basedir)) for path in code_files(SCRIPTS / script)]
 
 
 def shown(path: str, category: str, title: str):

@@ -5,7 +5,7 @@ are named by absolute path, so that they are files as they lie and not results t
 whoever applies a network must not set off its training.
 """
 
-from facs3d.new_videos import check_networks, check_results, find_new_videos
+from facs3d.planning.new_videos import check_networks, check_results, find_new_videos
 
 PREDICT_FOLDS = FOLDS if config["predict"]["folds"] == "all" else config["predict"]["folds"]
 PREDICT_WEIGHTS = [

@@ -2,20 +2,20 @@
 
 import argparse
 
-from facs3d.errors import run
-from facs3d.folds import read_folds
-from facs3d.grids import write_html
-from facs3d.latex_tables import write_latex
-from facs3d.metrics import PAPER_METRICS, metrics_of_runs, pooled_metrics
-from facs3d.results import check_held_out, read_runs
-from facs3d.tables import (
+from facs3d.core.program import run
+from facs3d.datasets.folds import read_folds
+from facs3d.evaluation.metrics import PAPER_METRICS, metrics_of_runs, pooled_metrics
+from facs3d.evaluation.runs import check_held_out, read_runs
+from facs3d.evaluation.tables import (
     PERCENT,
     beside_paper,
     models_and_metrics,
     table_one,
-    table_one_grid,
     write_table,
 )
+from facs3d.report.grid import write_html
+from facs3d.report.latex import write_latex
+from facs3d.report.tables import table_one_grid
 
 
 def main() -> None:

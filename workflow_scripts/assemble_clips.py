@@ -5,9 +5,10 @@ import csv
 import sys
 from pathlib import Path
 
-from facs3d.clips import Excluded, assemble_clips, read_excluded
-from facs3d.errors import InputError, run
-from facs3d.outputs import whole
+from facs3d.core.atomic import whole
+from facs3d.core.errors import InputError
+from facs3d.core.program import run
+from facs3d.preprocessing.clips import Excluded, assemble_clips, read_excluded
 
 
 def main() -> None:

@@ -2,13 +2,14 @@
 
 import argparse
 
-from facs3d.clips import open_clips
-from facs3d.cooccurrence import cooccurrence, jaccard_matrix, most_alike_first
-from facs3d.errors import run
-from facs3d.figures.cooccurrence import draw_cooccurrence
-from facs3d.figures.style import save_figure
-from facs3d.grids import write_html
-from facs3d.tables import plain_grid, write_table
+from facs3d.core.program import run
+from facs3d.evaluation.cooccurrence import cooccurrence, jaccard_matrix, most_alike_first
+from facs3d.evaluation.tables import write_table
+from facs3d.preprocessing.clips import open_clips
+from facs3d.report.figures.cooccurrence import draw_cooccurrence
+from facs3d.report.figures.style import save_figure
+from facs3d.report.grid import write_html
+from facs3d.report.tables import plain_grid
 
 
 def main() -> None:

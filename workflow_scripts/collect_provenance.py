@@ -2,10 +2,11 @@
 
 import argparse
 
-from facs3d.errors import run
-from facs3d.grids import write_report
-from facs3d.provenance_table import common_facts, provenance_grid, provenance_table
-from facs3d.tables import write_table
+from facs3d.core.program import run
+from facs3d.evaluation.provenance import provenance_table
+from facs3d.evaluation.tables import write_table
+from facs3d.report.grid import write_report
+from facs3d.report.tables import common_facts, provenance_grid
 
 
 def main() -> None:

@@ -2,17 +2,19 @@
 
 import argparse
 
-from facs3d.cooccurrence import jaccard_matrix
-from facs3d.errors import run
-from facs3d.figures.au_regions import draw_au_regions
-from facs3d.figures.occlusion_maps import OcclusionMapSettings, read_occlusion
-from facs3d.figures.style import save_figure
-from facs3d.grids import write_html
-from facs3d.occlusion_regions import region_grid, region_table
-from facs3d.registration import RegistrationSettings
-from facs3d.results import full_name
-from facs3d.settings import parse_settings
-from facs3d.tables import read_table, write_table
+from facs3d.core.program import run
+from facs3d.core.settings import parse_settings
+from facs3d.evaluation.cooccurrence import jaccard_matrix
+from facs3d.evaluation.occlusion.maps import read_occlusion
+from facs3d.evaluation.occlusion.regions import region_table
+from facs3d.evaluation.tables import read_table, write_table
+from facs3d.preprocessing.alignment import RegistrationSettings
+from facs3d.report.figures.au_regions import draw_au_regions
+from facs3d.report.figures.occlusion_maps import OcclusionMapSettings
+from facs3d.report.figures.style import save_figure
+from facs3d.report.grid import write_html
+from facs3d.report.model_names import full_name
+from facs3d.report.tables import region_grid
 
 
 def main() -> None:

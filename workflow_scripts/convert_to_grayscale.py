@@ -10,10 +10,10 @@ from pathlib import Path
 
 import cv2
 
-from facs3d.errors import run
-from facs3d.frames import read_frames
-from facs3d.lossless_video import LosslessVideo
-from facs3d.outputs import whole
+from facs3d.core.atomic import whole
+from facs3d.core.program import run
+from facs3d.video.frames import read_frames
+from facs3d.video.lossless import LosslessVideo
 
 
 def main() -> None:

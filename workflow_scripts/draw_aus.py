@@ -5,9 +5,9 @@ from pathlib import Path
 
 import cv2
 
-from facs3d.annotated_video import write_annotated_video
-from facs3d.au_table import read_au_table
-from facs3d.errors import run
+from facs3d.core.program import run
+from facs3d.prediction.annotated_video import write_annotated_video
+from facs3d.prediction.au_table import read_au_table
 
 
 def main() -> None:

@@ -4,11 +4,11 @@ import argparse
 import sys
 from types import ModuleType
 
+from facs3d.core.errors import InputError
+from facs3d.core.program import run
+from facs3d.core.progress import track
 from facs3d.datasets import open_layout
-from facs3d.errors import InputError, run
-from facs3d.progress import track
-from facs3d.sheet import Video
-from facs3d.sheet_file import write_sheet
+from facs3d.datasets.sheet import Video, write_sheet
 
 
 def main() -> None:

@@ -2,9 +2,10 @@
 
 import argparse
 
-from facs3d.errors import run
-from facs3d.grids import write_html
-from facs3d.tables import plain_grid, read_table
+from facs3d.core.program import run
+from facs3d.evaluation.tables import read_table
+from facs3d.report.grid import write_html
+from facs3d.report.tables import plain_grid
 
 
 def main() -> None:

@@ -4,9 +4,9 @@ import argparse
 import csv
 from pathlib import Path
 
-from facs3d.errors import run
-from facs3d.outputs import whole
-from facs3d.tracking import TrackingSummary, summarize_tracking
+from facs3d.core.atomic import whole
+from facs3d.core.program import run
+from facs3d.preprocessing.tracking import TrackingSummary, summarize_tracking
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from facs3d.errors import run
+from facs3d.core.program import run
 from facs3d.synthetic.dataset import save_regions
 from facs3d.synthetic.detection import detect_portrait
 from facs3d.synthetic.expression import action_fields

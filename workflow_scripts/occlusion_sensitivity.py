@@ -3,20 +3,20 @@
 import argparse
 from pathlib import Path
 
-from facs3d.acceleration import use_arithmetic
-from facs3d.batches import split_clips
-from facs3d.checkpoints import load_model
-from facs3d.clips import open_clips
-from facs3d.devices import choose_device, use_threads
-from facs3d.errors import run
-from facs3d.folds import read_folds
-from facs3d.occlusion import (
+from facs3d.core.program import run
+from facs3d.core.settings import parse_settings
+from facs3d.datasets.folds import read_folds
+from facs3d.evaluation.occlusion.sensitivity import (
     OcclusionSettings,
     mean_face,
     measure_sensitivity,
     write_sensitivity,
 )
-from facs3d.settings import parse_settings
+from facs3d.preprocessing.clips import open_clips
+from facs3d.training.acceleration import use_arithmetic
+from facs3d.training.batches import split_clips
+from facs3d.training.devices import choose_device, use_threads
+from facs3d.training.weights import load_model
 
 
 def main() -> None:
@@ -25,7 +25,9 @@ def main() -> None:
     parser.add_argument("--clips", required=True, help="clips.h5")
     parser.add_argument("--folds", required=True, help="folds.csv: subject, fold")
     parser.add_argument("--fold", type=int, required=True, help="the fold the model did not see")
-    parser.add_argument("--settings", default="{}", help="JSON object, see facs3d.occlusion")
+    parser.add_argument(
+        "--settings", default="{}", help="JSON object, see facs3d.evaluation.occlusion.sensitivity"
+    )
     parser.add_argument("--output", required=True, help="occlusion file (HDF5) to write")
     args = parser.parse_args()
 

@@ -2,10 +2,10 @@
 
 import argparse
 
-from facs3d.au_table import read_au_table
-from facs3d.errors import run
-from facs3d.figures.au_course import draw_au_course
-from facs3d.figures.style import save_figure
+from facs3d.core.program import run
+from facs3d.prediction.au_table import read_au_table
+from facs3d.report.figures.au_course import draw_au_course
+from facs3d.report.figures.style import save_figure
 
 
 def main() -> None:

@@ -2,10 +2,10 @@
 
 import argparse
 
-from facs3d.errors import run
-from facs3d.figures.detection_curves import draw_precision_recall_curves, draw_roc_curves
-from facs3d.figures.style import save_figure
-from facs3d.results import read_runs
+from facs3d.core.program import run
+from facs3d.evaluation.runs import read_runs
+from facs3d.report.figures.detection_curves import draw_precision_recall_curves, draw_roc_curves
+from facs3d.report.figures.style import save_figure
 
 
 def main() -> None:

@@ -2,10 +2,10 @@
 
 import argparse
 
-from facs3d.errors import run
-from facs3d.figures.metric_bars import draw_metric_bars
-from facs3d.figures.style import save_figure
-from facs3d.tables import read_table
+from facs3d.core.program import run
+from facs3d.evaluation.tables import read_table
+from facs3d.report.figures.metric_bars import draw_metric_bars
+from facs3d.report.figures.style import save_figure
 
 
 def main() -> None:

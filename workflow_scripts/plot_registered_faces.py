@@ -2,16 +2,16 @@
 
 import argparse
 
-from facs3d.clips import open_clips
-from facs3d.errors import run
-from facs3d.figures.registered_faces import (
+from facs3d.core.program import run
+from facs3d.core.settings import parse_settings
+from facs3d.preprocessing.alignment import RegistrationSettings
+from facs3d.preprocessing.clips import open_clips
+from facs3d.report.figures.registered_faces import (
     RegisteredFacesSettings,
     draw_registered_faces,
     expected_eyes,
 )
-from facs3d.figures.style import save_figure
-from facs3d.registration import RegistrationSettings
-from facs3d.settings import parse_settings
+from facs3d.report.figures.style import save_figure
 
 
 def main() -> None:

@@ -3,11 +3,11 @@
 import argparse
 from pathlib import Path
 
-from facs3d.errors import run
-from facs3d.figures.registration_quality import draw_registration_quality
-from facs3d.figures.style import save_figure
-from facs3d.registration_quality import quality_of_videos
-from facs3d.tables import SIX_DIGITS, write_table
+from facs3d.core.program import run
+from facs3d.evaluation.tables import SIX_DIGITS, write_table
+from facs3d.preprocessing.quality import quality_of_videos
+from facs3d.report.figures.registration_quality import draw_registration_quality
+from facs3d.report.figures.style import save_figure
 
 
 def main() -> None:

@@ -3,10 +3,10 @@
 import argparse
 from pathlib import Path
 
-from facs3d.errors import run
-from facs3d.figures.style import save_figure
-from facs3d.settings import parse_settings
-from facs3d.synthetic.contact_sheet import draw_contact_sheet
+from facs3d.core.program import run
+from facs3d.core.settings import parse_settings
+from facs3d.report.figures.style import save_figure
+from facs3d.report.figures.synthetic_faces import draw_contact_sheet
 from facs3d.synthetic.dataset import SyntheticSettings
 from facs3d.synthetic.expression import action_fields
 from facs3d.synthetic.portrait import load_portrait

@@ -2,12 +2,12 @@
 
 import argparse
 
-from facs3d.clips import open_clips
-from facs3d.errors import run
-from facs3d.figures.style import save_figure
-from facs3d.figures.time_course import TimeCourseSettings, draw_time_course
-from facs3d.results import read_runs
-from facs3d.settings import parse_settings
+from facs3d.core.program import run
+from facs3d.core.settings import parse_settings
+from facs3d.evaluation.runs import read_runs
+from facs3d.preprocessing.clips import open_clips
+from facs3d.report.figures.style import save_figure
+from facs3d.report.figures.time_course import TimeCourseSettings, draw_time_course
 
 
 def main() -> None:

@@ -2,10 +2,10 @@
 
 import argparse
 
-from facs3d.errors import run
-from facs3d.figures.style import save_figure
-from facs3d.figures.training_curves import draw_training_curves
-from facs3d.results import read_histories
+from facs3d.core.program import run
+from facs3d.evaluation.runs import read_histories
+from facs3d.report.figures.style import save_figure
+from facs3d.report.figures.training_curves import draw_training_curves
 
 
 def main() -> None:

@@ -6,12 +6,12 @@ import sys
 import time
 from pathlib import Path
 
-from facs3d.au_table import write_au_table
-from facs3d.devices import DEVICES, choose_device, use_threads
-from facs3d.errors import run
-from facs3d.face_file import open_faces, read_rows
-from facs3d.prediction import check_fits, load_models, predict_video
-from facs3d.provenance import write_provenance
+from facs3d.core.program import run
+from facs3d.core.provenance import write_provenance
+from facs3d.prediction.au_table import write_au_table
+from facs3d.prediction.faces import open_faces, read_rows
+from facs3d.prediction.predict import check_fits, load_models, predict_video
+from facs3d.training.devices import DEVICES, choose_device, use_threads
 
 
 def main() -> None:

@@ -11,17 +11,14 @@ from pathlib import Path
 
 import cv2
 
+from facs3d.core.errors import InputError
+from facs3d.core.program import run
+from facs3d.core.progress import track
+from facs3d.core.settings import parse_settings
 from facs3d.datasets import open_layout
-from facs3d.errors import InputError, run
-from facs3d.geometry import take_registered_video
-from facs3d.progress import track
-from facs3d.registration import (
-    RegistrationSettings,
-    register_video,
-    unusable_video,
-    write_registration,
-)
-from facs3d.settings import parse_settings
+from facs3d.preprocessing.alignment import RegistrationSettings
+from facs3d.preprocessing.registered_faces import take_registered_video
+from facs3d.preprocessing.registration import register_video, unusable_video, write_registration
 
 
 def main() -> None:

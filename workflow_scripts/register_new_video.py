@@ -7,12 +7,12 @@ from pathlib import Path
 
 import cv2
 
-from facs3d.errors import run
-from facs3d.face_file import write_face_file
-from facs3d.new_video import declared_rate, register_every_frame
-from facs3d.progress import track
-from facs3d.registration import RegistrationSettings
-from facs3d.settings import parse_settings
+from facs3d.core.program import run
+from facs3d.core.progress import track
+from facs3d.core.settings import parse_settings
+from facs3d.prediction.faces import write_face_file
+from facs3d.prediction.registration import declared_rate, register_every_frame
+from facs3d.preprocessing.alignment import RegistrationSettings
 
 
 def main() -> None:

@@ -2,14 +2,11 @@
 
 import argparse
 
-from facs3d.errors import run
-from facs3d.figures.occlusion_maps import (
-    OcclusionMapSettings,
-    draw_occlusion_maps,
-    read_occlusion,
-)
-from facs3d.figures.style import save_figure
-from facs3d.settings import parse_settings
+from facs3d.core.program import run
+from facs3d.core.settings import parse_settings
+from facs3d.evaluation.occlusion.maps import read_occlusion
+from facs3d.report.figures.occlusion_maps import OcclusionMapSettings, draw_occlusion_maps
+from facs3d.report.figures.style import save_figure
 
 
 def main() -> None:

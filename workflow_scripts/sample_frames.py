@@ -5,14 +5,15 @@ import json
 import sys
 from dataclasses import asdict
 
-from facs3d.clips import Excluded, write_clip, write_excluded
+from facs3d.core.errors import InputError
+from facs3d.core.program import run
+from facs3d.core.seeding import generator
+from facs3d.core.settings import parse_settings
 from facs3d.datasets import open_layout
-from facs3d.errors import InputError, run
-from facs3d.positive import parse_rules
-from facs3d.sampling import SamplingSettings, sample_clip
-from facs3d.seeding import generator
-from facs3d.settings import parse_settings
-from facs3d.tracking import read_tracking
+from facs3d.datasets.positive import parse_rules
+from facs3d.preprocessing.clips import Excluded, write_clip, write_excluded
+from facs3d.preprocessing.sampling import SamplingSettings, sample_clip
+from facs3d.preprocessing.tracking import read_tracking
 
 
 def main() -> None:

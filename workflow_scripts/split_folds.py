@@ -2,10 +2,10 @@
 
 import argparse
 
-from facs3d.clips import open_clips
-from facs3d.errors import run
-from facs3d.folds import assigned_folds, folds_of, held_out, write_folds
-from facs3d.sheet_file import read_sheet
+from facs3d.core.program import run
+from facs3d.datasets.folds import folds_of, held_out, write_folds
+from facs3d.datasets.sheet import assigned_folds, read_sheet
+from facs3d.preprocessing.clips import open_clips
 
 
 def main() -> None:

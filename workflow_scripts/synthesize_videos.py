@@ -5,16 +5,13 @@ from pathlib import Path
 
 import cv2
 
-from facs3d.errors import InputError, run
-from facs3d.progress import track
-from facs3d.settings import parse_settings
-from facs3d.sheet import embedded_subjects, embedded_tasks
-from facs3d.synthetic.dataset import (
-    SyntheticSettings,
-    draw_subject,
-    write_video,
-)
+from facs3d.core.errors import InputError
+from facs3d.core.program import run
+from facs3d.core.progress import track
+from facs3d.core.settings import parse_settings
+from facs3d.synthetic.dataset import SyntheticSettings, draw_subject, write_video
 from facs3d.synthetic.expression import action_fields
+from facs3d.synthetic.names import embedded_subjects, embedded_tasks
 from facs3d.synthetic.portrait import load_portrait
 
 

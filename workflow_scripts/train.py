@@ -4,21 +4,21 @@ import argparse
 import time
 from pathlib import Path
 
-from facs3d.acceleration import use_arithmetic
-from facs3d.batches import load_training_clips, split_clips, split_validation
-from facs3d.checkpoints import Checkpoint, TrainedModel, save_model
-from facs3d.clips import open_clips
-from facs3d.devices import choose_device, device_name, use_threads
-from facs3d.errors import run
-from facs3d.folds import read_folds
-from facs3d.footage import Footage
-from facs3d.inference import Validation, predict
-from facs3d.models import Architecture, build_model
-from facs3d.predictions import write_predictions
-from facs3d.provenance import write_provenance
-from facs3d.settings import parse_settings
-from facs3d.training import train, training_identity, write_history
-from facs3d.training_settings import TrainingSettings
+from facs3d.core.program import run
+from facs3d.core.provenance import write_provenance
+from facs3d.core.settings import parse_settings
+from facs3d.datasets.folds import read_folds
+from facs3d.preprocessing.clips import open_clips
+from facs3d.training.acceleration import use_arithmetic
+from facs3d.training.batches import load_training_clips, split_clips, split_validation
+from facs3d.training.checkpoint import Checkpoint
+from facs3d.training.devices import choose_device, device_name, use_threads
+from facs3d.training.inference import ValidationClips, predict
+from facs3d.training.loop import train, training_identity, write_history
+from facs3d.training.models import Architecture, build_model
+from facs3d.training.predictions import write_predictions
+from facs3d.training.settings import TrainingSettings
+from facs3d.training.weights import Footage, TrainedModel, save_model
 
 
 def main() -> None:
@@ -28,11 +28,13 @@ def main() -> None:
     parser.add_argument("--fold", type=int, required=True, help="the fold to hold out, from 1")
     parser.add_argument("--model", required=True, help="cnn2d, cnn2d_lstm or facs3d")
     parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--architecture", default="{}", help="JSON object, see facs3d.models")
     parser.add_argument(
-        "--settings", default="{}", help="JSON object, see facs3d.training_settings"
+        "--architecture", default="{}", help="JSON object, see facs3d.training.models"
     )
-    parser.add_argument("--footage", default="{}", help="JSON object, see facs3d.footage")
+    parser.add_argument(
+        "--settings", default="{}", help="JSON object, see facs3d.training.settings"
+    )
+    parser.add_argument("--footage", default="{}", help="JSON object, see facs3d.training.weights")
     parser.add_argument("--weights", required=True, help="weights.pt to write")
     parser.add_argument("--history", required=True, help="history.csv to write")
     parser.add_argument("--predictions", required=True, help="predictions.csv to write")
@@ -52,7 +54,7 @@ def main() -> None:
         clips, training_indices, settings.validation_subjects, args.seed
     )
     training_clips = load_training_clips(clips, training_indices)
-    validation = Validation(clips, validation_indices) if len(validation_indices) else None
+    validation = ValidationClips(clips, validation_indices) if len(validation_indices) else None
     network = build_model(
         args.model, architecture, clips.frame_shape, len(clips.action_units), args.seed
     ).to(device)

@@ -10,17 +10,17 @@ from types import ModuleType
 
 import cv2
 
+from facs3d.core.errors import InputError
+from facs3d.core.program import run
+from facs3d.core.progress import track
+from facs3d.core.settings import parse_settings
 from facs3d.datasets import open_layout
+from facs3d.datasets.positive import parse_rules
 from facs3d.datasets.recordings import Found
-from facs3d.errors import InputError, run
-from facs3d.folds import assigned_folds
-from facs3d.positive import parse_rules
-from facs3d.progress import track
-from facs3d.sampling import SamplingSettings
-from facs3d.settings import parse_settings
-from facs3d.sheet_file import read_sheet
-from facs3d.validation import check_video, judge, predict_folds, summarize_aus
-from facs3d.validation_report import verdict, write_csv, write_page
+from facs3d.datasets.sheet import assigned_folds, read_sheet
+from facs3d.datasets.validation import check_video, judge, predict_folds, summarize_aus
+from facs3d.preprocessing.sampling import SamplingSettings
+from facs3d.report.validation_page import verdict, write_csv, write_page
 
 
 def main() -> None:
@@ -51,7 +51,15 @@ def main() -> None:
     videos, notes = list_videos(layout, args.root, args.sheet)
     assigned = assigned_folds(videos, args.folds)
     checked = [
-        check_video(video, layout, rules, args.frame_offset, sampling, args.image_size)
+        check_video(
+            video,
+            layout,
+            rules,
+            args.frame_offset,
+            sampling.clip_length,
+            sampling.frames_needed,
+            args.image_size,
+        )
         for video in track(videos, "checking", "videos")
     ]
     aus = summarize_aus(checked, rules, read_base_rates(args.paper))

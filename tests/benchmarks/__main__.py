@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from facs3d.outputs import whole
+from facs3d.core.atomic import whole
 from tests.benchmarks import bench_occlusion, bench_registration, bench_training
 
 OUTPUT = Path(__file__).resolve().parents[2] / "results" / "benchmarks.csv"

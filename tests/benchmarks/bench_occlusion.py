@@ -15,10 +15,10 @@ from captum.attr import Occlusion
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from facs3d.devices import use_threads
-from facs3d.incremental_occlusion import IncrementalEngine, Patch
-from facs3d.models import ActionUnitModel, Architecture, build_model
-from facs3d.occlusion import NaiveEngine, patch_edges
+from facs3d.evaluation.occlusion.incremental import IncrementalEngine, Patch
+from facs3d.evaluation.occlusion.sensitivity import NaiveEngine, patch_edges
+from facs3d.training.devices import use_threads
+from facs3d.training.models import ActionUnitModel, Architecture, build_model
 from tests.benchmarks.comparison import Comparison, time_in_turns
 
 PATCH = Patch(side=15, value=0.5)

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from skimage.data import astronaut
 
-from facs3d.registration import RegistrationSettings, register_video, write_registration
+from facs3d.preprocessing.alignment import RegistrationSettings
+from facs3d.preprocessing.registration import register_video, write_registration
 from tests.benchmarks.comparison import Comparison
 
 VIDEO_RATE = 25

@@ -23,8 +23,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "workflow_scripts")
 
 import numpy as np
 
-from facs3d.action_units import PAPER_AUS
-from facs3d.clips import Clip, write_clip
+from facs3d.core.action_units import PAPER_AUS
+from facs3d.preprocessing.clips import Clip, write_clip
 from tests.benchmarks.fake_ebplus import write_fake_ebplus
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,14 +15,14 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 from torch.utils.flop_counter import FlopCounterMode
 
-from facs3d.acceleration import use_arithmetic
-from facs3d.batches import Batch, Sampling, TrainingClips, draw_batches
-from facs3d.clip_memory import place_clips
-from facs3d.losses import weighted_loss
-from facs3d.models import MODELS, ActionUnitModel, Architecture, as_input, build_model
-from facs3d.training import fit_to_device, make_optimizer
-from facs3d.training_settings import TrainingSettings
-from facs3d.training_step import TrainingStep
+from facs3d.training.acceleration import use_arithmetic
+from facs3d.training.batches import Batch, Sampling, TrainingClips, draw_batches
+from facs3d.training.clip_memory import place_clips
+from facs3d.training.loop import fit_to_device, make_optimizer
+from facs3d.training.losses import weighted_loss
+from facs3d.training.models import MODELS, ActionUnitModel, Architecture, as_input, build_model
+from facs3d.training.settings import TrainingSettings
+from facs3d.training.step import TrainingStep
 from tests.benchmarks.comparison import Comparison, time_in_turns
 
 PAPER = "126 frames, 200×200, channels 64/128/128"

@@ -7,7 +7,7 @@ from statistics import NormalDist
 import cv2
 import numpy as np
 
-from facs3d.action_units import PAPER_AUS, au_column
+from facs3d.core.action_units import PAPER_AUS, au_column
 
 SUBJECTS, VIDEOS = 200, 1261
 MEAN, DEVIATION = 328, 91

@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facs3d.clips import Clip, open_clips, write_clip
-from facs3d.sheet import Video
-from facs3d.sheet_file import write_sheet
+from facs3d.datasets.sheet import Video, write_sheet
+from facs3d.preprocessing.clips import Clip, open_clips, write_clip
 
 from .conftest import ROOT, Checkout, make_checkout
 

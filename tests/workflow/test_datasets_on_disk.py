@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
-from facs3d.clips import open_clips
-from facs3d.frames import read_frames
-from facs3d.lossless_video import LosslessVideo
+from facs3d.preprocessing.clips import open_clips
+from facs3d.video.frames import read_frames
+from facs3d.video.lossless import LosslessVideo
 
 from .conftest import make_checkout
 

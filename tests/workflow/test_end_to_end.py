@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 import torch
 
-from facs3d.action_units import PAPER_AUS, au_column, label_column
-from facs3d.clips import open_clips
-from facs3d.folds import read_folds
-from facs3d.predictions import read_predictions
+from facs3d.core.action_units import PAPER_AUS, au_column, label_column
+from facs3d.datasets.folds import read_folds
+from facs3d.preprocessing.clips import open_clips
+from facs3d.training.predictions import read_predictions
 
 from .conftest import make_checkout
 

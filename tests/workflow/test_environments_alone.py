@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from facs3d.code_inputs import LIBRARY
-from tests.unit.test_environments import PIP_NAMES, ROOT, dependencies, environment, rules
+from facs3d.planning.code_digest import LIBRARY
+from tests.planning.test_environments import PIP_NAMES, ROOT, dependencies, environment, rules
 
 from .conftest import Checkout, make_checkout
 

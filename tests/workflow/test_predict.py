@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from facs3d.action_units import PAPER_AUS, au_column
+from facs3d.core.action_units import PAPER_AUS, au_column
 
 pytestmark = pytest.mark.workflow
 

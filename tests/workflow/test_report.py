@@ -6,7 +6,8 @@ import shutil
 
 import pytest
 
-from .browser import Browser, find_chromium
+from tests.support.browser import Browser, find_chromium
+
 from .conftest import Checkout
 
 pytestmark = pytest.mark.workflow

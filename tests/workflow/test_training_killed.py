@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from facs3d.action_units import PAPER_AUS
-from tests.unit.random_clips import write_random_clips
+from facs3d.core.action_units import PAPER_AUS
+from tests.support.random_clips import write_random_clips
 
 from .conftest import Checkout, make_checkout
 

@@ -10,26 +10,20 @@ A layout is a module of this package, with its name in ``LAYOUTS`` and in the co
 ``REGISTERED``
     whether its faces are registered already.
 
-The frames of every layout are read by number with :func:`facs3d.frames.read_frames` from the
+The frames of every layout are read by number with :func:`facs3d.video.frames.read_frames` from the
 video's ``path``: a video file, a folder of images, or a folder in a zip.
 """
 
+from importlib import import_module
 from types import ModuleType
 
-from facs3d.datasets import bp4d, bp4dplus, disfa, generic, registered
-from facs3d.errors import InputError
+from facs3d.core.errors import InputError
 
-LAYOUTS: dict[str, ModuleType] = {
-    "bp4d": bp4d,
-    "bp4dplus": bp4dplus,
-    "disfa": disfa,
-    "generic": generic,
-    "registered": registered,
-}
+LAYOUTS = ("bp4d", "bp4dplus", "disfa", "generic", "registered")
 
 
 def open_layout(name: str) -> ModuleType:
     """The layout module called ``name``; :class:`InputError` if there is none."""
     if name not in LAYOUTS:
-        raise InputError(f"unknown dataset layout {name!r}; known: {', '.join(sorted(LAYOUTS))}")
-    return LAYOUTS[name]
+        raise InputError(f"unknown dataset layout {name!r}; known: {', '.join(LAYOUTS)}")
+    return import_module(f"{__name__}.{name}")

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from facs3d.datasets.facs_coding import read_coded_labels
 from facs3d.datasets.labels import FrameLabels
+from facs3d.datasets.positive import Positive
 from facs3d.datasets.recordings import Found, match_videos
-from facs3d.positive import Positive
 
 REGISTERED = False
 LABELS = "AUCoding"

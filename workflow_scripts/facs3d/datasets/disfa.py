@@ -17,14 +17,14 @@ from pathlib import Path
 
 import numpy as np
 
-from facs3d.action_units import au_column
+from facs3d.core.action_units import au_column
+from facs3d.core.csv_text import read_rows
+from facs3d.core.errors import InputError
 from facs3d.datasets.labels import FrameLabels, parse_codes
+from facs3d.datasets.names import VIDEO_SUFFIXES
+from facs3d.datasets.positive import Positive
 from facs3d.datasets.recordings import Found, check_folder
-from facs3d.errors import InputError
-from facs3d.positive import Positive
-from facs3d.recording_names import VIDEO_SUFFIXES
-from facs3d.sheet import Video
-from facs3d.text_tables import read_rows
+from facs3d.datasets.sheet import Video
 
 REGISTERED = False
 FOLDER_NAME = re.compile(r"(?P<subject>SN\d+)", re.IGNORECASE)

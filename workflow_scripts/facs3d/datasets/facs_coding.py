@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from facs3d.action_units import au_column
+from facs3d.core.action_units import UNKNOWN, au_column
+from facs3d.core.csv_text import read_rows, shown
+from facs3d.core.errors import InputError
 from facs3d.datasets.labels import FrameLabels, parse_codes, read_table
-from facs3d.errors import InputError
-from facs3d.positive import OCCURRENCE, UNKNOWN, UNKNOWN_CODE, Positive
-from facs3d.recording_names import Key, intensity_files, named_au, parse_name
-from facs3d.text_tables import read_rows, shown
+from facs3d.datasets.names import Key, intensity_files, named_au, parse_name
+from facs3d.datasets.positive import OCCURRENCE, UNKNOWN_CODE, Positive
 
 TRACE = 1
 """Intensity A. Datasets differ in whether occurrence begins there or at B."""

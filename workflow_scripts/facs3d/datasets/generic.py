@@ -17,13 +17,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from facs3d.core.csv_text import Rows, read_rows, refuse_misspelt, shown
+from facs3d.core.errors import InputError
 from facs3d.datasets.labels import FrameLabels, named_column, read_table
+from facs3d.datasets.names import VIDEO_SUFFIXES
+from facs3d.datasets.positive import Positive
 from facs3d.datasets.recordings import Found, check_folder
-from facs3d.errors import InputError
-from facs3d.positive import Positive
-from facs3d.recording_names import VIDEO_SUFFIXES
-from facs3d.sheet import SAFE_NAME, Video
-from facs3d.text_tables import Rows, read_rows, refuse_misspelt, shown
+from facs3d.datasets.sheet import SAFE_NAME, Video
 
 REGISTERED = False
 COLUMNS = ("video", "subject", "task", "frame")

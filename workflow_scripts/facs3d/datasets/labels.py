@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from facs3d.action_units import au_column
-from facs3d.errors import InputError
-from facs3d.positive import Positive
-from facs3d.recording_names import named_au
-from facs3d.text_tables import Rows, shown
+from facs3d.core.action_units import au_column
+from facs3d.core.csv_text import Rows, shown
+from facs3d.core.errors import InputError
+from facs3d.datasets.names import named_au
+from facs3d.datasets.positive import Positive
 
 
 class FrameLabels(NamedTuple):

@@ -8,11 +8,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from facs3d.errors import InputError
-from facs3d.label_files import intensity_folders
-from facs3d.recording_names import SUBJECT, TASK, VIDEO_SUFFIXES, Key, csv_files, parse_name
-from facs3d.sheet import Video
-from facs3d.stored_images import COMPETING, is_called, open_images, zip_folders
+from facs3d.core.errors import InputError
+from facs3d.datasets.names import SUBJECT, TASK, VIDEO_SUFFIXES, Key, csv_files, parse_name
+from facs3d.datasets.sheet import Video
+from facs3d.datasets.watched import intensity_folders
+from facs3d.video.images import COMPETING, is_called, open_images, zip_folders
 
 COMPETING_SHOWN = 5
 """Notes on videos with several recordings; more are named together."""

@@ -14,11 +14,11 @@ In ``labels`` columns stand in any order and others may be there; the codes of a
 from collections.abc import Mapping
 from pathlib import Path
 
+from facs3d.core.csv_text import read_rows
 from facs3d.datasets import bp4dplus
 from facs3d.datasets.labels import FrameLabels, named_column, read_table
+from facs3d.datasets.positive import Positive
 from facs3d.datasets.recordings import Found, match_videos
-from facs3d.positive import Positive
-from facs3d.text_tables import read_rows
 
 REGISTERED = True
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facs3d.action_units import PAPER_AUS, au_column
-from facs3d.errors import InputError
-from facs3d.outputs import whole
-from facs3d.seeding import generator
+from facs3d.core.action_units import PAPER_AUS, au_column
+from facs3d.core.atomic import whole
+from facs3d.core.errors import InputError
+from facs3d.core.seeding import generator
 from facs3d.synthetic.expression import ActionFields, action_regions
 from facs3d.synthetic.identity import Subject, draw_offsets, make_subject
 from facs3d.synthetic.performance import HIGHEST_BASE_RATE, draw_intensities, intensity_labels

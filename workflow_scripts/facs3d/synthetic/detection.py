@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 from skimage.data import astronaut
 
-from facs3d.errors import InputError
-from facs3d.landmarks import FaceLandmarker
-from facs3d.seeding import generator
+from facs3d.core.errors import InputError
+from facs3d.core.seeding import generator
+from facs3d.preprocessing.landmarks import FaceLandmarker
 from facs3d.synthetic.identity import draw_brows
 from facs3d.synthetic.portrait import Portrait, split_layers, to_canonical
 

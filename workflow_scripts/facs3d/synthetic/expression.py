@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facs3d.action_units import PAPER_AUS
-from facs3d.seeding import generator
+from facs3d.core.action_units import PAPER_AUS
+from facs3d.core.seeding import generator
 from facs3d.synthetic.images import noise, pixel_grid, smooth_curve
 from facs3d.synthetic.portrait import CANONICAL_CENTRE, CANONICAL_SHAPE
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from facs3d.action_units import PAPER_AUS
+from facs3d.core.action_units import PAPER_AUS
 from facs3d.synthetic.expression import GRID, ActionFields
 from facs3d.synthetic.images import noise, polygon_mask, smooth_curve
 from facs3d.synthetic.portrait import CANONICAL_SHAPE, Portrait

@@ -8,7 +8,7 @@ from math import erf
 
 import numpy as np
 
-from facs3d.action_units import PAPER_AUS
+from facs3d.core.action_units import PAPER_AUS
 
 TABLE_1_BASE_RATES = (
     9.11,

@@ -13,10 +13,10 @@ from zipfile import BadZipFile
 import cv2
 import numpy as np
 
-from facs3d.errors import InputError
-from facs3d.landmarks import eye_centres
-from facs3d.outputs import whole
-from facs3d.seeding import generator
+from facs3d.core.atomic import whole
+from facs3d.core.errors import InputError
+from facs3d.core.seeding import generator
+from facs3d.preprocessing.face_mesh import eye_centres
 from facs3d.synthetic.images import (
     fill_smoothly,
     noise,

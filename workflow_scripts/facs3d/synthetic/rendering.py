@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from facs3d.landmarks import LEFT_EYE, RIGHT_EYE
+from facs3d.preprocessing.face_mesh import LEFT_EYE, RIGHT_EYE
 from facs3d.synthetic.expression import GRID, visible_share
 from facs3d.synthetic.identity import FACE, Subject, inverted
 from facs3d.synthetic.images import noise

@@ -1,0 +1,454 @@
+"""The BP4D+ layout: labels by header and number, unknown kept unknown, bad files refused."""
+
+import re
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from facs3d.core.errors import InputError
+from facs3d.datasets import open_layout
+from facs3d.datasets.bp4dplus import find_videos, read_labels
+from facs3d.datasets.positive import Positive, parse_rules
+from facs3d.video.frames import read_frames
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def occurrence(root, text, name="F001_T1"):
+    return write(root / "AUCoding" / "AU_OCC" / f"{name}.csv", text)
+
+
+def intensity(root, au, text, name="F001_T1"):
+    return write(root / "AUCoding" / "AU_INT" / au / f"{name}_{au}.csv", text)
+
+
+def labels_of(path, aus, positive):
+    return read_labels(path, path.stem, parse_rules(positive, aus))
+
+
+def test_columns_go_by_header_and_nine_is_unknown(tmp_path):
+    path = occurrence(tmp_path, "1,1,12,2\n5,0,1,9\n6,1,0,0\n")
+    frame_number, labels, coding, _notes = labels_of(path, (12, 1, 2), "occurrence")
+    assert coding == ("occurrence",) * 3
+    assert frame_number.tolist() == [5, 6]
+    assert labels.tolist() == [[1, 0, -1], [0, 1, 0]]
+    assert labels.dtype == np.int8
+
+
+def test_intensity_decides_where_it_is_coded_and_occurrence_elsewhere(tmp_path):
+    path = occurrence(tmp_path, "0,6,12\n1,1,1\n2,1,0\n3,0,9\n4,1,1\n")
+    intensity(tmp_path, "AU12", "1,1\n2,2\n3,9\n4,9\n")
+    _, labels, coding, notes = labels_of(path, (6, 12), "intensity>=2")
+    assert coding == ("occurrence", "intensity")
+    assert "contradict it: AU12 in 1 of 4 frames" in notes[0]
+    assert labels[:, 0].tolist() == [1, 1, 0, 1]
+    assert labels[:, 1].tolist() == [0, 1, -1, -1]
+    assert labels_of(path, (12,), "occurrence").labels[:, 0].tolist() == [1, 0, -1, 1]
+
+
+def test_windows_line_ends_and_byte_order_mark_are_read(tmp_path):
+    path = occurrence(tmp_path, "\ufeff0,1\r\n7,1\r\n\r\n")
+    assert labels_of(path, (1,), "occurrence").labels.tolist() == [[1]]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "is empty"),
+        ("<html><body>log in</body></html>", "web page"),
+        ("0,1,2\n", "no frame is annotated"),
+        ("0,2\n1,0\n", "line 1: 0 columns for AU01"),
+        ("0,1,1\n1,0,0\n", "line 1: 2 columns for AU01"),
+        ("0,1\n1,0\n2\n", "line 3: 1 columns, expected 2"),
+        ("0;1\n1;0\n", "line 1: separated by semicolons or tabs"),
+        ("0,1\n1,0\n1,0\n", "line 3: frame 1 follows frame 1"),
+        ("0,1\n2,0\n1,0\n", "line 3: frame 1 follows frame 2"),
+        ("0,1\n1,2\n", "line 2: code 2 in column 2, expected one of 0, 1, 9"),
+        ("0,1\n1,-1\n", "line 2: code in column 2 is '-1'"),
+        ("0,1\n1,0.5\n", "line 2: code in column 2 is '0.5'"),
+        ("0,1\n1,nan\n", "line 2: code in column 2 is 'nan'"),
+        ("0,1\nx,1\n", "line 2: frame number is 'x'"),
+        ('0,1\n1,0\n2,"0\n3,1\n4"\n5,1\n', "line 3: a quotation mark is not closed in this line"),
+        ('0,1\n1,0\n2,"0\n', "line 3: not CSV"),
+        (f"0,1\n1,{'7' * 5000}\n", "line 2: code in column 2 is '7{60}…', expected"),
+    ],
+)
+def test_a_broken_label_file_is_refused_with_file_and_line(tmp_path, text, message):
+    path = occurrence(tmp_path, text)
+    with pytest.raises(InputError, match=message) as error:
+        labels_of(path, (1,), "occurrence")
+    assert str(path) in str(error.value)
+
+
+def test_a_binary_label_file_is_refused(tmp_path):
+    path = occurrence(tmp_path, "")
+    path.write_bytes(b"PK\x03\x04\xff\xfe\x00")
+    with pytest.raises(InputError, match="not a text file"):
+        labels_of(path, (1,), "occurrence")
+
+
+def test_an_intensity_file_is_checked_too(tmp_path):
+    path = occurrence(tmp_path, "0,12\n1,1\n")
+    coded = intensity(tmp_path, "AU12", "1,6\n")
+    with pytest.raises(InputError, match="line 1: code 6 in column 2") as error:
+        labels_of(path, (12,), "intensity>=2")
+    assert str(coded) in str(error.value)
+
+
+@given(
+    codes=st.lists(st.sampled_from([0, 1, 2, 3, 4, 5, 9]), min_size=1, max_size=40),
+    threshold=st.integers(1, 5),
+)
+def test_unknown_is_never_a_negative(codes, threshold):
+    labels = Positive.parse(f"intensity>={threshold}").labels(np.array(codes))
+    for code, label in zip(codes, labels, strict=True):
+        assert label == (-1 if code == 9 else int(code >= threshold))
+
+
+@pytest.mark.parametrize("text", ["intensity", "intensity>=0", "intensity>2", ""])
+def test_an_unknown_rule_for_positives_is_refused(text):
+    with pytest.raises(InputError, match="positive"):
+        Positive.parse(text)
+
+
+def test_videos_are_found_by_parsed_numbers_in_every_form_they_come_in(tmp_path):
+    for name in ("F001_T8", "F001_01", "F002_T1"):
+        occurrence(tmp_path, "0,1\n1,0\n", name)
+    write(tmp_path / "Videos" / "F001" / "T8.avi", "")
+    (tmp_path / "2D+3D" / "F001" / "T1").mkdir(parents=True)
+    write(tmp_path / "2D+3D" / "F002.zip", "")
+    videos, notes = find_videos(tmp_path)
+    assert notes == []
+    assert [(v.video, v.subject, v.task) for v in videos] == [
+        ("F001_T1", "F001", "T1"),
+        ("F001_T8", "F001", "T8"),
+        ("F002_T1", "F002", "T1"),
+    ]
+    assert [v.path.removeprefix(str(tmp_path)) for v in videos] == [
+        "/2D+3D/F001/T1",
+        "/Videos/F001/T8.avi",
+        "/2D+3D/F002.zip/T1",
+    ]
+
+
+def test_a_folder_that_is_not_the_dataset_says_what_is_missing(tmp_path):
+    with pytest.raises(InputError, match="no such folder"):
+        find_videos(tmp_path)
+    label_path = occurrence(tmp_path, "0,1\n1,0\n")
+    with pytest.raises(InputError, match="no frames for any of 1 label files"):
+        find_videos(tmp_path)
+    label_path.rename(label_path.with_name("notes.csv"))
+    with pytest.raises(InputError, match=r"no label file; expected F001_T1\.csv"):
+        find_videos(tmp_path)
+    with pytest.raises(InputError, match="no such folder; expected the dataset there .*root"):
+        find_videos(tmp_path / "elsewhere")
+
+
+def test_a_root_that_may_not_be_read_is_said(tmp_path, monkeypatch):
+    """As an ordinary user sees it; root may read anything."""
+
+    def refuse(_folder):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.iterdir", refuse)
+    with pytest.raises(InputError, match="may not be read; it should hold the dataset"):
+        find_videos(tmp_path)
+
+
+def test_labels_without_frames_and_frames_without_labels_are_said(tmp_path):
+    for name in ("F001_T1", "F001_T2", "notes"):
+        occurrence(tmp_path, "0,1\n1,0\n", name)
+    write(tmp_path / "Videos" / "F001" / "T1.avi", "")
+    write(tmp_path / "Videos" / "F001" / "T9.mp4", "")
+    write(tmp_path / "2D+3D" / "M007.zip", "")
+    write(tmp_path / "2D+3D" / "F001" / "smile.mp4", "")
+    write(tmp_path / "2D+3D" / "anna.avi", "")
+    write(tmp_path / "2D+3D" / "readme.txt", "")
+    videos, notes = find_videos(tmp_path)
+    assert [video.video for video in videos] == ["F001_T1", "F001_T2"]
+    assert videos[1].path == str(tmp_path / "Videos" / "F001" / "T2")
+    assert len(notes) == 4
+    assert "notes.csv: passed over" in notes[0]
+    assert re.match(r"2 recordings \(.*smile\.mp4, .*anna.avi\) passed over", notes[1])
+    assert notes[2].startswith("1 label file (F001_T2) without frames")
+    assert notes[3].startswith("2 recordings (F001_T9, M007) without a label file")
+
+
+def images(folder, sizes):
+    folder.mkdir(parents=True)
+    for number, size in enumerate(sizes):
+        (folder / f"{number}.jpg").write_bytes(bytes(size))
+    return folder
+
+
+def zip_of(path, entries):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, size in entries.items():
+            archive.writestr(name, bytes(size))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("T1", "01"), ("T1.avi", "T1"), ("T1.avi", "T1.mp4"), ("T1.zip", "T1"), ("T1", "../F001.zip")],
+)
+def test_recordings_that_compete_are_named_and_none_is_chosen(tmp_path, first, second):
+    for name in ("F001_T1", "F001_T2", "F002_T1"):
+        occurrence(tmp_path, "0,1\n1,0\n", name)
+    folder = tmp_path / "2D+3D" / "F001"
+    for size, name in enumerate((first, second), start=5):
+        if name.endswith(".zip"):
+            zip_of(folder / name, {f"{task}/0.jpg": size for task in ("T1", "T2")})
+        elif "." in name:
+            write(folder / name, "")
+        else:
+            images(folder / name, [size, size])
+    images(tmp_path / "2D+3D" / "F002" / "T1", [1])
+    videos, notes = find_videos(tmp_path)
+    paths = {video.video: video.path for video in videos}
+    assert len(videos) == 3
+    one, other = paths["F001_T1"].split(" or ")
+    (note,) = [note for note in notes if "both hold its frames" in note]
+    assert note.startswith(f"F001_T1: {one} and {other} both hold its frames, and they differ")
+    with pytest.raises(InputError, match="each holds frames of this video, and they differ"):
+        next(read_frames(paths["F001_T1"]))
+    assert paths["F002_T1"] == str(tmp_path / "2D+3D" / "F002" / "T1")
+
+
+def test_many_that_compete_are_said_in_few_lines(tmp_path):
+    for task in range(1, 9):
+        occurrence(tmp_path, "0,1\n1,0\n", f"F001_T{task}")
+        for suffix in ("avi", "mp4"):
+            write(tmp_path / "Videos" / "F001" / f"T{task}.{suffix}", "")
+    videos, notes = find_videos(tmp_path)
+    assert len(notes) == 6
+    assert notes[5].startswith("3 more videos (F001_T6, F001_T7, F001_T8) likewise")
+    assert all(" or " in video.path for video in videos)
+
+
+def test_a_zip_kept_beside_what_was_unpacked_from_it_is_no_rival(tmp_path):
+    for name in ("F001_T1", "F001_T2"):
+        occurrence(tmp_path, "0,1\n1,0\n", name)
+    images(tmp_path / "2D+3D" / "F001" / "T1", [5, 6, 7])
+    entries = {"T1/0.jpg": 5, "T1/1.jpg": 6, "T1/2.jpg": 7, "T2/0.jpg": 8}
+    zip_of(tmp_path / "2D+3D" / "F001.zip", entries)
+    videos, notes = find_videos(tmp_path)
+    assert notes == []
+    assert [video.path.removeprefix(str(tmp_path)) for video in videos] == [
+        "/2D+3D/F001/T1",
+        "/2D+3D/F001.zip/T2",
+    ]
+
+
+@pytest.mark.parametrize("more", [[], ["F001_T2"]])
+def test_images_at_a_zips_top_are_the_only_tasks_there_is(tmp_path, more):
+    for name in ("F001_T1", *more):
+        occurrence(tmp_path, "0,1\n1,0\n", name)
+    path = zip_of(tmp_path / "2D+3D" / "F001.zip", {"0.jpg": 5})
+    videos, _notes = find_videos(tmp_path)
+    expected = [path / video.task for video in videos] if more else [path]
+    assert [video.path for video in videos] == list(map(str, expected))
+
+
+def test_suffixes_in_upper_case_are_found(tmp_path):
+    occurrence(tmp_path, "0,1\n1,0\n", "F001_T1").rename(
+        tmp_path / "AUCoding" / "AU_OCC" / "F001_T1.CSV"
+    )
+    for name in ("F001_T2", "F002_T1"):
+        occurrence(tmp_path, "0,1\n1,0\n", name)
+    write(tmp_path / "Videos" / "F001" / "T1.AVI", "")
+    zip_of(tmp_path / "2D+3D" / "F001" / "T2.ZIP", {"0.JPG": 1})
+    zip_of(tmp_path / "2D+3D" / "F002.ZIP", {"T1/0.JPG": 1})
+    videos, notes = find_videos(tmp_path)
+    assert notes == []
+    assert [video.path.removeprefix(str(tmp_path)) for video in videos] == [
+        "/Videos/F001/T1.AVI",
+        "/2D+3D/F001/T2.ZIP",
+        "/2D+3D/F002.ZIP/T1",
+    ]
+
+
+def test_a_subjects_folder_that_cannot_be_read_is_said_and_the_others_go_on(tmp_path, monkeypatch):
+    for name in ("F001_T1", "F002_T1"):
+        occurrence(tmp_path, "0,1\n1,0\n", name)
+        images(tmp_path / "2D+3D" / name[:4] / "T1", [1])
+    listed = Path.iterdir
+
+    def refuse(path):
+        if path.name == "F001":
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr("pathlib.Path.iterdir", refuse)
+    videos, notes = find_videos(tmp_path)
+    assert [video.video for video in videos] == ["F001_T1", "F002_T1"]
+    assert "F001: cannot be read (Permission denied); what it holds is left out" in notes[0]
+    assert notes[1].startswith("1 label file (F001_T1) without frames")
+
+
+def test_a_video_with_two_label_files_is_left_out_and_the_others_are_found(tmp_path):
+    for name in ("F001_T8", "F001_08", "F002_T1"):
+        occurrence(tmp_path, "0,1\n1,0\n", name)
+    for name in ("F001_T8", "F002_T1"):
+        write(tmp_path / "Videos" / f"{name}.avi", "")
+    videos, notes = find_videos(tmp_path)
+    assert [video.video for video in videos] == ["F002_T1"]
+    (note,) = notes
+    assert re.fullmatch(r"F001_T8 left out: .*/F001_08\.csv and F001_T8\.csv both .*", note)
+
+
+def test_label_files_are_found_whatever_the_case_of_their_suffix(tmp_path):
+    path = occurrence(tmp_path, "0,12\n1,1\n")
+    path.rename(path.with_suffix(".CSV"))
+    coded = intensity(tmp_path, "AU12", "1,1\n")
+    coded.rename(coded.with_suffix(".Csv"))
+    write(tmp_path / "Videos" / "F001_T1.avi", "")
+    (video,) = find_videos(tmp_path).videos
+    assert video.label_path == str(path.with_suffix(".CSV"))
+    assert labels_of(path.with_suffix(".CSV"), (12,), "intensity>=2").labels.tolist() == [[0]]
+
+
+def coded_frames(frames, code=1):
+    return "".join(f"{frame},{code}\n" for frame in frames)
+
+
+@pytest.mark.parametrize(
+    ("occurrences", "intensities", "lacking", "n_coded"),
+    [
+        (range(1, 21), range(1, 20), "F001_T1_AU12.csv: lacks 1 of the 20 frames", 20),
+        (range(2, 21), range(1, 21), "F001_T1.csv: lacks 1 of the 20 frames", 19),
+    ],
+)
+def test_a_few_frames_that_one_file_lacks_are_noted(
+    tmp_path, occurrences, intensities, lacking, n_coded
+):
+    path = occurrence(tmp_path, "0,12\n" + coded_frames(occurrences))
+    intensity(tmp_path, "AU12", coded_frames(intensities, 2))
+    labels = labels_of(path, (12,), "intensity>=2")
+    (note,) = labels.notes
+    assert lacking in note
+    assert note.endswith("codes for AU12")
+    assert len(labels.labels) == n_coded
+    assert labels_of(path, (12,), "occurrence").notes == ()
+
+
+@pytest.mark.parametrize(
+    ("occurrences", "intensities", "message"),
+    [
+        (range(1, 21), range(1, 11), r"F001_T1_AU12\.csv: lacks 10 of the 20 .* more than 10%"),
+        (range(1, 11), range(1, 21), r"F001_T1\.csv: lacks 10 of the 20 frames that F001_T1_AU12"),
+    ],
+)
+def test_a_file_copied_by_half_costs_its_video(tmp_path, occurrences, intensities, message):
+    path = occurrence(tmp_path, "0,12\n" + coded_frames(occurrences))
+    intensity(tmp_path, "AU12", coded_frames(intensities))
+    with pytest.raises(InputError, match=message):
+        labels_of(path, (12,), "intensity>=2")
+
+
+def test_frames_unknown_in_one_file_may_be_absent_from_the_other(tmp_path):
+    path = occurrence(tmp_path, "0,12\n1,1\n2,9\n3,9\n")
+    intensity(tmp_path, "AU12", "1,3\n4,9\n5,9\n")
+    labels = labels_of(path, (12,), "intensity>=2")
+    assert labels.labels.tolist() == [[1], [-1], [-1]]
+    assert labels.notes == ()
+
+
+def test_an_intensity_file_missing_among_others_is_refused(tmp_path):
+    path = occurrence(tmp_path, "0,12\n1,1\n", "F001_08")
+    intensity(tmp_path, "AU12", "1,1\n", "F002_T1")
+    with pytest.raises(InputError, match="AU12: no intensity file of F001_T8"):
+        labels_of(path, (12,), "intensity>=2")
+    intensity(tmp_path, "AU12", "1,3\n", "F001_T8")
+    assert labels_of(path, (12,), "intensity>=2").labels.tolist() == [[1]]
+    mixed = '{"default": "intensity>=4", "AU12": "occurrence"}'
+    assert labels_of(path, (12,), mixed).labels.tolist() == [[1]]
+
+
+def test_without_rules_only_the_annotated_frames_are_read(tmp_path):
+    path = occurrence(tmp_path, "0,1\n4,0\n6,x\n")
+    frame_number, labels, coding, _notes = read_labels(path, path.stem, {})
+    assert frame_number.tolist() == [4, 6]
+    assert labels.shape == (2, 0)
+    assert coding == ()
+
+
+@pytest.mark.parametrize(
+    ("positive", "message"),
+    [
+        ('{"AU12": "occurrence"}', "no rule for AU01; give it one, or a `default`"),
+        ('{"default": "occurrence", "AU25": "occurrence"}', "AU25 is not among action_units"),
+        ('{"default": "often"}', "found 'often'"),
+        ('{"default": ', "is not JSON"),
+        ('{"default": 3}', "found 3, expected 'occurrence'"),
+        ('{"default": "occurrence", "AU01": null}', "found None, expected 'occurrence'"),
+        ('{"default": "occurrence", "AU01": "intensity>=2", "1": "occurrence"}', "AU01 has two"),
+        ('{"default": "occurrence", "AU01": "intensity>=2", "AU01": "occurrence"}', "AU01 has two"),
+    ],
+)
+def test_rules_that_do_not_fit_the_action_units_are_refused(positive, message):
+    with pytest.raises(InputError, match=message):
+        parse_rules(positive, (1, 12))
+
+
+def test_an_unknown_layout_names_the_known_ones():
+    with pytest.raises(InputError, match="bp4dplus"):
+        open_layout("bp5d")
+
+
+@pytest.mark.parametrize("row", ["2,0,1,0,0,1", "2,0,1,0", "2,0,1"])
+def test_a_row_of_another_width_than_the_header_is_refused(tmp_path, row):
+    path = occurrence(tmp_path, f"0,1,2,6,12\n1,0,0,0,0\n{row}\n")
+    with pytest.raises(InputError, match=r"line 3: \d columns, expected 5"):
+        read_labels(path, "F001_T1", {1: Positive.parse("occurrence")})
+
+
+def test_intensity_files_outside_a_folder_of_their_au_are_named(tmp_path):
+    occurrence(tmp_path, "0,6\n1,1\n")
+    write(tmp_path / "2D+3D" / "F001.zip", "")
+    intensity(tmp_path, "AU06", "1,1\n")
+    assert find_videos(tmp_path).notes == []
+    flat = tmp_path / "AUCoding" / "AU_INT"
+    write(flat / "F001_T1_AU12.csv", "1,1\n")
+    (note,) = find_videos(tmp_path).notes
+    assert note.startswith(f"{flat}: 1 file (F001_T1_AU12.csv) not read; intensity files lie in a")
+
+
+@pytest.mark.parametrize("first", ["", "image", "time"])
+def test_a_first_column_of_another_name_is_not_taken_for_the_frame(tmp_path, first):
+    with pytest.raises(InputError, match=f"line 1: the first column is called '{first}'"):
+        labels_of(occurrence(tmp_path, f"{first},1,12\n0,1,1\n"), (1,), "occurrence")
+    for first in ("1000", "Frame"):
+        labels = labels_of(occurrence(tmp_path, f"{first},1,12\n7,1,1\n"), (1,), "occurrence")
+        assert labels.frame_number.tolist() == [7]
+
+
+def test_a_frame_column_that_is_not_the_first_is_refused(tmp_path):
+    path = occurrence(tmp_path, ",frame,1\n0,100,1\n")
+    with pytest.raises(InputError, match="line 1: the frame numbers are in column 2"):
+        read_labels(path, "F001_T1", {1: Positive.parse("occurrence")})
+
+
+def test_two_intensity_files_of_one_video_or_one_in_anothers_folder_are_refused(tmp_path):
+    path = occurrence(tmp_path, "0,6\n1,1\n")
+    rules = {6: Positive.parse("intensity>=2")}
+    intensity(tmp_path, "AU06", "1,3\n")
+    assert read_labels(path, "F001_T1", rules).labels.tolist() == [[1]]
+    twin = intensity(tmp_path, "AU06", "1,0\n", name="F001_01")
+    with pytest.raises(InputError, match="is of the same"):
+        read_labels(path, "F001_T1", rules)
+    other = occurrence(tmp_path, "0,6\n1,1\n", "F002_T1")
+    intensity(tmp_path, "AU6", "1,3\n", name="F002_T1")
+    assert read_labels(other, "F002_T1", rules).labels.tolist() == [[1]]
+    twin.rename(twin.with_name("F001_T1_AU12.csv"))
+    with pytest.raises(InputError, match="is named after AU12, but lies in the folder of AU 6"):
+        read_labels(path, "F001_T1", rules)

@@ -1,0 +1,350 @@
+"""The layouts beside BP4D+: BP4D, DISFA, faces registered already, and any videos with a table."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from facs3d.core.errors import InputError
+from facs3d.datasets import LAYOUTS, bp4d, disfa, generic, open_layout, registered
+from facs3d.datasets.positive import parse_rules
+
+SCHEMA = Path(__file__).parents[2] / "config" / "schemas" / "config.schema.yaml"
+
+
+def write(path, text=""):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def shown(videos, root):
+    return [
+        (video.video, video.subject, video.task, str(Path(video.path).relative_to(root)))
+        for video in videos
+    ]
+
+
+def test_the_config_knows_the_layouts_there_are():
+    dataset = yaml.safe_load(SCHEMA.read_text())["properties"]["dataset"]["properties"]
+    assert dataset["layout"]["enum"] == sorted(LAYOUTS)
+    assert [name for name in LAYOUTS if open_layout(name).REGISTERED] == ["registered"]
+
+
+@pytest.mark.parametrize("name", sorted(LAYOUTS))
+def test_labels_without_a_video_and_videos_without_labels_are_noted_in_every_layout(tmp_path, name):
+    labels, frames = {
+        "bp4d": ("AUCoding/F00{}_T1.csv", "Sequences(2D+3D)/F00{}/T1.avi"),
+        "bp4dplus": ("AUCoding/AU_OCC/F00{}_T1.csv", "2D+3D/F00{}.zip"),
+        "registered": ("labels/F00{}_T1.csv", "Faces/F00{}_T1.avi"),
+        "disfa": (
+            "ActionUnit_Labels/SN00{0}/SN00{0}_au1.txt",
+            "Videos_LeftCamera/LeftVideoSN00{}.avi",
+        ),
+        "generic": ("labels.csv", "videos/F00{}_T1.avi"),
+    }[name]
+    for number in (1, 2):
+        write(tmp_path / labels.format(number), "video,frame,AU01\nF001_T1,0,1\nF002_T1,0,1\n")
+    for number in (1, 3):
+        write(tmp_path / frames.format(number))
+    videos, notes = open_layout(name).find_videos(tmp_path)
+    assert [video.subject[-3:] for video in videos] == ["001", "002"]
+    assert len(notes) == 2
+    assert "002" in notes[0]
+    assert "003" in notes[1]
+
+
+# BP4D
+
+
+@pytest.mark.parametrize("labels", ["AUCoding", "AUCoding/AU_OCC"])
+@pytest.mark.parametrize("inside", ["", "AUCoding/"])
+def test_bp4d_as_distributed(tmp_path, labels, inside):
+    path = write(tmp_path / labels / "F001_T1.csv", "0,1,6,12\n2440,1,1,0\n2441,9,1,1\n")
+    write(tmp_path / labels / "M002_T8.csv", "0,1,6,12\n1,0,0,0\n")
+    coded = tmp_path / f"{inside}AU-Intensity-Codes3.0" / "AU06" / "F001_T1_AU06.csv"
+    write(coded, "2440,1\n2441,3\n")
+    write(tmp_path / "Sequences(2D+3D)" / "F001" / "T1" / "2440.jpg")
+    write(tmp_path / "Sequences(2D+3D)" / "M002" / "T8.zip")
+    videos, notes = bp4d.find_videos(tmp_path)
+    assert shown(videos, tmp_path) == [
+        ("F001_T1", "F001", "T1", "Sequences(2D+3D)/F001/T1"),
+        ("M002_T8", "M002", "T8", "Sequences(2D+3D)/M002/T8.zip"),
+    ]
+    assert notes == []
+    rules = parse_rules("intensity>=2", (1, 6, 12))
+    frame_number, codes, coding, _notes = bp4d.read_labels(path, "F001_T1", rules)
+    assert frame_number.tolist() == [2440, 2441]
+    assert codes.tolist() == [[1, 0, 0], [-1, 1, 1]]
+    assert coding == ("occurrence", "intensity", "occurrence")
+
+
+def test_bp4d_an_empty_folder_hides_no_label_file_and_is_named(tmp_path):
+    path = write(tmp_path / "AUCoding" / "F001_T1.csv", "0,1\n1,0\n")
+    write(tmp_path / "Sequences(2D+3D)" / "F001" / "T1" / "1.jpg")
+    empty = tmp_path / "AUCoding" / "AU_OCC"
+    empty.mkdir()
+    videos, notes = bp4d.find_videos(tmp_path)
+    assert [video.label_path for video in videos] == [str(path)]
+    assert notes == [f"{empty}: holds no label file; {tmp_path / 'AUCoding'}'s are read"]
+    write(empty / "F001_T1.csv", "0,1\n1,0\n")
+    videos, notes = bp4d.find_videos(tmp_path)
+    assert [video.label_path for video in videos] == [str(empty / "F001_T1.csv")]
+    assert notes == [f"{tmp_path / 'AUCoding'}: its 1 label files are not read, {empty}'s are"]
+
+
+# DISFA
+
+
+def disfa_labels(root, subject="SN001", aus=(1, 2, 12), n_frames=3):
+    for au in aus:
+        lines = "".join(f"{frame},{(frame + au) % 6}\r\n" for frame in range(1, n_frames + 1))
+        write(root / "ActionUnit_Labels" / subject / f"{subject}_au{au}.txt", lines)
+    return root / "ActionUnit_Labels" / subject
+
+
+def test_disfa_files_go_by_their_numbers_whatever_the_case(tmp_path):
+    for subject in ("SN001", "SN002", "SN010"):
+        folder = disfa_labels(tmp_path, subject)
+    write(tmp_path / "Videos_LeftCamera" / "LeftVideoSN001_comp.avi")
+    write(tmp_path / "Videos_LeftCamera" / "leftVideoSN002_Comp.avi")
+    write(tmp_path / "Videos_LeftCamera" / "LeftVideoSN099_comp.avi")
+    videos, notes = disfa.find_videos(tmp_path)
+    assert shown(videos, tmp_path) == [
+        ("SN001_left", "SN001", "left", "Videos_LeftCamera/LeftVideoSN001_comp.avi"),
+        ("SN002_left", "SN002", "left", "Videos_LeftCamera/leftVideoSN002_Comp.avi"),
+        ("SN010_left", "SN010", "left", "Videos_LeftCamera/LeftVideoSN010_comp.avi"),
+    ]
+    assert "LeftVideoSN010_comp.avi: no such video" in notes[0]
+    assert "LeftVideoSN099_comp.avi: no labels" in notes[1]
+    rules = parse_rules("intensity>=2", (2, 12, 1))
+    frame_number, labels, coding, _notes = disfa.read_labels(folder, "SN010_left", rules)
+    assert frame_number.tolist() == [1, 2, 3]
+    # Intensities (frame + AU) % 6: AU 2 3 4 5, AU 12 1 2 3, AU 1 2 3 4.
+    assert labels.tolist() == [[1, 0, 1], [1, 1, 1], [1, 1, 1]]
+    assert set(coding) == {"intensity"}
+    assert disfa.read_labels(folder, "SN010_left", {}).frame_number.tolist() == [1, 2, 3]
+
+
+def test_disfa_in_small_letters_and_any_video_format_is_found(tmp_path):
+    for number, suffix in enumerate((".avi", ".MP4", ".mov", ".mkv"), start=1):
+        folder = tmp_path / "actionunit_labels" / f"sn00{number}"
+        write(folder / f"sn00{number}_au1.TXT", "1,3\n")
+        write(tmp_path / "videos_leftcamera" / f"leftvideosn00{number}_comp{suffix}")
+    write(tmp_path / "videos_leftcamera" / "RightVideoSN001_comp.avi")
+    (tmp_path / "actionunit_labels" / "old").mkdir()
+    videos, notes = disfa.find_videos(tmp_path)
+    assert [video.video for video in videos] == [f"SN00{n}_left" for n in range(1, 5)]
+    assert [Path(video.path).suffix for video in videos] == [".avi", ".MP4", ".mov", ".mkv"]
+    assert ["passed over" in note for note in notes] == [True, True]
+    rules = parse_rules("intensity>=2", (1,))
+    assert disfa.read_labels(folder, "SN004_left", rules).labels.tolist() == [[1]]
+
+
+def test_disfa_twins_cost_their_subject_only(tmp_path):
+    for subject in ("SN001", "SN002", "SN003", "sn003"):
+        disfa_labels(tmp_path, subject)
+    for name in ("LeftVideoSN001_comp.avi", "LeftVideoSN001.mp4", "LeftVideoSN002_comp.avi"):
+        write(tmp_path / "Videos_LeftCamera" / name)
+    videos, notes = disfa.find_videos(tmp_path)
+    assert [video.video for video in videos] == ["SN002_left"]
+    assert notes[0].startswith("SN001 left out: ")
+    assert "LeftVideoSN001.mp4" in notes[0]
+    assert notes[1].startswith("SN003 left out: ")
+
+
+def test_disfa_that_is_not_whole_is_refused(tmp_path):
+    folder = disfa_labels(tmp_path)
+    rules = parse_rules("intensity>=2", (1, 25))
+    with pytest.raises(InputError, match="SN001: no file for AU25; there are AUs 1, 2, 12"):
+        disfa.read_labels(folder, "SN001_left", rules)
+    with pytest.raises(InputError, match="codes intensity, not occurrence"):
+        disfa.read_labels(folder, "SN001_left", parse_rules("occurrence", (1,)))
+    (folder / "SN001_au12.txt").write_text("1,0\n2,0\n")
+    with pytest.raises(InputError, match=r"au12\.txt, line 2: 2 frames, not the same as the 3 of"):
+        disfa.read_labels(folder, "SN001_left", parse_rules("intensity>=2", (1, 12)))
+    (folder / "SN001_au12.txt").write_text("1,0\n2,7\n3,0\n")
+    with pytest.raises(InputError, match=r"au12\.txt, line 2: code 7"):
+        disfa.read_labels(folder, "SN001_left", parse_rules("intensity>=2", (1, 12)))
+    with pytest.raises(InputError, match="no such folder; expected videos such as"):
+        disfa.find_videos(tmp_path)
+
+
+# Faces registered already
+
+
+def test_registered_faces_with_a_table_each(tmp_path):
+    path = write(tmp_path / "labels" / "F001_T1.csv", "frame,AU12,AU01\n0,3,1\n1,9,2\n")
+    write(tmp_path / "labels" / "F002_T1.csv", "frame,AU12,AU01\n0,3,1\n")
+    write(tmp_path / "Faces" / "F001_T1.avi")
+    write(tmp_path / "Faces" / "F002_T1" / "0.png")
+    videos, notes = registered.find_videos(tmp_path)
+    assert [row[3] for row in shown(videos, tmp_path)] == ["Faces/F001_T1.avi", "Faces/F002_T1"]
+    assert notes == []
+    labels = registered.read_labels(path, "F001_T1", parse_rules("intensity>=2", (1, 12)))
+    assert labels.labels.tolist() == [[0, 1], [1, -1]]
+    with pytest.raises(InputError, match="line 2: code 3 in column 2, expected one of 0, 1, 9"):
+        registered.read_labels(path, "F001_T1", parse_rules("occurrence", (12,)))
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("image,frames,AU12", "line 1: 0 columns 'frame', expected one; found: 'image, frames"),
+        ("time,AU12,AU01", "line 1: 0 columns 'frame', expected one"),
+        (
+            "frame,au12_r,1.0",
+            "line 1: 0 columns for AU12, expected one, called 12 or AU12; found: ",
+        ),
+    ],
+)
+def test_registered_faces_the_frame_column_goes_by_its_name(tmp_path, header, message):
+    path = write(tmp_path / "labels" / "F001_T1.csv", ",AU12,frame\n5,1,0\n7,0,1\n")
+    rules = parse_rules("occurrence", (12,))
+    assert registered.read_labels(path, "F001_T1", rules).frame_number.tolist() == [0, 1]
+    write(path, f"{header}\n5,1,0\n7,0,1\n")
+    with pytest.raises(InputError, match=message):
+        registered.read_labels(path, "F001_T1", rules)
+
+
+def test_registered_faces_with_the_label_files_of_bp4dplus(tmp_path):
+    path = write(tmp_path / "AUCoding" / "AU_OCC" / "F001_T1.csv", "0,1,12\n7,1,1\n")
+    write(tmp_path / "AUCoding" / "AU_INT" / "AU12" / "F001_T1_AU12.csv", "7,1\n")
+    write(tmp_path / "Faces" / "F001" / "T1" / "7.jpg")
+    ((video, *_),) = shown(registered.find_videos(tmp_path).videos, tmp_path)
+    assert video == "F001_T1"
+    labels = registered.read_labels(path, video, parse_rules("intensity>=2", (1, 12)))
+    assert labels.labels.tolist() == [[1, 0]]
+
+
+# Any videos and one table
+
+TABLE = """video,note,AU06,frame,AU12
+anna_1,a,1,10,0
+anna_1,b,0,12,9
+ben_talk,,1,0,1
+"""
+
+
+def test_one_table_labels_all_videos(tmp_path):
+    path = write(tmp_path / "labels.csv", TABLE)
+    write(tmp_path / "videos" / "anna_1.mp4")
+    write(tmp_path / "videos" / "ben_talk" / "0.jpg")
+    write(tmp_path / "videos" / "spare.mp4")
+    videos, notes = generic.find_videos(tmp_path)
+    assert shown(videos, tmp_path) == [
+        ("anna_1", "anna", "1", "videos/anna_1.mp4"),
+        ("ben_talk", "ben", "talk", "videos/ben_talk"),
+    ]
+    assert [note.split(": ")[1] for note in notes] == ["not in labels.csv; left out"]
+    rules = parse_rules("occurrence", (12, 6))
+    frame_number, labels, *_ = generic.read_labels(path, "anna_1", rules)
+    assert frame_number.tolist() == [10, 12]
+    assert labels.tolist() == [[0, 1], [-1, 0]]
+    assert generic.read_labels(path, "ben_talk", rules).labels.tolist() == [[1, 1]]
+    write(path, TABLE.replace("ben_talk,,1", "ben_talk,,0"))
+    assert generic.read_labels(path, "ben_talk", rules).labels.tolist() == [[1, 0]]
+
+
+def test_twins_and_files_that_are_no_video_are_noted(tmp_path):
+    write(tmp_path / "labels.csv", TABLE)
+    write(tmp_path / "videos" / "anna_1.mp4")
+    write(tmp_path / "videos" / "anna_1" / "0.jpg")
+    write(tmp_path / "videos" / "ben_talk.MOV")
+    write(tmp_path / "videos" / "ben_talk.txt")
+    videos, notes = generic.find_videos(tmp_path)
+    assert [video.video for video in videos] == ["ben_talk"]
+    assert "ben_talk.txt: passed over" in notes[0]
+    assert notes[1].startswith("anna_1 left out: ")
+
+
+def test_columns_subject_and_task_may_name_whose_a_video_is(tmp_path):
+    write(tmp_path / "labels.csv", "video,subject,task,frame,AU01\nclip7,anna,talk,0,1\n")
+    write(tmp_path / "videos" / "clip7.mp4")
+    (video,) = generic.find_videos(tmp_path).videos
+    assert (video.subject, video.task) == ("anna", "talk")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "is empty"),
+        ("<!DOCTYPE html>\n<p>log in</p>", "web page"),
+        ("video;frame;AU01\na_1;0;1\n", "line 1: separated by semicolons"),
+        ("frame,AU01\n0,1\n", "line 1: 0 columns 'video'"),
+        ("video,video,frame,AU01\na_1,a_1,0,1\n", "line 1: 2 columns 'video'"),
+        ("video,Subject,frame,AU01\na_1,x,0,1\n", "column 'Subject' is nearly 'subject'"),
+        ("video,frame,AU01,tsak\na_1,0,1,x\n", "column 'tsak' is nearly 'task'"),
+        ("video,frame,AU01\n", "line 1: no frame is annotated"),
+        ("video,frame,AU01\nno spaces_1,0,1\n", "line 2: the video's name is 'no spaces_1'"),
+        ("video,frame,AU01\n../a_1,0,1\n", "line 2: the video's name is '../a_1'"),
+        ("video,frame,AU01\na_1;rm,0,1\n", "line 2: the video's name is 'a_1;rm'"),
+        ("video,frame,AU01\nclip7,0,1\n", "line 2: the subject of video 'clip7' is ''"),
+        (
+            "video,subject,task,frame,AU01\na_1,a,1,0,1\na_1,b,1,1,1\n",
+            "line 3: video 'a_1' has subject 'b', but 'a' in line 2; give it one",
+        ),
+    ],
+)
+def test_a_table_that_cannot_be_a_dataset_is_refused(tmp_path, text, message):
+    write(tmp_path / "labels.csv", text)
+    write(tmp_path / "videos" / "a_1.mp4")
+    with pytest.raises(InputError, match=message) as error:
+        generic.find_videos(tmp_path)
+    assert str(tmp_path / "labels.csv") in str(error.value)
+
+
+def test_rows_of_no_possible_video_cost_themselves_only(tmp_path):
+    table = "video,subject,task,frame,AU01\na_1,a,1,0,1\nno good,a,1,0,1\nb_1,b,1,0,1\n"
+    path = write(tmp_path / "labels.csv", table + "b_1,c,1,1,1\nno good,a,1,1,1\n,a,1,1,1\n")
+    for name in ("a_1", "b_1"):
+        write(tmp_path / "videos" / f"{name}.mp4")
+    videos, notes = generic.find_videos(tmp_path)
+    assert [video.video for video in videos] == ["a_1"]
+    assert [note.removeprefix(f"{path}, ").split(";")[0] for note in notes] == [
+        "line 3: the video's name is 'no good'",
+        "line 7: the video's name is ''",
+        "line 5: video 'b_1' has subject 'c', but 'b' in line 4",
+    ]
+    labels = generic.read_labels(path, "a_1", parse_rules("occurrence", (1,)))
+    assert labels.frame_number.tolist() == [0]
+
+
+def test_a_name_with_its_suffix_is_told_to_drop_it(tmp_path):
+    write(tmp_path / "labels.csv", "video,frame,AU01\nann_T1.avi,0,1\nben_T1,0,1\n")
+    for name in ("ann_T1", "ben_T1"):
+        write(tmp_path / "videos" / f"{name}.avi")
+    _videos, notes = generic.find_videos(tmp_path)
+    assert notes[0].endswith("; in labels.csv, names go without .avi")
+    write(tmp_path / "labels.csv", "video,frame,AU01\nann_T1.avi,0,1\n")
+    with pytest.raises(InputError, match=r"such as 'ann_T1.avi'; in labels.csv, names go without"):
+        generic.find_videos(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("video,frame,AU02\na_1,0,1\n", "line 1: 0 columns for AU01"),
+        ("video,frame,AU01,au1\na_1,0,1,1\n", "line 1: 2 columns for AU01"),
+        ("video,AU01\na_1,1\n", "line 1: 0 columns 'frame'"),
+        ("video,frame,AU01\na_1,0,nan\n", "line 2: code in column 3 is 'nan'"),
+        ("video,frame,AU01\na_1,0,\n", "line 2: code in column 3 is ''"),
+        ("video,frame,AU01\na_1,0,-1\n", "line 2: code in column 3 is '-1'"),
+        ("video,frame,AU01\nb_1,9,1\na_1,3,1\na_1,3,0\n", "line 4: frame 3 follows frame 3"),
+        ("video,frame,AU01\nb_1,9,1\n", "line 1: no frame is annotated"),
+    ],
+)
+def test_a_bad_row_of_a_table_is_named_and_other_videos_go_on(tmp_path, text, message):
+    path = write(tmp_path / "labels.csv", text)
+    with pytest.raises(InputError, match=message):
+        generic.read_labels(path, "a_1", parse_rules("occurrence", (1,)))
+
+
+def test_a_table_none_of_whose_videos_is_there_is_refused(tmp_path):
+    write(tmp_path / "labels.csv", TABLE)
+    write(tmp_path / "videos" / "other_1.mp4")
+    with pytest.raises(InputError, match="holds none of the videos"):
+        generic.find_videos(tmp_path)
+    write(tmp_path / "videos" / "anna_1.mp4")
+    notes = generic.find_videos(tmp_path).notes
+    assert any("labels.csv, line 4: no video 'ben_talk'" in note for note in notes)

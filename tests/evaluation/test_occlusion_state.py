@@ -1,0 +1,85 @@
+"""An interrupted occlusion run goes on after its last finished clip, unless it differs."""
+
+import numpy as np
+import pytest
+
+from facs3d.evaluation.occlusion import sensitivity as occlusion
+from facs3d.evaluation.occlusion.sensitivity import OcclusionSettings, measure_sensitivity
+from facs3d.evaluation.occlusion.state import Counts, OcclusionState
+from facs3d.preprocessing.clips import open_clips
+from facs3d.training.models import Architecture, build_model
+from tests.support.random_clips import write_random_clips
+
+SETTINGS = OcclusionSettings(patch=5, stride=5, device="cpu")
+ARCHITECTURE = Architecture(channels=(3, 4), features=5, padding="same", pool_padding=1)
+
+
+class Interrupted(Exception):
+    pass
+
+
+@pytest.fixture
+def clips(tmp_path):
+    return open_clips(write_random_clips(tmp_path)[0])
+
+
+def model(seed: int = 1):
+    return build_model("facs3d", ARCHITECTURE, (4, 20, 20), 3, seed).eval()
+
+
+def prepared_clips(monkeypatch, stop_at: int | None = None) -> list:
+    """Clips that engines get from now on; at the clip numbered ``stop_at`` the run breaks off."""
+    prepared = []
+    prepare = occlusion.IncrementalEngine.prepare
+
+    def count(engine, clip):
+        if len(prepared) == stop_at:
+            raise Interrupted
+        prepared.append(clip)
+        prepare(engine, clip)
+
+    monkeypatch.setattr(occlusion.IncrementalEngine, "prepare", count)
+    return prepared
+
+
+def test_it_goes_on_after_the_last_finished_clip_and_gives_the_same(clips, tmp_path, monkeypatch):
+    indices, state = np.arange(len(clips)), tmp_path / "state.npz"
+    expected = measure_sensitivity(model(), clips, indices, SETTINGS, tmp_path / "other.npz")
+    with monkeypatch.context() as patched:
+        prepared_clips(patched, stop_at=5)
+        with pytest.raises(Interrupted):
+            measure_sensitivity(model(), clips, indices, SETTINGS, state)
+    prepared = prepared_clips(monkeypatch)
+    found = measure_sensitivity(model(), clips, indices, SETTINGS, state)
+    assert len(prepared) == len(clips) - 5
+    for name in ("accuracy", "baseline_accuracy", "n_positive"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+
+
+@pytest.mark.parametrize("change", ["settings", "weights", "clips"])
+def test_another_run_starts_anew_and_says_why(clips, tmp_path, monkeypatch, capsys, change):
+    state, indices = tmp_path / "state.npz", np.arange(4)
+    with monkeypatch.context() as patched:
+        prepared_clips(patched, stop_at=2)
+        with pytest.raises(Interrupted):
+            measure_sensitivity(model(), clips, indices, SETTINGS, state)
+    settings = OcclusionSettings(patch=6, stride=5) if change == "settings" else SETTINGS
+    network = model(seed=2) if change == "weights" else model()
+    indices = indices[::-1] if change == "clips" else indices
+    prepared = prepared_clips(monkeypatch)
+    measure_sensitivity(network, clips, indices, settings, state)
+    assert len(prepared) == 4
+    named = {"settings": "patch is 5 there, 6 here"}.get(change, f"{change} is '")
+    assert f"is of another run: {named}" in capsys.readouterr().err
+
+
+def test_a_damaged_state_is_refused(tmp_path, capsys):
+    path = tmp_path / "state.npz"
+    state = OcclusionState(path, {"patch": 15})
+    assert state.restore() is None
+    state.save(Counts(np.ones((2, 3), np.int64), np.ones(2, np.int64), n_clips=7))
+    assert state.restore().n_clips == 7
+    for content in (b"", path.read_bytes()[:100], b"text"):
+        path.write_bytes(content)
+        assert state.restore() is None
+        assert "it cannot be read" in capsys.readouterr().err

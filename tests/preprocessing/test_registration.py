@@ -1,0 +1,470 @@
+import csv
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from facs3d.core.errors import InputError
+from facs3d.core.settings import parse_settings
+from facs3d.preprocessing.alignment import RegistrationSettings, similarity, template_landmarks
+from facs3d.preprocessing.face_mesh import (
+    CANONICAL_FACE,
+    INNER_FACE,
+    eye_centres,
+    inter_ocular_distance,
+)
+from facs3d.preprocessing.landmarks import FaceLandmarker
+from facs3d.preprocessing.registration import (
+    TrackedFrame,
+    register_face,
+    register_video,
+    unusable_video,
+    write_registration,
+)
+from facs3d.preprocessing.tracking import read_tracking
+from facs3d.video.frames import read_frames
+from tests.support.astronaut_video import (
+    blank,
+    eye_error,
+    eyes_after,
+    frame,
+    placement,
+    write_video,
+)
+from tests.support.damaged_videos import broken_at
+
+SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
+AUTHORS = RegistrationSettings()
+ALL_SETTINGS = [
+    RegistrationSettings(centre=centre, rotation=rotation)
+    for centre in ("landmarks", "eye_line")
+    for rotation in ("template", "eyes")
+]
+settings_of_every_kind = st.builds(
+    RegistrationSettings,
+    image_size=st.integers(50, 150).map(lambda half: 2 * half),
+    inter_ocular_distance=st.floats(20, 100),
+    centre=st.sampled_from(["landmarks", "eye_line"]),
+    eye_line_y=st.floats(0, 100),
+    rotation=st.sampled_from(["template", "eyes"]),
+)
+
+
+def mapped(points: np.ndarray, transform: np.ndarray) -> np.ndarray:
+    return points[:, :2] @ transform[:, :2].T + transform[:, 2]
+
+
+def similarity_map(scale: float, degrees: float, x: float, y: float) -> np.ndarray:
+    turn = np.radians(degrees)
+    cosine, sine = scale * np.cos(turn), scale * np.sin(turn)
+    return np.array([[cosine, -sine, x], [sine, cosine, y]])
+
+
+@st.composite
+def faces(draw) -> np.ndarray:
+    """A mean face of any size and place, tilted, its points moved about by up to a few mm."""
+    noise = np.random.default_rng(draw(st.integers(0, 2**32))).normal(0, 0.2, (468, 2))
+    place = similarity_map(
+        draw(st.floats(5, 60)),
+        draw(st.floats(-180, 180)),
+        *draw(st.tuples(*[st.floats(0, 2e3)] * 2)),
+    )
+    return mapped(CANONICAL_FACE[:, :2] + noise, place)
+
+
+# The transform
+
+
+@given(faces(), settings_of_every_kind)
+def test_eye_distance_and_centre_are_exact(face, settings):
+    registered = mapped(face, similarity(face, settings))
+    eyes = eye_centres(registered)
+    assert np.hypot(*(eyes[1] - eyes[0])) == pytest.approx(settings.inter_ocular_distance)
+    middle = settings.image_size / 2
+    if settings.centre == "eye_line":
+        np.testing.assert_allclose(eyes.mean(axis=0), (middle, settings.eye_line_y), atol=1e-6)
+    else:
+        centroid = registered[list(INNER_FACE)].mean(axis=0)
+        np.testing.assert_allclose(centroid, (middle, middle), atol=1e-6)
+    if settings.rotation == "eyes":
+        assert eyes[0, 1] == pytest.approx(eyes[1, 1], abs=1e-6)
+        assert eyes[0, 0] < eyes[1, 0]
+
+
+@given(faces(), settings_of_every_kind)
+def test_transform_is_a_similarity_without_reflection(face, settings):
+    linear = similarity(face, settings)[:, :2]
+    scale = settings.inter_ocular_distance / inter_ocular_distance(face)
+    np.testing.assert_allclose(linear @ linear.T, scale**2 * np.eye(2), atol=1e-9)
+    assert np.linalg.det(linear) > 0
+
+
+@given(
+    faces(),
+    settings_of_every_kind,
+    st.builds(similarity_map, st.floats(0.2, 5), st.floats(-180, 180), *[st.floats(-500, 500)] * 2),
+)
+def test_where_the_face_was_in_the_source_makes_no_difference(face, settings, moved):
+    registered = mapped(face, similarity(face, settings))
+    elsewhere = mapped(face, moved)
+    np.testing.assert_allclose(
+        mapped(elsewhere, similarity(elsewhere, settings)), registered, atol=1e-5
+    )
+
+
+@given(faces())
+def test_rotation_to_the_template_is_the_least_squares_one(face):
+    """Against scipy's solution of the orthogonal Procrustes problem."""
+    from scipy.linalg import orthogonal_procrustes
+
+    inner = face[list(INNER_FACE)]
+    target = CANONICAL_FACE[list(INNER_FACE), :2]
+    rotation, _ = orthogonal_procrustes(inner - inner.mean(axis=0), target - target.mean(axis=0))
+    linear = similarity(face, AUTHORS)[:, :2]
+    np.testing.assert_allclose(linear / np.sqrt(np.linalg.det(linear)), rotation.T, atol=1e-9)
+
+
+@pytest.mark.parametrize("settings", ALL_SETTINGS)
+def test_template_lies_where_registered_faces_do(settings):
+    template = template_landmarks(settings)
+    eyes = eye_centres(template)
+    assert template.shape == (468, 2)
+    np.testing.assert_allclose(eyes[:, 0], (60, 140))
+    np.testing.assert_allclose(template[152, 0], 100, atol=1e-9)
+    if settings.centre == "eye_line":
+        np.testing.assert_allclose(eyes[:, 1], 45)
+        assert template[152, 1] < 200
+    else:
+        np.testing.assert_allclose(template[list(INNER_FACE)].mean(axis=0), (100, 100))
+        assert template[152, 1] > 200
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ('{"image_size": 199}', "image_size is 199, expected an even number"),
+        ('{"image_size": 8}', "image_size is 8"),
+        ('{"inter_ocular_distance": 0}', "inter_ocular_distance is 0"),
+        ('{"inter_ocular_distance": 300}', "inter_ocular_distance is 300"),
+        ('{"inter_ocular_distance": NaN}', "inter_ocular_distance is nan"),
+        ('{"centre": "middle"}', "centre is 'middle', expected landmarks or eye_line"),
+        ('{"rotation": "none"}', "rotation is 'none', expected template or eyes"),
+        ('{"eye_line_y": -1}', "eye_line_y is -1"),
+        ('{"max_yaw": 0}', "max_yaw is 0"),
+    ],
+)
+def test_settings_out_of_range(values, message):
+    with pytest.raises(InputError, match=message):
+        parse_settings(RegistrationSettings, values)
+
+
+# Registered faces, measured again
+
+
+@pytest.mark.parametrize("settings", ALL_SETTINGS)
+def test_registered_faces_measured_again(settings):
+    """Twelve places, sizes and tilts. A second measurement has an error of its own, so a single
+    one may be off by more than their mean."""
+    moves = np.random.default_rng(1).uniform(-1, 1, (12, 4))
+    places = [placement(160 + 25 * x, 120 + 9 * y, 1.4 + 0.4 * s, 15 * r) for x, y, s, r in moves]
+    distances, centres = [], []
+    with FaceLandmarker() as in_source, FaceLandmarker() as in_registered:
+        for image in map(frame, places):
+            registered = register_face(image, in_source.detect(image), settings)
+            landmarks = in_registered.detect(registered)
+            distances.append(inter_ocular_distance(landmarks))
+            eye_line = settings.centre == "eye_line"
+            points = eye_centres(landmarks) if eye_line else landmarks[list(INNER_FACE), :2]
+            centres.append(points.mean(axis=0))
+    assert np.mean(distances) == pytest.approx(80, abs=1)
+    assert np.abs(np.subtract(distances, 80)).max() < 3
+    expected = (100, 45) if settings.centre == "eye_line" else (100, 100)
+    np.testing.assert_allclose(np.mean(centres, axis=0), expected, atol=1)
+    np.testing.assert_allclose(centres, np.tile(expected, (12, 1)), atol=3)
+
+
+def test_pixels_go_where_the_transform_says():
+    """A dot painted on the nose's tip comes out where the tip's landmark is mapped to."""
+    image = frame(placement(degrees=12, scale=2))
+    with FaceLandmarker() as landmarker:
+        landmarks = landmarker.detect(image)
+    tip = landmarks[4, :2]
+    cv2.circle(image, tuple(int(value) for value in tip.round()), 4, (0, 255, 0), -1)
+    registered = register_face(image, landmarks, AUTHORS).astype(int)
+    green = np.argwhere(registered[..., 1] - registered[..., 2] > 128)[:, ::-1].mean(axis=0)
+    expected = mapped(tip.round()[None], similarity(landmarks, AUTHORS))[0]
+    np.testing.assert_allclose(green, expected, atol=0.5)
+
+
+def test_beyond_the_border_edge_pixels_go_on():
+    image = frame(placement(y=45))
+    with FaceLandmarker() as landmarker:
+        registered = register_face(image, landmarker.detect(image), AUTHORS)
+    assert registered.min(axis=2).max(axis=1).min() > 20
+
+
+# Videos
+
+
+def rows_of(path: Path, annotated, offset: int = 0, settings=AUTHORS) -> list:
+    return list(register_video(path, annotated, offset, settings))
+
+
+def jitter(n_frames: int) -> list[np.ndarray]:
+    """Placements that leap about by a few px, so that neighbouring frames cannot be confused."""
+    moves = np.random.default_rng(3).uniform(-9, 9, (n_frames, 2))
+    return [placement(x=160 + x, y=120 + y) for x, y in moves]
+
+
+def tracked_eyes(row: TrackedFrame) -> np.ndarray:
+    return np.array([[row.right_eye_x, row.right_eye_y], [row.left_eye_x, row.left_eye_y]])
+
+
+@pytest.fixture(scope="module")
+def swaying(tmp_path_factory) -> Path:
+    """Twelve frames, each with the face elsewhere."""
+    path = tmp_path_factory.mktemp("video") / "swaying.avi"
+    return write_video(path, map(frame, jitter(12)))
+
+
+@pytest.mark.parametrize("offset", [0, -1, 1, -100])
+def test_no_frame_is_shifted(swaying, offset):
+    annotated = [number - offset for number in (0, 2, 3, 4, 7, 8, 11)]
+    rows = rows_of(swaying, annotated, offset)
+    assert [row.frame_number for row, _face in rows] == annotated
+    for row, face in rows:
+        assert row.face_found
+        assert row.problem == ""
+        assert face.shape == (200, 200, 3)
+        truth = eyes_after(jitter(12)[row.frame_number + offset])
+        assert np.abs(tracked_eyes(row) - truth).max() < 2.5
+        assert row.inter_ocular_distance == pytest.approx(62, abs=2.5)
+
+
+def test_frames_the_video_does_not_have_are_rows(swaying):
+    rows = rows_of(swaying, [-3, 1, 2, 12, 40])
+    assert [row.problem for row, _face in rows] == [
+        "frame missing: there is no image -3",
+        "",
+        "",
+        "frame missing: there is no image 12",
+        "frame missing: there is no image 40",
+    ]
+    assert [face is None for _row, face in rows] == [True, False, False, True, True]
+
+
+def test_missing_images_of_a_folder_are_rows(tmp_path):
+    for number in (5, 6, 9):
+        cv2.imwrite(str(tmp_path / f"{number:04d}.png"), frame(placement(x=150 + number)))
+    rows = rows_of(tmp_path, range(4, 11))
+    assert [row.face_found for row, _face in rows] == [False, True, True, False, False, True, False]
+
+
+def test_lost_faces_are_flagged_and_the_next_is_found_again(tmp_path):
+    first, second = placement(x=110), placement(x=200, y=130, scale=1.25)
+    hidden = frame(second)
+    hidden[60:200, 130:270] = cv2.GaussianBlur(hidden, (0, 0), 15)[60:200, 130:270]
+    scenes = [frame(first)] * 3 + [blank()] * 2 + [frame(first)] * 2 + [frame(second)] * 2
+    scenes += [hidden] * 2 + [frame(second)] * 2
+    path = write_video(tmp_path / "scenes.avi", scenes)
+    rows = rows_of(path, range(len(scenes)))
+    problems = [row.problem for row, _face in rows]
+    assert problems == [""] * 3 + ["no face"] * 2 + [""] * 4 + ["no face"] * 2 + [""] * 2
+    assert all((face is None) == bool(row.problem) for row, face in rows)
+    places = [first] * 7 + [second] * 6
+    for (row, _face), place in zip(rows, places, strict=True):
+        if row.face_found:
+            assert eye_error(tracked_eyes(row), place) < 0.03
+        else:
+            assert row.right_eye_x is None
+            assert row.yaw is None
+
+
+def test_face_turned_away_is_flagged_with_its_pose(swaying):
+    """The astronaut's head is turned a little; a limit below that stands for a profile view."""
+    rows = rows_of(swaying, [0], settings=RegistrationSettings(max_yaw=0.05))
+    ((row, face),) = rows
+    assert face is None
+    assert not row.face_found
+    assert row.problem.startswith("face turned away: yaw ")
+    assert abs(row.yaw) > 0.05
+
+
+def test_a_damaged_image_costs_its_own_frame(tmp_path):
+    for number in range(4):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), frame(placement()))
+    broken = tmp_path / "2.png"
+    broken.write_bytes(broken.read_bytes()[:2000])
+    rows = rows_of(tmp_path, range(5))
+    assert [row.frame_number for row, _face in rows] == [0, 1, 2, 3, 4]
+    assert [row.face_found for row, _face in rows] == [True, True, False, True, False]
+    assert rows[2][0].problem.startswith("frame damaged: ")
+    assert "2.png: damaged" in rows[2][0].problem
+    assert rows[4][0].problem == "frame missing: there is no image 4"
+
+
+def test_images_none_of_which_can_be_read_are_all_damaged(tmp_path):
+    for number in range(2):
+        (tmp_path / f"{number}.jpg").write_bytes(b"")
+    rows = rows_of(tmp_path, range(2))
+    assert [row.problem.partition(":")[0] for row, _face in rows] == ["frame damaged"] * 2
+
+
+def test_a_video_cut_short_keeps_what_came_before(tmp_path):
+    path = write_video(tmp_path / "video.avi", map(frame, jitter(10)))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.warns(UserWarning, match="its header says 10"):
+        rows = rows_of(path, range(10))
+    found = [row.face_found for row, _face in rows]
+    assert len(found) == 10
+    assert found[:4] == [True] * 4
+    assert rows[9][0].problem == "frame missing: there is no image 9"
+
+
+def test_a_video_damaged_in_the_middle_cannot_be_used(tmp_path):
+    """What came before was written already, so the table's last row speaks for all."""
+    path = write_video(tmp_path / "video.avi", map(frame, jitter(10)))
+    path.write_bytes(broken_at(path.read_bytes(), 0.5, "zeros"))
+    results = rows_of(path, range(10))
+    assert results[0][0].face_found
+    assert results[-1][0].frame_number is None
+    written(tmp_path, results)
+    with pytest.raises(InputError, match=r"video\.avi: damaged near frame \d"):
+        read_tracking(tmp_path / "tracking.csv")
+
+
+def test_a_second_face_is_said(tmp_path):
+    two = np.hstack([frame(placement()), frame(placement(scale=1.0))])
+    for number in range(30):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), two)
+    rows = rows_of(tmp_path, range(30))
+    assert [row.frame_number for row, _face in rows if row.faces is not None] == [0, 25]
+    assert rows[0][0].faces == 2
+    said = write_registration(rows, tmp_path / "r.avi", tmp_path / "t.csv", AUTHORS)
+    assert said.endswith(
+        "30 of 30 annotated frames; note: 2 of 2 looked at for that show more than one face, "
+        "of which the largest was followed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("annotated", "reason"),
+    [
+        ([], "no annotated frames"),
+        ([3, 3], "do not ascend"),
+        ([3, 2], "do not ascend"),
+    ],
+)
+def test_annotation_that_cannot_be_used_gives_one_row(swaying, annotated, reason):
+    ((row, face),) = rows_of(swaying, annotated)
+    assert (row.frame_number, row.face_found, face) == (None, False, None)
+    assert reason in row.problem
+
+
+def test_video_that_cannot_be_read_gives_one_row(tmp_path):
+    (tmp_path / "{0}.avi").write_text("nothing")
+    ((row, _face),) = rows_of(tmp_path / "{0}.avi", [1, 2])
+    assert row.frame_number is None
+    assert "{0}.avi: not a video" in row.problem
+
+
+# What is written
+
+
+def written(folder: Path, frames) -> tuple[list[dict], np.ndarray]:
+    write_registration(frames, folder / "registered.avi", folder / "tracking.csv", AUTHORS)
+    with open(folder / "tracking.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return rows, np.stack([image for _n, image in read_frames(folder / "registered.avi")])
+
+
+def test_video_and_table_match_frame_by_frame(tmp_path):
+    path = write_video(tmp_path / "v.avi", [frame(placement()), blank(), frame(placement(x=200))])
+    results = rows_of(path, range(4))
+    rows, images = written(tmp_path, results)
+    assert [row["face_found"] for row in rows] == ["1", "0", "1", "0"]
+    assert [row["frame_number"] for row in rows] == ["0", "1", "2", "3"]
+    assert list(rows[0]) == [field.name for field in fields(TrackedFrame)]
+    assert rows[1]["right_eye_x"] == rows[1]["yaw"] == ""
+    for (row, face), text, image in zip(results, rows, images, strict=True):
+        if face is None:
+            assert not image.any()
+        else:
+            np.testing.assert_array_equal(image, face)
+            assert float(text["left_eye_y"]) == pytest.approx(row.left_eye_y, abs=6e-4)
+
+
+def test_unusable_video_is_one_row_and_one_black_frame(tmp_path):
+    rows, images = written(tmp_path, [unusable_video('F001: broken, "really"')])
+    assert [(row["frame_number"], row["face_found"], row["problem"]) for row in rows] == [
+        ("", "0", 'F001: broken, "really"')
+    ]
+    assert images.shape == (1, 200, 200, 3)
+    assert not images.any()
+
+
+def test_nothing_is_left_after_an_error(tmp_path):
+    def frames():
+        yield unusable_video("first")
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        written(tmp_path, frames())
+    assert list(tmp_path.iterdir()) == []
+
+
+def register(folder: Path, video: Path, *more: str) -> subprocess.CompletedProcess:
+    (folder / "F001_T1.csv").write_text("0,1\n1,0\n3,1\n")
+    command = [sys.executable, SCRIPTS / "register_faces.py", "--video", video, *more]
+    command += ["--labels", folder / "F001_T1.csv", "--layout", "bp4dplus"]
+    command += ["--name", "F001_T1"]
+    command += ["--video-output", folder / "r.avi", "--tracking-output", folder / "t.csv"]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_script_gives_the_same_bytes_twice(tmp_path, swaying):
+    outputs = []
+    for run in ("one", "two"):
+        (tmp_path / run).mkdir()
+        done = register(tmp_path / run, swaying, "--settings", '{"image_size": 96}')
+        assert done.returncode == 0, done.stderr
+        assert "a face was found in 2 of 2 annotated frames" in done.stdout
+        outputs.append([(tmp_path / run / name).read_bytes() for name in ("r.avi", "t.csv")])
+    assert outputs[0] == outputs[1]
+
+
+def test_script_does_not_fail_on_a_video_that_is_none(tmp_path):
+    (tmp_path / "video.mp4").write_text("nothing")
+    done = register(tmp_path, tmp_path / "video.mp4")
+    assert done.returncode == 0, done.stderr
+    assert "video.mp4: not a video" in done.stdout
+    assert len((tmp_path / "t.csv").read_text().splitlines()) == 2
+
+
+PEAK_MEMORY = """
+import resource, sys
+from facs3d.preprocessing.alignment import RegistrationSettings
+from facs3d.preprocessing.registration import register_video, write_registration
+n = int(sys.argv[2])
+frames = register_video(sys.argv[1], range(n), 0, RegistrationSettings())
+write_registration(frames, sys.argv[3] + "/r.avi", sys.argv[3] + "/t.csv", RegistrationSettings())
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_memory_does_not_grow_with_the_length_of_the_video(tmp_path):
+    """Faces, lost faces and frames past the end; 150 frames more would be 18 MB of faces."""
+    scenes = [frame(placement(x=150)), frame(placement(x=155)), blank()] * 63
+    path = write_video(tmp_path / "long.avi", scenes)
+    peaks = []
+    for n_frames in (50, 200):
+        command = [sys.executable, "-c", PEAK_MEMORY, path, str(n_frames), tmp_path]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=SCRIPTS, check=True)
+        peaks.append(int(done.stdout) / 1024)
+    assert peaks[1] - peaks[0] < 6

@@ -1,0 +1,417 @@
+"""The embedded dataset: its files, and whether its faces show what its labels say."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from facs3d.core.action_units import PAPER_AUS, au_column
+from facs3d.core.errors import InputError
+from facs3d.core.seeding import generator
+from facs3d.core.settings import parse_settings
+from facs3d.preprocessing.face_mesh import eye_centres, inter_ocular_distance
+from facs3d.preprocessing.landmarks import FaceLandmarker
+from facs3d.synthetic.dataset import SyntheticSettings, draw_subject
+from facs3d.synthetic.detection import detect_portrait
+from facs3d.synthetic.expression import action_fields, action_regions, visible_share
+from facs3d.synthetic.identity import draw_offsets
+from facs3d.synthetic.images import fill_smoothly, smooth_curve, thin_plate_warp
+from facs3d.synthetic.performance import (
+    TABLE_1_BASE_RATES,
+    base_rates,
+    draw_intensities,
+    intensity_labels,
+)
+from facs3d.synthetic.portrait import load_portrait
+from facs3d.synthetic.rendering import draw_scene, render
+
+SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
+STILL = SyntheticSettings(dynamics_control=(), pose=0.0, sensor_noise=0.0)
+SMALL = '{"subjects": 3, "videos_per_subject": 2, "frames": 10}'
+
+
+def run_script(name: str, *arguments: str | Path, ok: bool = True) -> subprocess.CompletedProcess:
+    command = [sys.executable, SCRIPTS / name, *map(str, arguments)]
+    return subprocess.run(command, check=ok, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def portrait():
+    return detect_portrait()
+
+
+@pytest.fixture(scope="module")
+def fields():
+    return action_fields()
+
+
+@pytest.fixture(scope="module")
+def portrait_path(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("portrait")
+    path, regions = folder / "portrait.npz", folder / "truth" / "au_regions.npz"
+    run_script("make_portrait.py", "--output", path, "--regions", regions)
+    return path
+
+
+@pytest.fixture(scope="module")
+def dataset(portrait_path, tmp_path_factory):
+    root = tmp_path_factory.mktemp("dataset")
+    render_dataset(portrait_path, root)
+    return root
+
+
+def render_dataset(portrait_path: Path, root: Path, *more: str, settings: str = SMALL) -> None:
+    run_script("synthesize_videos.py", "--portrait", portrait_path, "--root", root, "--seed", "5",
+               "--settings", settings, *more)  # fmt: skip
+
+
+def files_of(root: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
+
+
+def shoot(subject, intensities: dict[int, float], iod: float) -> tuple[np.ndarray, np.ndarray]:
+    """A still frame (400, 400, 3) of ``subject`` with AUs at these intensities, and its eyes."""
+    row = np.array([[intensities.get(au, 0.0) for au in PAPER_AUS]])
+    scene = draw_scene(generator(0, "scene"), 1, (400, 400), pose=0.0, sensor_noise=0.0)
+    return next(render(subject, row, scene, generator(0, "grain"), iod=iod))
+
+
+def look(subject, intensities: dict[int, float], iod: float = 100.0) -> np.ndarray:
+    return shoot(subject, intensities, iod)[0]
+
+
+def landmarks_of(image: np.ndarray) -> np.ndarray:
+    with FaceLandmarker() as landmarker:
+        found = landmarker.detect(image)
+    assert found is not None
+    return found
+
+
+# Files
+
+
+def test_layout_is_that_of_bp4d_plus(dataset):
+    names = {f"{subject}_{task}" for subject in ("F001", "F002", "F003") for task in ("T1", "T2")}
+    expected = {f"Videos/{name.replace('_', '/')}.avi" for name in names}
+    expected |= {f"AUCoding/AU_OCC/{name}.csv" for name in names}
+    expected |= {f"truth/{name}.csv" for name in names}
+    for column in map(au_column, PAPER_AUS):
+        expected |= {f"AUCoding/AU_INT/{column}/{name}_{column}.csv" for name in names}
+    assert set(files_of(dataset)) == expected
+
+
+def test_labels_and_truth_have_a_row_for_every_frame_of_the_video(dataset):
+    video = cv2.VideoCapture(str(dataset / "Videos" / "F002" / "T1.avi"))
+    assert video.get(cv2.CAP_PROP_FPS) == 25
+    frames = []
+    while (read := video.read())[0]:
+        frames.append(read[1])
+    assert [frame.shape for frame in frames] == [(320, 288, 3)] * 10
+    truth = np.loadtxt(dataset / "truth" / "F002_T1.csv", delimiter=",", skiprows=1)
+    assert truth[:, 0].tolist() == list(range(10))
+    header, *rows = (dataset / "AUCoding/AU_OCC/F002_T1.csv").read_text().splitlines()
+    assert header == "0,1,2,4,6,7,10,12,14,15,17,23,24"
+    occurrence = np.array([list(map(int, row.split(","))) for row in rows])
+    assert occurrence[:, 0].tolist() == list(range(10))
+    for index, column in enumerate(map(au_column, PAPER_AUS)):
+        path = dataset / "AUCoding" / "AU_INT" / column / f"F002_T1_{column}.csv"
+        intensity = np.loadtxt(path, delimiter=",", dtype=int)
+        assert intensity[:, 0].tolist() == list(range(10))
+        assert set(intensity[:, 1]) <= set(range(6))
+        assert ((intensity[:, 1] >= 2) == occurrence[:, 1 + index]).all()
+
+
+def test_a_subject_is_the_same_bytes_alone_or_among_others(dataset, portrait_path, tmp_path):
+    more = '{"subjects": 9, "videos_per_subject": 2, "frames": 10}'
+    render_dataset(portrait_path, tmp_path, "--subjects", "F002", settings=more)
+    alone = files_of(tmp_path)
+    together = files_of(dataset)
+    assert len(alone) == 2 * (1 + 12 + 1 + 1)
+    assert alone == {name: together[name] for name in alone}
+
+
+def test_portrait_is_repeatable_and_complete(portrait, portrait_path):
+    loaded = load_portrait(portrait_path)
+    for name in ("skin", "skin_alpha", "eyes", "aperture", "hair", "lids", "landmarks"):
+        assert np.array_equal(getattr(portrait, name), getattr(loaded, name))
+    assert inter_ocular_distance(loaded.landmarks) == pytest.approx(80, abs=2)
+    assert eye_centres(loaded.landmarks).mean(0) == pytest.approx([184, 184], abs=2)
+
+
+def test_regions_file_holds_where_each_au_acts(portrait_path, fields):
+    with np.load(portrait_path.parent / "truth" / "au_regions.npz") as saved:
+        assert saved["au"].tolist() == list(PAPER_AUS)
+        assert saved["landmarks"].shape == (468, 2)
+        assert np.array_equal(saved["regions"], action_regions(fields))
+        assert saved["regions"].dtype == bool
+        inner_brow, mouth_corner, chin = (184 - 21, 160), (150, 270), (184, 301)
+        inside = {au: saved["regions"][index] for index, au in enumerate(PAPER_AUS)}
+    for au, (x, y) in ((1, inner_brow), (4, inner_brow), (12, mouth_corner), (17, chin)):
+        assert inside[au][y, x]
+    assert not inside[17][160, 163]
+    assert all(0.005 < region.mean() < 0.12 for region in inside.values())
+
+
+def test_contact_sheet_is_drawn_without_dates(portrait_path, tmp_path):
+    png, pdf = tmp_path / "faces.png", tmp_path / "faces.pdf"
+    arguments = ("--portrait", portrait_path, "--seed", "3", "--settings", '{"subjects": 1}')
+    run_script("plot_synthetic_faces.py", *arguments, "--output-png", png, "--output-pdf", pdf)
+    assert cv2.imread(str(png)).shape[1] > 1400
+    assert b"CreationDate" not in pdf.read_bytes()
+
+
+# Errors
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"subjects": 0}', "subjects is 0, expected 1 to 999"),
+        ('{"frames": 3}', "frames is 3"),
+        ('{"width": 289}', "width is odd"),
+        ('{"base_rate_floor": 0.7}', "base_rate_floor is 0.7, expected 0.0 to 0.5"),
+        ('{"dynamics_control": [1, 3]}', "dynamics_control names AU 3"),
+        ('{"mimicry": -1}', "mimicry is -1"),
+        ('{"subjets": 4}', "unknown key 'subjets'"),
+    ],
+)
+def test_bad_settings_give_one_clear_line(text, message):
+    with pytest.raises(InputError, match=message):
+        parse_settings(SyntheticSettings, text)
+
+
+def test_faults_of_the_command_line_end_in_one_line(portrait_path, tmp_path):
+    no_portrait = tmp_path / "not_a_portrait.npz"
+    no_portrait.write_bytes(b"nonsense")
+    for portrait, subject, message in (
+        (no_portrait, "F001", f"error: {no_portrait} is not a portrait"),
+        (tmp_path / "missing.npz", "F001", "missing.npz: No such file"),
+        (portrait_path, "F099", "error: no subject 'F099'; there are F001 to F003"),
+    ):
+        arguments = ("--portrait", portrait, "--root", tmp_path / "out", "--seed", "1")
+        more = ("--settings", SMALL, "--subjects", subject)
+        done = run_script("synthesize_videos.py", *arguments, *more, ok=False)
+        assert done.returncode == 1
+        assert message in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+        assert not (tmp_path / "out").exists()
+
+
+# Performance
+
+
+@pytest.mark.parametrize("floor", [0.0, 0.14, 0.3])
+def test_base_rates_come_out_as_requested(floor):
+    requested = base_rates(floor)
+    assert requested[0] == pytest.approx(max(0.0911, floor))
+    assert requested.max() == 0.5
+    videos = [draw_intensities(generator(1, floor, n), 44, floor) for n in range(1500)]
+    found = (intensity_labels(np.concatenate(videos)) >= 2).mean(0)
+    assert found == pytest.approx(requested, abs=0.04)
+
+
+def test_base_rates_keep_the_order_of_table_1():
+    found = base_rates(0.0)
+    below_the_cap = found < 0.5
+    assert (found[below_the_cap] == np.array(TABLE_1_BASE_RATES)[below_the_cap] / 100).all()
+
+
+def test_aus_of_one_display_come_together():
+    videos = np.stack([draw_intensities(generator(2, n), 44, 0.14) for n in range(1500)])
+    labels = intensity_labels(videos).reshape(-1, 12) >= 2
+
+    def jaccard(a: int, b: int) -> float:
+        one, other = labels[:, PAPER_AUS.index(a)], labels[:, PAPER_AUS.index(b)]
+        return (one & other).sum() / (one | other).sum()
+
+    assert jaccard(6, 12) > jaccard(12, 15)
+    assert jaccard(1, 2) > 2 * jaccard(1, 24)
+    assert jaccard(15, 17) > jaccard(2, 17)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32), st.integers(8, 200), st.floats(0, 0.5))
+def test_episodes_rise_once_and_fall_once(seed, frames, floor):
+    intensities = draw_intensities(generator(seed, "episode"), frames, floor)
+    assert intensities.shape == (frames, 12)
+    assert intensities.min() >= 0
+    assert intensities.max() <= 5
+    present = intensity_labels(intensities) >= 2
+    starts = (np.diff(present.astype(int), axis=0) == 1).sum(0) + present[0]
+    assert starts.max() <= 1
+    assert not present[0].any()
+
+
+def test_intensities_round_half_up():
+    assert intensity_labels(np.array([0.49, 0.5, 1.49, 1.5, 2.5, 5.0])).tolist() == [
+        0,
+        1,
+        1,
+        2,
+        3,
+        5,
+    ]
+
+
+# Faces
+
+RIGHT_CORNER, LEFT_CORNER = 61, 291
+INNER_BROWS, OUTER_BROWS = (107, 336, 55, 285), (70, 300, 63, 293)
+
+
+@pytest.fixture(scope="module")
+def faces(portrait, fields):
+    """FaceMesh points of two people, neutral and with each AU at 5, in eye distances from the
+    middle of the eyes: (2, 13, 468, 2)."""
+
+    def normal(landmarks: np.ndarray) -> np.ndarray:
+        centre = eye_centres(landmarks).mean(0)
+        return (landmarks[:, :2] - centre) / inter_ocular_distance(landmarks)
+
+    looks = [{}] + [{au: 5.0} for au in PAPER_AUS]
+    people = [draw_subject(portrait, fields, 1, name, STILL) for name in ("F009", "F006")]
+    return np.array([[normal(landmarks_of(look(who, aus))) for aus in looks] for who in people])
+
+
+def shift(faces: np.ndarray, au: int, points: tuple[int, ...], axis: int) -> np.ndarray:
+    """Movement of some FaceMesh points from neutral to the AU at 5, one value a person."""
+    moved = faces[:, 1 + PAPER_AUS.index(au)] - faces[:, 0]
+    return moved[:, list(points), axis].mean(1)
+
+
+def test_facemesh_sees_each_au_move_the_face_as_facs_says(faces):
+    down = 1
+    assert (shift(faces, 1, INNER_BROWS, down) < -0.03).all()
+    assert (shift(faces, 1, INNER_BROWS, down) < shift(faces, 1, OUTER_BROWS, down)).all()
+    assert (shift(faces, 2, OUTER_BROWS, down) < -0.01).all()
+    assert (shift(faces, 2, OUTER_BROWS, down) < shift(faces, 2, INNER_BROWS, down)).all()
+    assert (shift(faces, 4, INNER_BROWS, down) > 0.01).all()
+    assert (shift(faces, 12, (RIGHT_CORNER, LEFT_CORNER), down) < -0.03).all()
+    assert (shift(faces, 15, (RIGHT_CORNER, LEFT_CORNER), down) > 0.03).all()
+    assert (shift(faces, 10, (0, 37, 267), down) < -0.03).all()
+    assert (shift(faces, 17, (17, 84, 314), down) < -0.01).all()
+
+
+def test_facemesh_sees_mouth_and_eyes_narrow_and_widen(faces):
+    def change(au: int, one: int, other: int) -> np.ndarray:
+        neutral, shown = faces[:, 0], faces[:, 1 + PAPER_AUS.index(au)]
+        before = np.linalg.norm(neutral[:, one] - neutral[:, other], axis=1)
+        return np.linalg.norm(shown[:, one] - shown[:, other], axis=1) / before
+
+    assert (change(12, RIGHT_CORNER, LEFT_CORNER) > 1.08).all()
+    assert (change(23, RIGHT_CORNER, LEFT_CORNER) < 0.95).all()
+    assert (change(7, 159, 145) < 0.93).all()
+    assert (change(24, 0, 17) < 0.93).all()
+
+
+@pytest.mark.parametrize("au", PAPER_AUS)
+def test_an_au_changes_its_region_and_little_else(portrait, fields, au):
+    subject = draw_subject(portrait, fields, 1, "F009", STILL)
+    # At 80 px between the eyes and 400 x 400 px the frame is the canonical one, shifted.
+    neutral, shown = (look(subject, aus, iod=80.0).astype(int) for aus in ({}, {au: 5.0}))
+    changed = np.abs(shown - neutral).sum(-1) > 30
+    region = action_regions(fields)[PAPER_AUS.index(au)].astype(np.uint8)
+    place = np.float32([[1, 0, 200 - 184], [0, 1, 0.43 * 400 - 184]])
+    region = cv2.warpAffine(cv2.dilate(region, np.ones((25, 25))), place, (400, 400)) > 0
+    assert changed.sum() > 150
+    assert (changed & region).sum() > 0.9 * changed.sum()
+
+
+def test_lowered_lids_cover_the_iris_instead_of_squashing_it(portrait, fields):
+    subject = draw_subject(portrait, fields, 1, "F009", STILL)
+    (neutral, eyes), (squinting, _) = (shoot(subject, aus, 160.0) for aus in ({}, {7: 5.0}))
+    neutral, squinting = (
+        cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(float) for image in (neutral, squinting)
+    )
+    x, y = eyes[0].astype(int)
+    pupil = np.s_[y - 8 : y - 1, x - 10 : x + 11]
+    assert np.abs(neutral[pupil] - squinting[pupil]).mean() < 8
+    lower_edge = np.s_[y + 8 : y + 12, x - 8 : x + 9]
+    assert squinting[lower_edge].mean() > neutral[lower_edge].mean() + 10
+
+
+def test_true_eye_centres_are_where_facemesh_finds_the_eyes(dataset):
+    errors = []
+    for path in sorted(dataset.glob("truth/*.csv")):
+        subject, task = path.stem.split("_")
+        truth = np.loadtxt(path, delimiter=",", skiprows=1)[:, 1:].reshape(-1, 2, 2)
+        video = cv2.VideoCapture(str(dataset / "Videos" / subject / f"{task}.avi"))
+        for eyes in truth[::3]:
+            frame = video.read()[1]
+            video.read(), video.read()
+            found = eye_centres(landmarks_of(frame))
+            distance = np.linalg.norm(eyes[1] - eyes[0])
+            errors.append(np.linalg.norm(found - eyes, axis=1).mean() / distance)
+    assert len(errors) == 6 * 4
+    assert np.mean(errors) < 0.025
+
+
+# Dynamics control
+
+
+def test_mimicry_marks_only_the_chosen_aus():
+    drawn = np.array([draw_offsets(generator(0, n), (1, 12), 1.2, 1.0) for n in range(800)])
+    chosen = np.isin(PAPER_AUS, (1, 12))
+    assert not drawn[:, ~chosen].any()
+    assert drawn[:, chosen].std(0) == pytest.approx([1.15, 0.575], abs=0.08)
+    few = np.array([draw_offsets(generator(0, n), (1,), 1.2, 0.25) for n in range(800)])
+    assert (few[:, 0] != 0).mean() == pytest.approx(0.25, abs=0.05)
+    assert not draw_offsets(generator(0, "off"), (), 1.2, 1.0).any()
+
+
+def test_mimicry_changes_the_neutral_face_and_nothing_else_about_a_person(portrait, fields):
+    mimicking = SyntheticSettings(dynamics_control=(15,), mimicry=3.0, pose=0.0, sensor_noise=0.0)
+    plain = draw_subject(portrait, fields, 1, "F009", STILL)
+    marked = draw_subject(portrait, fields, 1, "F009", mimicking)
+    assert np.array_equal(plain.skin, marked.skin)
+    assert not plain.offsets.any()
+    assert np.flatnonzero(marked.offsets).tolist() == [PAPER_AUS.index(15)]
+    difference = np.abs(look(plain, {}).astype(int) - look(marked, {})).sum(-1)
+    rows = np.flatnonzero(difference.max(1) > 30)
+    assert rows.min() > 0.43 * 400 + 40  # below the eyes
+    assert len(rows) > 5
+
+
+# Parts
+
+
+def test_competing_mouth_actions_share_the_skin():
+    alone = np.zeros(12)
+    alone[PAPER_AUS.index(12)] = 5
+    assert visible_share(alone).tolist() == (alone / 5).tolist()
+    crowded = np.where(np.isin(PAPER_AUS, (10, 12, 15, 17)), 5.0, 0.0)
+    assert visible_share(crowded).sum() == pytest.approx(2.0)
+
+
+def test_fill_smoothly_keeps_the_known_and_continues_it():
+    image = np.full((40, 50, 3), 120, np.float32)
+    known = np.ones((40, 50), np.float32)
+    known[10:30, 15:35] = 0
+    image[known == 0] = 0
+    assert fill_smoothly(image, known) == pytest.approx(np.full((40, 50, 3), 120), abs=2)
+
+
+def test_thin_plate_warp_takes_points_to_points_and_leaves_an_affine_map_affine():
+    rng = np.random.default_rng(0)
+    target = rng.uniform(0, 100, (12, 2))
+    source = target @ np.array([[1.1, 0.2], [-0.1, 0.9]]) + [5, -3]
+    assert thin_plate_warp(target, source, target) == pytest.approx(source, abs=1e-6)
+    elsewhere = rng.uniform(0, 100, (7, 2))
+    expected = elsewhere @ np.array([[1.1, 0.2], [-0.1, 0.9]]) + [5, -3]
+    assert thin_plate_warp(target, source, elsewhere) == pytest.approx(expected, abs=1e-6)
+
+
+def test_smooth_curve_passes_through_its_points():
+    points = np.array([(0, 0), (10, 5), (20, 0), (30, 8)])
+    assert smooth_curve(points, 4) == pytest.approx(points)
+    straight = smooth_curve([(0, 0), (10, 20), (20, 40)], 21)
+    assert straight == pytest.approx(np.column_stack([np.arange(21), 2 * np.arange(21)]))

@@ -1,0 +1,59 @@
+"""Where a result comes from: code, versions, data and settings."""
+
+import hashlib
+import json
+import platform
+import subprocess
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facs3d.core.atomic import whole
+
+LIBRARY = Path(__file__).parent
+PACKAGES = ("torch", "triton", "numpy", "h5py", "pandas")
+
+
+def versions() -> dict[str, str | None]:
+    """Python, platform and the packages that results depend on; None for one that is missing."""
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        **{name: _version(name) for name in PACKAGES},
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def git_commit() -> str | None:
+    """The commit this code was checked out at; None outside a repository or without git."""
+    command = ["git", "-C", str(LIBRARY), "rev-parse", "HEAD"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def array_digest(*arrays: np.ndarray) -> str:
+    """SHA-256 of the shapes, types and values of ``arrays``."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.shape}{array.dtype}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def write_provenance(content: Mapping[str, Any], path: str | Path) -> None:
+    """Write ``content`` (plain values) and this program's commit and versions as JSON."""
+    everything = {**content, "git_commit": git_commit(), "versions": versions()}
+    with whole(path) as unfinished:
+        unfinished.write_text(json.dumps(everything, indent=2, ensure_ascii=False) + "\n", "utf-8")

@@ -1,0 +1,2 @@
+"""From predictions to numbers: metrics, tests, tables, occlusion. Knows neither HTML nor
+figures."""

@@ -1,0 +1,1 @@
+"""Occlusion sensitivity (Sec. IV-C): engines, maps, and the FACS regions they are compared with."""

@@ -1,0 +1,303 @@
+"""Occlusion sensitivity (Sec. IV-C): accuracy on positive frames with a gray patch on the face.
+
+The patch covers the same pixels in all frames of a clip. An engine computes the logits of one clip
+for many patch positions; all engines in :data:`ENGINES` give the same numbers.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from facs3d.core.action_units import UNKNOWN
+from facs3d.core.errors import InputError
+from facs3d.core.hdf5 import whole_hdf5
+from facs3d.core.progress import track
+from facs3d.evaluation.occlusion.incremental import IncrementalEngine, Patch
+from facs3d.evaluation.occlusion.state import Counts, OcclusionState, clips_digest, weights_digest
+from facs3d.planning.code_digest import code_digest
+from facs3d.preprocessing.clips import ClipSet
+from facs3d.training.devices import DEVICES
+from facs3d.training.models import ActionUnitModel, as_input
+from facs3d.training.weights import TrainedModel
+
+ENGINES = ("incremental", "naive")
+WHAT_COUNTS = ("patch", "stride", "value", "threshold", "engine", "bfloat16")
+"""Settings that a resumed run must share."""
+
+
+@dataclass(frozen=True)
+class OcclusionSettings:
+    """The paper's patch, and how to compute.
+
+    ``patch`` side and ``stride`` in pixels; ``value`` of the patch, on the input's scale of 0 to 1;
+    ``threshold``: a frame is detected from this probability on; ``engine``: see :data:`ENGINES`;
+    ``memory_gb`` (2**30 bytes): what a batch of positions may take; ``bfloat16``: for the
+    differences in the incremental engine's convolutions, faster and off by up to 0.04;
+    ``max_clips``: so many clips, spread evenly over the held-out fold's, 0 = all; ``device``:
+    "auto", "cuda" or "cpu"; ``threads`` on the CPU.
+    """
+
+    patch: int = 15
+    stride: int = 3
+    value: float = 0.5
+    threshold: float = 0.5
+    engine: str = "incremental"
+    memory_gb: float = 2.0
+    bfloat16: bool = False
+    max_clips: int = 0
+    device: str = "auto"
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        for name, minimum in (
+            ("patch", 1),
+            ("stride", 1),
+            ("max_clips", 0),
+            ("threads", 1),
+        ):
+            if getattr(self, name) < minimum:
+                raise InputError(
+                    f"occlusion: {name} is {getattr(self, name)}, expected at least {minimum}"
+                )
+        for name in ("value", "threshold"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise InputError(
+                    f"occlusion: {name} is {getattr(self, name)}, expected a value from 0 to 1"
+                )
+        if self.memory_gb <= 0:
+            raise InputError(f"occlusion: memory_gb is {self.memory_gb}, expected more than 0")
+        for name, allowed in (("engine", ENGINES), ("device", DEVICES)):
+            if getattr(self, name) not in allowed:
+                raise InputError(
+                    f"occlusion: {name} is {getattr(self, name)!r}, "
+                    f"expected {' or '.join(map(repr, allowed))}"
+                )
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """Accuracy on positive frames for A AUs at Y × X patch positions.
+
+    ``accuracy`` (A, Y, X) and ``baseline_accuracy`` (A,) without a patch, float64 in [0, 1], NaN
+    where ``n_positive`` (A,) int64 is 0; ``y`` (Y,) and ``x`` (X,) int64: the patch's top and left
+    edge in pixels; ``n_clips`` that were occluded.
+    """
+
+    accuracy: np.ndarray
+    baseline_accuracy: np.ndarray
+    n_positive: np.ndarray
+    y: np.ndarray
+    x: np.ndarray
+    n_clips: int
+
+
+class Engine(Protocol):
+    """Computes the logits of one clip after the other under a patch at many positions."""
+
+    def prepare(self, clip: Tensor) -> None:
+        """Take a clip (T, S, S) float32 in [0, 1] on the model's device."""
+        ...
+
+    def batches(self, positions: np.ndarray) -> list[np.ndarray]:
+        """Indices of ``positions`` (P, 2), each in one batch, as they are best computed."""
+        ...
+
+    def logits(self, positions: np.ndarray) -> Tensor:
+        """Logits (P, T, A) with the patch's top left corner at ``positions`` (P, 2) int (y, x)."""
+        ...
+
+
+class NaiveEngine:
+    """A full forward pass for every position: slow, and what other engines are checked against.
+
+    ``memory``: bytes that a batch may take; it works with any model and with any layers.
+    """
+
+    def __init__(
+        self,
+        model: ActionUnitModel,
+        clip_shape: tuple[int, int, int],
+        patch: Patch,
+        memory: int,
+    ) -> None:
+        self.model, self.patch = model, patch
+        clip = torch.zeros(clip_shape, device=next(model.parameters()).device)
+        # Input and output of a layer, and the occluded clips.
+        position_bytes = 4 * (2 * _largest_output(model, clip) + clip.numel())
+        self.at_once = max(1, memory // position_bytes)
+
+    def prepare(self, clip: Tensor) -> None:
+        self.clip = clip
+
+    def batches(self, positions: np.ndarray) -> list[np.ndarray]:
+        order = np.arange(len(positions))
+        return np.array_split(order, range(self.at_once, len(order), self.at_once))
+
+    def logits(self, positions: np.ndarray) -> Tensor:
+        occluded = self.clip.repeat(len(positions), 1, 1, 1)
+        for row, (y, x) in enumerate(positions.tolist()):
+            covered = occluded[row, :, y : y + self.patch.side, x : x + self.patch.side]
+            covered[...] = self.patch.value
+        return self.model(occluded)
+
+
+def _largest_output(model: ActionUnitModel, clip: Tensor) -> int:
+    """Number of values of the largest output of a layer for one clip."""
+    sizes = [clip.numel()]
+
+    def note(_module: object, _inputs: object, output: object) -> None:
+        if isinstance(output, Tensor):
+            sizes.append(output.numel())
+
+    hooks = [module.register_forward_hook(note) for module in model.modules()]
+    with torch.inference_mode():
+        model(clip.unsqueeze(0))
+    for hook in hooks:
+        hook.remove()
+    return max(sizes)
+
+
+def make_engine(
+    model: ActionUnitModel, clip_shape: tuple[int, int, int], settings: OcclusionSettings
+) -> Engine:
+    """The engine that the settings name."""
+    patch, memory = Patch(settings.patch, settings.value), int(settings.memory_gb * 2**30)
+    if settings.engine == "naive":
+        return NaiveEngine(model, clip_shape, patch, memory)
+    dtype = torch.bfloat16 if settings.bfloat16 else torch.float32
+    return IncrementalEngine(model, clip_shape, patch, memory, dtype)
+
+
+def patch_edges(side: int, patch: int, stride: int) -> np.ndarray:
+    """Top (or left) edges of all patches that lie wholly in an image: 62 for 200, 15, 3."""
+    if patch > side:
+        raise InputError(f"occlusion: patch is {patch} px but faces are {side} px; set it lower")
+    return np.arange(0, side - patch + 1, stride)
+
+
+def measure_sensitivity(
+    model: ActionUnitModel,
+    clips: ClipSet,
+    indices: np.ndarray,
+    settings: OcclusionSettings,
+    state_path: str | Path,
+) -> Sensitivity:
+    """Slide the patch over the clips ``indices``; ``model`` is in evaluation mode, on its device.
+
+    Correct detections are counted as they come, so memory does not grow with the number of clips
+    or positions. The counts are kept at ``state_path`` after every clip; an interrupted run goes
+    on after the last one that was finished. The caller removes the file once the result is safe.
+    """
+    edges = patch_edges(clips.frame_shape[1], settings.patch, settings.stride)
+    positions = np.stack(np.meshgrid(edges, edges, indexing="ij"), axis=-1).reshape(-1, 2)
+    chosen = spread(indices, settings.max_clips)
+    n_positive = (clips.labels[chosen] == 1).sum(axis=(0, 1))
+    state = OcclusionState(
+        state_path,
+        {
+            **{name: getattr(settings, name) for name in WHAT_COUNTS},
+            "model": repr(model),
+            "code": code_digest(Path(__file__)),
+            "weights": weights_digest(model),
+            "clips": clips_digest(clips, chosen),
+        },
+    )
+    n_aus = len(clips.action_units)
+    counts = state.restore() or Counts(
+        np.zeros((n_aus, len(positions)), np.int64), np.zeros(n_aus, np.int64)
+    )
+    with torch.inference_mode():
+        _count(model, clips, chosen, positions, settings, counts, state)
+    defined = np.where(n_positive, n_positive, np.nan)
+    accuracy = counts.occluded / defined[:, np.newaxis]
+    return Sensitivity(
+        accuracy=accuracy.reshape(n_aus, len(edges), len(edges)),
+        baseline_accuracy=counts.unoccluded / defined,
+        n_positive=n_positive,
+        y=edges,
+        x=edges,
+        n_clips=len(chosen),
+    )
+
+
+def _count(
+    model: ActionUnitModel,
+    clips: ClipSet,
+    chosen: np.ndarray,
+    positions: np.ndarray,
+    settings: OcclusionSettings,
+    counts: Counts,
+    state: OcclusionState,
+) -> None:
+    """Add what the clips after the first ``counts.n_clips`` give to ``counts``."""
+    device = next(model.parameters()).device
+    engine = make_engine(model, clips.frame_shape, settings)
+    batches = engine.batches(positions)
+    remaining = range(counts.n_clips, len(chosen))
+    steps = ((number, batch) for number in remaining for batch in range(len(batches)))
+
+    def detected(logits: Tensor) -> np.ndarray:
+        """(P, A): how many positive frames reach the threshold."""
+        hits = (torch.sigmoid(logits) >= settings.threshold) & positive
+        return hits.sum(dim=1).cpu().numpy()
+
+    total = len(remaining) * len(batches)
+    for number, batch in track(steps, "occluding", "batches", total=total):
+        index = chosen[number]
+        if batch == 0:
+            positive = torch.from_numpy(clips.labels[index] == 1).to(device)
+            if positive.any():
+                clip = as_input(torch.from_numpy(clips.read_frames([index])[0]).to(device))
+                counts.unoccluded += detected(model(clip.unsqueeze(0)))[0]
+                engine.prepare(clip)
+        if positive.any():
+            places = batches[batch]
+            counts.occluded[:, places] += detected(engine.logits(positions[places])).T
+        if batch == len(batches) - 1:
+            counts.n_clips = number + 1
+            state.save(counts)
+
+
+def spread(indices: np.ndarray, at_most: int) -> np.ndarray:
+    """``at_most`` of ``indices``, evenly spaced from the first to the last; all of them for 0."""
+    if at_most in (0, len(indices)) or at_most > len(indices):
+        return indices
+    return indices[np.linspace(0, len(indices) - 1, at_most).round().astype(int)]
+
+
+def mean_face(clips: ClipSet, indices: np.ndarray) -> np.ndarray:
+    """Mean of the labelled frames of the clips ``indices``, (S, S) float64 in [0, 1].
+
+    Without a labelled frame the mean is NaN.
+    """
+    total = np.zeros(clips.frame_shape[1:], np.int64)
+    labelled = (clips.labels[indices] != UNKNOWN).any(axis=2)
+    for index, used in zip(indices, labelled, strict=True):
+        total += clips.read_frames([index])[0][used].sum(axis=0, dtype=np.int64)
+    return total / (255 * int(labelled.sum()) or np.nan)
+
+
+def write_sensitivity(
+    sensitivity: Sensitivity,
+    face: np.ndarray,
+    trained: TrainedModel,
+    fold: int,
+    settings: OcclusionSettings,
+    path: str | Path,
+) -> None:
+    """Write the arrays of :class:`Sensitivity` and ``mean_face``; parameters are attributes."""
+    with whole_hdf5(path) as file:
+        for name in ("accuracy", "baseline_accuracy", "n_positive", "y", "x"):
+            file[name] = getattr(sensitivity, name)
+        file["mean_face"] = face
+        file.attrs["model"] = trained.name
+        file.attrs["fold"] = fold
+        file.attrs["action_units"] = np.array(trained.action_units, np.int32)
+        file.attrs["image_size"] = trained.clip_shape[1]
+        file.attrs["n_clips"] = sensitivity.n_clips
+        for name in WHAT_COUNTS:
+            file.attrs[name] = getattr(settings, name)

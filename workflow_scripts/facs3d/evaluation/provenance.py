@@ -1,0 +1,56 @@
+"""Where every training comes from, in one table: the runs' ``provenance.json``."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from facs3d.core.errors import InputError
+from facs3d.evaluation.runs import by_run
+
+FACTS = {
+    "seed": "seed",
+    "git_commit": "commit",
+    "code": "code",
+    "data": "data",
+    "device": "device",
+    "training.precision": "precision",
+    "training.threads": "threads",
+    "python": "Python",
+    "torch": "PyTorch",
+    "numpy": "NumPy",
+    "h5py": "h5py",
+    "pandas": "pandas",
+    "platform": "platform",
+    "training_clips": "training clips",
+    "validation_clips": "validation clips",
+    "held_out_clips": "held-out clips",
+    "seconds": "wall time",
+}
+"""Columns of the table after ``model`` and ``fold``, and what people call them."""
+
+
+def provenance_table(paths: Iterable[str | Path]) -> pd.DataFrame:
+    """A row for each ``…/<model>/fold<k>/provenance.json``: ``model``, ``fold`` and the columns of
+    :data:`FACTS` (``code`` and ``data`` SHA-256, ``seconds`` of wall time). A fact that a file
+    lacks, such as the commit outside a repository, is missing.
+    """
+    rows = []
+    for run, path in by_run(paths).items():
+        known = _read(path)
+        known |= known.get("versions", {})
+        rows.append(
+            {"model": run.model, "fold": run.fold} | {fact: known.get(fact) for fact in FACTS}
+        )
+    return pd.DataFrame(rows)
+
+
+def _read(path: Path) -> dict:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{path}: not JSON ({error}); train this run again") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: expected a JSON object as training writes it; train again")
+    return content

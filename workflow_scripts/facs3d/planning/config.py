@@ -1,0 +1,80 @@
+"""The configuration as a whole: checked before anything runs."""
+
+from math import isfinite
+from pathlib import Path
+
+from facs3d.core.errors import InputError
+from facs3d.core.schema import first_error, read_schema
+from facs3d.datasets.positive import positive_rules
+
+LONGEST_LIST = 120_000
+"""Characters of a list in a command; Linux runs commands of 128 KiB at most."""
+
+
+def check_config(config: dict, schema_path: Path) -> None:
+    """Raise :class:`InputError` naming the first wrong field: what was found, what was expected.
+
+    Unknown keys are errors: a misspelt switch must not be ignored. Fields that must agree with one
+    another are checked too.
+    """
+    _check_values(config, "config")
+    error = first_error(config, read_schema(schema_path))
+    if error is not None:
+        raise InputError(f"config, {error}")
+    _check_agreement(config)
+
+
+def check_names(videos: list[str], config: dict) -> None:
+    """Raise :class:`InputError` unless the video that the config names is among ``videos``, if
+    they are known, and all names together fit a command line."""
+    named = config["figures"]["time_course"]["video"]
+    if videos and named not in ("auto", *videos):
+        raise InputError(
+            f"config, figures.time_course.video: there is no video {named!r} in the dataset; name "
+            f"one such as {videos[0]}, or auto"
+        )
+    length = sum(len(video) + 1 for video in videos)
+    if length > LONGEST_LIST:
+        raise InputError(
+            f"the names of the {len(videos)} videos have {length} characters, which no command "
+            f"takes; shorten them in the video sheet to {LONGEST_LIST} together"
+        )
+
+
+def _check_values(section: dict | list, place: str) -> None:
+    """What no schema can name: YAML reads ``6:`` as a number, and ``.nan`` and ``.inf`` as numbers
+    that no limit excludes."""
+    for key, value in section.items() if isinstance(section, dict) else enumerate(section):
+        if isinstance(section, dict) and not isinstance(key, str):
+            raise InputError(f"{place}: the key {key!r} is not text; AUs are written AU06")
+        field = f"{place}, {key}" if place == "config" else f"{place}.{key}"
+        if isinstance(value, dict | list):
+            _check_values(value, field)
+        elif isinstance(value, float) and not isfinite(value):
+            raise InputError(f"{field}: {value} is not a finite number")
+
+
+def _check_agreement(config: dict) -> None:
+    models, n_folds = config["models"], config["dataset"]["folds"]
+    action_units, positive = config["dataset"]["action_units"], config["dataset"]["positive"]
+    image_size, patch = config["sampling"]["image_size"], config["occlusion"]["patch"]
+    reference, au = config["evaluation"]["reference"], config["figures"]["time_course"]["au"]
+    if reference not in models:
+        raise InputError(f"config, evaluation.reference: {reference} is not among models: {models}")
+    if au not in action_units:
+        raise InputError(f"config, figures.time_course.au: {au} is not in {action_units}")
+    try:
+        positive_rules(positive, tuple(action_units))
+    except InputError as error:
+        raise InputError(f"config, dataset.{error}") from error
+    if patch > image_size:
+        raise InputError(
+            f"config, occlusion.patch: {patch} px do not fit sampling.image_size {image_size}"
+        )
+    for run in config["figures"]["occlusion_runs"]:
+        model, fold = run.split("/fold")
+        if model not in models or int(fold) > n_folds:
+            raise InputError(
+                f"config, figures.occlusion_runs: there is no {run}; models are {models}, "
+                f"folds 1 to {n_folds}"
+            )

@@ -1,0 +1,1 @@
+"""The AUs of a new video."""

@@ -1,0 +1,105 @@
+"""A new video with its AUs drawn beside the face."""
+
+from collections.abc import Iterable, Iterator
+from errno import EIO
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from facs3d.core.action_units import FACS_NAMES, au_column
+from facs3d.core.atomic import whole
+from facs3d.core.errors import InputError
+from facs3d.prediction.au_table import AuTable
+from facs3d.video.frames import decode_video
+
+HEIGHT = 480
+PANEL_WIDTH = 300
+BAR = (190, 90)
+"""Left edge and length of a bar in the panel, px."""
+PRESENT, ABSENT, EMPTY, INK = (0, 114, 213), (178, 114, 0), (235, 235, 235), (40, 40, 40)
+"""Colours in BGR, by Okabe and Ito: vermilion if an AU is present, blue if not."""
+FONT, SIZE = cv2.FONT_HERSHEY_SIMPLEX, 0.4
+
+
+def write_annotated_video(source: Path, table: AuTable, path: str | Path) -> None:
+    """Write ``source`` at 480 px height, with a bar an AU to its right, as an MP4 (MPEG-4 part 2),
+    holding one frame at a time.
+
+    It runs at the median rate of the video: where the rate varies, frames are repeated or left out
+    so that time stays right. Raises :class:`InputError` if the table is of another video.
+    """
+    seconds = table.seconds
+    rate = 1 / float(np.median(np.diff(seconds))) if len(seconds) > 1 else 25.0
+    images = (
+        np.hstack([_at_height(image), draw_panel(table, number)])
+        for number, _milliseconds, image in _of_table(source, len(seconds))
+    )
+    with whole(path) as unfinished:
+        writer = None
+        for image in at_constant_rate(images, seconds, rate):
+            if writer is None:
+                code = cv2.VideoWriter_fourcc(*"mp4v")
+                size = (image.shape[1], image.shape[0])
+                writer = cv2.VideoWriter(str(unfinished), cv2.CAP_FFMPEG, code, rate, size)
+                if not writer.isOpened():
+                    raise OSError(EIO, "cannot be opened for writing a video (.mp4)", str(path))
+            writer.write(image)
+        writer.release()
+
+
+def at_constant_rate(
+    images: Iterable[np.ndarray], seconds: np.ndarray, rate: float
+) -> Iterator[np.ndarray]:
+    """The image to be seen at each tick of ``rate`` from the first of ``seconds`` (N,) on: the one
+    whose time is nearest before, by at most half a tick after."""
+    ticks = 0
+    ends = [*(seconds[1:] - seconds[0]), seconds[-1] - seconds[0] + 1 / rate]
+    for image, end in zip(images, ends, strict=True):
+        while (ticks + 0.5) / rate < end:
+            yield image
+            ticks += 1
+
+
+def draw_panel(table: AuTable, frame: int) -> np.ndarray:
+    """The AUs of one frame, (480, 300, 3) uint8 BGR: names, and bars of 0 to 1."""
+    panel = np.full((HEIGHT, PANEL_WIDTH, 3), 255, np.uint8)
+    _write(panel, f"{table.seconds[frame]:.2f} s", (10, 20))
+    if np.isnan(table.probability[frame, 0]):
+        _write(panel, "no face", (BAR[0], 20))
+    line = (HEIGHT - 40) / len(table.action_units)
+    left, length = BAR
+    for row, au in enumerate(table.action_units):
+        top, bottom = round(36 + row * line), round(36 + (row + 0.65) * line)
+        _write(panel, f"{au_column(au)} {FACS_NAMES.get(au, '')}", (10, bottom - 3))
+        cv2.rectangle(panel, (left, top), (left + length, bottom), EMPTY, cv2.FILLED)
+        value = table.probability[frame, row]
+        if not np.isnan(value):
+            colour = PRESENT if table.present[frame, row] else ABSENT
+            cv2.rectangle(
+                panel, (left, top), (left + round(length * value), bottom), colour, cv2.FILLED
+            )
+    return panel
+
+
+def _of_table(source: Path, n_frames: int) -> Iterator[tuple[int, float, np.ndarray]]:
+    number = -1
+    for number, milliseconds, image in decode_video(source):
+        if number >= n_frames:
+            break
+        yield number, milliseconds, image
+    if number + 1 != n_frames:
+        raise InputError(
+            f"{source}: it does not have the {n_frames} frames of the table; predict it again"
+        )
+
+
+def _at_height(image: np.ndarray) -> np.ndarray:
+    height, width = image.shape[:2]
+    # Codecs want even sides.
+    size = (max(2, round(width * HEIGHT / height / 2) * 2), HEIGHT)
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+
+
+def _write(panel: np.ndarray, text: str, place: tuple[int, int]) -> None:
+    cv2.putText(panel, text, place, FONT, SIZE, INK, 1, cv2.LINE_AA)

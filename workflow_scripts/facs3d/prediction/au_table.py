@@ -1,0 +1,105 @@
+"""The AUs of a new video as a table, ``<video>.aus.csv``: a row for every frame of the video.
+
+==================  ==============================================================================
+column              content
+==================  ==============================================================================
+``frame``           number of the frame, from 0
+``time``            seconds from the video's start, by its own timestamps
+``face_found``      1 or 0; of several faces the largest is followed
+``note``            why there is no face, whether there are several, or how what the network saw
+                    differs from its training
+``faces``           how many the frame shows
+``confidence`` …    from 0 to 1, how sure FaceMesh is of the face; ``yaw``, ``pitch``, ``roll`` in
+                    degrees
+``AU01`` …          probability that the AU is present, 0 to 1
+``AU01_present`` …  1 if it reaches the threshold, else 0
+==================  ==============================================================================
+
+In frames without a face the AUs are empty.
+"""
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+
+import numpy as np
+
+from facs3d.core.action_units import au_column, parse_au
+from facs3d.core.atomic import whole
+from facs3d.core.errors import InputError
+
+COPIED = ("faces", "confidence", "yaw", "pitch", "roll")
+"""Columns that are the tracking table's."""
+PRESENT = "_present"
+
+
+@dataclass(frozen=True)
+class AuTable:
+    """N frames, A AUs: ``seconds`` (N,) float64, ``probability`` (N, A) float64, NaN without a
+    face, and ``present`` (N, A) bool."""
+
+    action_units: tuple[int, ...]
+    seconds: np.ndarray
+    probability: np.ndarray
+    present: np.ndarray
+
+
+def present_column(au: int) -> str:
+    """``1 -> "AU01_present"``."""
+    return f"{au_column(au)}{PRESENT}"
+
+
+def write_au_table(
+    table: AuTable, tracked: Iterable[Mapping[str, str]], notes: Sequence[str], path: str | Path
+) -> None:
+    """Write the table; ``tracked``: the tracking table's rows; ``notes``: what there is to say of
+    each frame's prediction. Times to 1/1000 s, probabilities with nine significant digits (exact
+    for float32). Raises :class:`InputError` if ``tracked`` is of another video."""
+    header = ["frame", "time", "face_found", "note", *COPIED]
+    header += [*map(au_column, table.action_units), *map(present_column, table.action_units)]
+    with whole(path) as unfinished, open(unfinished, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        for row, tracking in zip_longest(range(len(table.seconds)), tracked):
+            if row is None or tracking is None:
+                raise InputError(
+                    f"the tracking table has {'more' if tracking else 'fewer'} rows than the "
+                    f"{len(table.seconds)} frames of the faces; give the one written with them"
+                )
+            first = (tracking["frame_number"], f"{table.seconds[row]:.3f}", tracking["face_found"])
+            aus = [""] * (2 * len(table.action_units))
+            if not np.isnan(table.probability[row, 0]):
+                aus = [f"{value:.9g}" for value in table.probability[row]]
+                aus += table.present[row].astype(int).tolist()
+            note = "; ".join(filter(None, (_tracking_note(tracking), notes[row])))
+            writer.writerow([*first, note, *map(tracking.get, COPIED), *aus])
+
+
+def _tracking_note(tracking: Mapping[str, str]) -> str:
+    several = int(tracking["faces"] or 0) > 1 and tracking["face_found"] == "1"
+    return f"{tracking['faces']} faces, the largest is followed" if several else tracking["problem"]
+
+
+def read_au_table(path: str | Path) -> AuTable:
+    """Read the table back; :class:`InputError` if it is another one."""
+    with open(path, encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        header = reader.fieldnames or []
+        units = [name.removesuffix(PRESENT) for name in header if name.endswith(PRESENT)]
+        if "time" not in header or not units:
+            raise InputError(f"{path}, line 1: not a table of predicted AUs; write it with predict")
+        # Numbers by row: the text of all rows would take ten times the memory.
+        rows = [
+            (
+                float(row["time"]),
+                np.array([float(row[name] or "nan") for name in units]),
+                np.array([row[name + PRESENT] == "1" for name in units]),
+            )
+            for row in reader
+        ]
+    seconds, probability, present = zip(*rows, strict=True)
+    return AuTable(
+        tuple(map(parse_au, units)), np.array(seconds), np.array(probability), np.array(present)
+    )

@@ -1,0 +1,144 @@
+"""AUs of a new video by one trained network, or by the mean of several (the folds')."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from facs3d.core.errors import InputError
+from facs3d.core.progress import track
+from facs3d.prediction.au_table import AuTable
+from facs3d.prediction.cover import (
+    choose_stride,
+    cover,
+    is_unlike,
+    n_clips,
+    place_weights,
+    spacings,
+)
+from facs3d.prediction.faces import CONTAINER, FaceFile
+from facs3d.training.inference import clip_probability
+from facs3d.training.weights import TrainedModel, load_model
+
+
+class VideoPrediction(NamedTuple):
+    """The ``table`` of a video, a note for each of its frames (empty: nothing to say), and the
+    ``stride`` in frames within a clip."""
+
+    table: AuTable
+    notes: list[str]
+    stride: int
+
+
+def load_models(
+    paths: Sequence[str | Path], device: torch.device | str = "cpu"
+) -> list[TrainedModel]:
+    """Read networks whose probabilities can be averaged; :class:`InputError` where they differ in
+    AUs, clips or footage."""
+    models = [load_model(path, device) for path in paths]
+    for path, model in zip(paths, models, strict=True):
+        for what in ("action_units", "clip_shape", "footage"):
+            one, other = getattr(models[0], what), getattr(model, what)
+            if one != other:
+                raise InputError(
+                    f"{path}: made for {what} {other}, but {paths[0]} for {one}; "
+                    "average networks of one training only"
+                )
+    return models
+
+
+def check_fits(model: TrainedModel, faces: FaceFile, action_units: Sequence[int] | None) -> None:
+    """Raise :class:`InputError` unless the network was trained on such faces and, if any are given,
+    for these AUs."""
+    if action_units and tuple(action_units) != model.action_units:
+        raise InputError(
+            f"the network is for AUs {list(model.action_units)}, asked for are "
+            f"{list(action_units)}; set dataset.action_units to the network's, or train anew"
+        )
+    if not model.footage.registration:
+        raise InputError(
+            "the network does not say how its faces were registered; train anew with --footage"
+        )
+    model.footage.check_registration(faces.registration, str(faces.path))
+    if faces.side != model.clip_shape[1]:
+        raise InputError(
+            f"{faces.path}: faces of {faces.side} px, the network expects "
+            f"{model.clip_shape[1]}; set sampling.image_size to that"
+        )
+
+
+def predict_video(
+    models: Sequence[TrainedModel], faces: FaceFile, threshold: float
+) -> VideoPrediction:
+    """Probabilities of every frame with a face, averaged over the clips it lies in (see
+    :mod:`facs3d.prediction.cover`) and over the ``models``.
+
+    As in training, a clip steps from one frame with a face to another, over those without. Memory
+    holds one clip, and a few numbers a frame.
+    """
+    footage, (length, *_) = models[0].footage, models[0].clip_shape
+    n_frames, n_faces = len(faces.seconds), len(faces.frame)
+    rate = faces.frames_per_second if n_frames > 1 else footage.frames_per_second
+    stride = choose_stride(rate, footage)
+    weights = place_weights(length)[:, np.newaxis]
+    total = np.zeros((n_faces, len(models[0].action_units)))
+    weight = np.zeros((n_faces, 1))
+    clips = cover(n_faces, length, stride)
+    for positions in track(clips, "predict", "clips", n_clips(n_faces, length, stride)):
+        clip = faces.read(positions)
+        mean = np.mean(
+            [clip_probability(model.network, clip).astype(np.float64) for model in models], axis=0
+        )
+        np.add.at(total, positions, weights * mean)
+        np.add.at(weight, positions, weights)
+    probability = np.full((n_frames, total.shape[1]), np.nan)
+    probability[faces.frame] = total / weight
+    # A comparison with NaN is false.
+    present = probability >= threshold
+    table = AuTable(models[0].action_units, faces.seconds, probability, present)
+    _warn_of_rate(faces, rate, stride, models[0])
+    return VideoPrediction(table, _notes(faces, models[0], stride), stride)
+
+
+def _notes(faces: FaceFile, model: TrainedModel, stride: int) -> list[str]:
+    """What differs from the training, frame by frame."""
+    notes = [""] * len(faces.seconds)
+    length, n_faces = model.clip_shape[0], len(faces.frame)
+    least, most = model.footage.spacing
+    gaps = spacings(faces.seconds[faces.frame], stride)
+    unlike = is_unlike(gaps, model.footage)
+    for position, frame in enumerate(faces.frame):
+        parts = []
+        if unlike[position]:
+            parts.append(
+                f"{gaps[position]:.2f} s apart in the clip (trained: {least:.2f}-{most:.2f})"
+            )
+        own = len(range(position % stride, n_faces, stride))
+        if own < length:
+            parts.append(f"clip of {length} filled from {own} frames by mirroring")
+        notes[frame] = "; ".join(parts)
+    return notes
+
+
+def _warn_of_rate(faces: FaceFile, rate: float, stride: int, model: TrainedModel) -> None:
+    """Say on stderr which frames a clip takes, and what is unlike the training."""
+    footage = model.footage
+    least, most = footage.spacing
+    print(
+        f"{faces.video}: {rate:.3g} frames/s, trained on {footage.frames_per_second:g}; frames of "
+        f"a clip are {stride} or {stride / rate:.3f} s apart, trained on {least:.3f} to {most:.3f}",
+        file=sys.stderr,
+    )
+    gaps = spacings(faces.seconds[faces.frame], stride)
+    share = float(is_unlike(gaps, footage).mean()) if len(gaps) else 0.0
+    if share > 0:
+        print(
+            f"warning: {share:.0%} of the frames are spaced unlike the network's training; "
+            "the table's notes say which, trust them less",
+            file=sys.stderr,
+        )
+    if faces.clock != CONTAINER:
+        print(f"warning: time is {faces.clock}", file=sys.stderr)

@@ -1,0 +1,46 @@
+"""Registering the face in every frame of a video that nobody has annotated."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from facs3d.core.errors import InputError
+from facs3d.preprocessing.alignment import RegistrationSettings
+from facs3d.preprocessing.landmarks import FaceLandmarker
+from facs3d.preprocessing.registration import register_frame
+from facs3d.preprocessing.sampling import shrink
+from facs3d.preprocessing.tracking import TrackedFrame
+from facs3d.video.frames import decode_video
+
+
+def register_every_frame(
+    path: Path, settings: RegistrationSettings, side: int
+) -> Iterator[tuple[TrackedFrame, float, np.ndarray | None]]:
+    """Yield every frame's row, timestamp in seconds and face, holding one frame at a time.
+
+    The face, (side, side) uint8, is registered, gray and shrunk exactly as a dataset's is on its
+    way into a clip; None where there is none. The time is the container's, which a telephone's
+    variable frame rate needs.
+    """
+    if path.is_dir():
+        raise InputError(f"{path}: a folder; give each of its videos by itself")
+    with FaceLandmarker() as landmarker:
+        for number, milliseconds, image in decode_video(path):
+            row, face = register_frame(number, image, landmarker, settings)
+            row = replace(row, faces=landmarker.count_faces(image))
+            if face is not None:
+                face = shrink(cv2.cvtColor(face, cv2.COLOR_BGR2GRAY), side)
+            yield row, milliseconds / 1000, face
+
+
+def declared_rate(path: Path) -> float:
+    """Frames per second by the video's header; 25 where it says nothing."""
+    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    try:
+        rate = capture.get(cv2.CAP_PROP_FPS) if capture.isOpened() else 0.0
+    finally:
+        capture.release()
+    return rate if 0 < rate < 1000 else 25.0

@@ -1,0 +1,1 @@
+"""From frames to ``clips.h5``: registration, tracking, sampling."""

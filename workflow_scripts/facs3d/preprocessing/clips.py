@@ -1,0 +1,201 @@
+"""Clips on disk: one HDF5 file a video (`sample_frames`), one for the dataset (`assemble_clips`).
+
+Schema of a clips file with V videos, T frames a clip, images of side S and A action units:
+
+===============  ==================  ======  ====================================================
+dataset          shape               dtype   content
+===============  ==================  ======  ====================================================
+``frames``       (V, T, S, S)        uint8   registered gray faces, 0-255; one chunk a clip
+``labels``       (V, T, A)           int8    1 present, 0 absent, -1 unknown
+``frame_number`` (V, T)              int32   the frame's number in its source video
+``video``        (V,)                UTF-8   name of the video
+``subject``      (V,)                UTF-8   name of the subject
+``task``         (V,)                UTF-8   name of the task
+===============  ==================  ======  ====================================================
+
+Attributes: ``action_units`` (A,) int32; ``sampling``: seed and parameters of the sampling, as JSON;
+``versions`` of the libraries that wrote it. A one-video file holds V = 1; that of a video that
+gives no clip holds V = 0 and the reason as the attribute ``excluded``, with ``video``, ``subject``
+and ``task`` as attributes too.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import h5py
+import numpy as np
+
+from facs3d.core.errors import InputError
+from facs3d.core.hdf5 import whole_hdf5
+from facs3d.core.progress import track
+
+NAME = h5py.string_dtype("utf-8")
+PER_CLIP = ("frames", "labels", "frame_number", "video", "subject", "task")
+
+
+class Excluded(NamedTuple):
+    """A video that gives no clip, and why."""
+
+    video: str
+    subject: str
+    task: str
+    reason: str
+
+
+class Clip(NamedTuple):
+    """One video's clip: ``frames`` (T, S, S) uint8, ``labels`` (T, A), ``frame_number`` (T,)."""
+
+    frames: np.ndarray
+    labels: np.ndarray
+    frame_number: np.ndarray
+
+
+@dataclass(frozen=True)
+class ClipSet:
+    """Everything of a clips file but the frames, which are read clip by clip.
+
+    ``labels`` (V, T, A) int8 in {1, 0, -1}; ``frame_number`` (V, T) int32; ``video``, ``subject``,
+    ``task``: V names; ``action_units``: A numbers; ``frame_shape``: (T, S, S).
+    """
+
+    path: Path
+    action_units: tuple[int, ...]
+    frame_shape: tuple[int, int, int]
+    labels: np.ndarray
+    frame_number: np.ndarray
+    video: tuple[str, ...]
+    subject: tuple[str, ...]
+    task: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.video)
+
+    def read_frames(self, indices: np.ndarray | list[int]) -> np.ndarray:
+        """Frames of the chosen clips, (len(indices), T, S, S) uint8, in the order asked for."""
+        chosen = np.empty((len(indices), *self.frame_shape), dtype=np.uint8)
+        with h5py.File(self.path) as file:
+            for row, index in enumerate(indices):
+                file["frames"].read_direct(chosen, np.s_[int(index)], np.s_[row])
+        return chosen
+
+    def of_subjects(self, subjects: set[str]) -> np.ndarray:
+        """Indices of the clips of ``subjects``, in the file's order."""
+        return np.flatnonzero([name in subjects for name in self.subject])
+
+
+def open_clips(path: str | Path) -> ClipSet:
+    """Open a clips file; :class:`InputError` if it is not one."""
+    path = Path(path)
+    with _reading(path) as file:
+        return ClipSet(
+            path=path,
+            action_units=tuple(int(au) for au in file.attrs["action_units"]),
+            frame_shape=tuple(file["frames"].shape[1:]),
+            labels=file["labels"][:],
+            frame_number=file["frame_number"][:],
+            video=tuple(file["video"].asstr()[:]),
+            subject=tuple(file["subject"].asstr()[:]),
+            task=tuple(file["task"].asstr()[:]),
+        )
+
+
+@contextmanager
+def _reading(path: str | Path) -> Iterator[h5py.File]:
+    try:
+        with h5py.File(path) as file:
+            yield file
+    except FileNotFoundError:
+        raise
+    except (OSError, KeyError) as error:
+        raise InputError(
+            f"{path}: not a clips file, or not all of it ({error}); delete it and run again"
+        ) from error
+
+
+def create_clips(
+    file: h5py.File, n_clips: int, frame_shape: tuple[int, int, int], action_units: tuple[int, ...]
+) -> None:
+    """Lay out the datasets of the schema, unfilled, in an open HDF5 file."""
+    n_frames = frame_shape[0]
+    # A chunk with no clip has no shape: HDF5 refuses chunks larger than a fixed-size dataset.
+    chunks = (1, *frame_shape) if n_clips else None
+    file.create_dataset("frames", (n_clips, *frame_shape), np.uint8, chunks=chunks)
+    file.create_dataset("labels", (n_clips, n_frames, len(action_units)), np.int8)
+    file.create_dataset("frame_number", (n_clips, n_frames), np.int32)
+    for name in ("video", "subject", "task"):
+        file.create_dataset(name, (n_clips,), NAME)
+    file.attrs["action_units"] = np.array(action_units, np.int32)
+    file.attrs["versions"] = f"h5py {h5py.__version__}, NumPy {np.__version__}"
+
+
+def write_clip(
+    path: str | Path,
+    names: tuple[str, str, str],
+    action_units: tuple[int, ...],
+    clip: Clip,
+    sampling: str,
+) -> None:
+    """Write the clip of one video.
+
+    ``names`` are those of the video, its subject and its task; ``sampling``: the parameters it was
+    sampled with, as JSON.
+    """
+    with whole_hdf5(path) as file:
+        create_clips(file, 1, clip.frames.shape, action_units)
+        file.attrs["sampling"] = sampling
+        values = (clip.frames, clip.labels, clip.frame_number, *names)
+        for name, value in zip(PER_CLIP, values, strict=True):
+            file[name][0] = value
+
+
+def write_excluded(
+    path: str | Path,
+    excluded: Excluded,
+    action_units: tuple[int, ...],
+    frame_shape: tuple[int, int, int],
+) -> None:
+    """Write the clips file of a video that gives no clip."""
+    with whole_hdf5(path) as file:
+        create_clips(file, 0, frame_shape, action_units)
+        for name in ("video", "subject", "task"):
+            file.attrs[name] = getattr(excluded, name)
+        file.attrs["excluded"] = excluded.reason
+
+
+def read_excluded(path: str | Path) -> Excluded | None:
+    """Why a one-video file has no clip; None if it has one."""
+    with _reading(path) as file:
+        if "excluded" not in file.attrs:
+            return None
+        names = (str(file.attrs[name]) for name in ("video", "subject", "task", "excluded"))
+        return Excluded(*names)
+
+
+def assemble_clips(paths: Sequence[str | Path], output: str | Path) -> None:
+    """Copy the clips of one-video files into one file, clip by clip, in the order given.
+
+    Raises :class:`InputError` if there is no clip or the files differ in shape or action units.
+    """
+    if not paths:
+        raise InputError("no video gives a clip; the reasons are above")
+    first = open_clips(paths[0])
+    with whole_hdf5(output) as file:
+        create_clips(file, len(paths), first.frame_shape, first.action_units)
+        with _reading(paths[0]) as clip:
+            file.attrs["sampling"] = clip.attrs["sampling"]
+        for row, path in enumerate(track(paths, "assembling", "clips")):
+            with _reading(path) as clip:
+                action_units = tuple(int(au) for au in clip.attrs["action_units"])
+                if (clip["frames"].shape[1:], action_units) != (
+                    first.frame_shape,
+                    first.action_units,
+                ):
+                    raise InputError(
+                        f"{path}: other action units or image size than {paths[0]}; "
+                        "delete both and run again"
+                    )
+                for name in PER_CLIP:
+                    file[name][row] = clip[name][0]

@@ -1,0 +1,185 @@
+"""Facial landmarks: which of FaceMesh's 468 points lie where, the mean face, pose, and the finder.
+
+FaceMesh is the dense landmarker of MediaPipe 0.10.21, whose wheel carries its models. It stands
+for the paper's ZFace (Sec. IV-A.1), which is not public; the authors' own later toolbox, PyAFAR,
+moved to it too. Right and left are the person's: the right eye is on the image's left.
+"""
+
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType, TracebackType
+
+import cv2
+import numpy as np
+
+from facs3d.preprocessing.face_mesh import eye_centres, inter_ocular_distance
+
+PRESENCE = "facelandmarkcpu__face_presence_score"
+"""FaceMesh's own log-odds that its crop holds a face; MediaPipe computes them and gives them to
+nobody who doesn't ask."""
+
+REDETECTION_DISTANCE = 0.1
+"""Eye movement from one frame to the next, as a share of the inter-ocular distance, from which a
+face is looked for afresh. FaceMesh looks where the face was; after a cut its crop slides from
+there to the new face over several frames, with landmarks that are wrong meanwhile."""
+
+
+class FaceLandmarker:
+    """Finds the landmarks of the largest face, frame after frame; a context manager.
+
+    It follows a face from frame to frame and looks for one afresh where none is followed, where
+    the followed one is lost, or where it leaps (a cut, frames left out).
+    """
+
+    def __init__(self) -> None:
+        with _quiet_stderr():
+            self._mesh = _scored_face_mesh(max_num_faces=1)
+            # Its threads start, and talk, on their own time; a result means that they are done.
+            self._mesh.process(np.zeros((64, 64, 3), np.uint8))
+            self._detector = _import_solution("face_detection").FaceDetection()
+            self._detector.process(np.zeros((64, 64, 3), np.uint8))
+        self._previous: np.ndarray | None = None
+        self.confidence: float | None = None
+        """How sure FaceMesh was of the face it found last, from 0 to 1."""
+
+    def detect(self, image: np.ndarray) -> np.ndarray | None:
+        """Landmarks of (H, W, 3) uint8 BGR ``image``: (468, 3) float32, or None without a face.
+
+        x and y are in px of the image, a pixel's centre at whole numbers; z, in the same scale,
+        grows away from the camera. A face whose eyes are not in the image counts as none.
+        """
+        rgb = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+        landmarks = None if self._previous is None else self._look(rgb)
+        if landmarks is None or _leapt(self._previous, landmarks):
+            landmarks = self._search(rgb)
+        if landmarks is not None and not _eyes_in_image(landmarks, rgb.shape):
+            landmarks = None
+        self._previous = landmarks
+        return landmarks
+
+    def count_faces(self, image: np.ndarray) -> int:
+        """How many faces a (H, W, 3) uint8 BGR ``image`` shows, by the detector for faces within
+        2 m of the camera; small ones far behind are not seen. About 1 ms, half as long as
+        :meth:`detect`, whose following of a face it leaves alone."""
+        found = self._detector.process(cv2.cvtColor(image, cv2.COLOR_BGR2RGB)).detections
+        return len(found or ())
+
+    def _search(self, rgb: np.ndarray) -> np.ndarray | None:
+        """Find a face with no memory of earlier frames, by detector, then around its landmarks:
+        the second look, which all later frames get, is more exact than one by the detector's box.
+        """
+        with _quiet_stderr():
+            self._mesh.reset()
+            found = self._look(rgb) is not None
+        return self._look(rgb) if found else None
+
+    def _look(self, rgb: np.ndarray) -> np.ndarray | None:
+        found = self._mesh.process(rgb)
+        faces = found.multi_face_landmarks
+        if not faces:
+            return None
+        self.confidence = float(1 / (1 + np.exp(-getattr(found, PRESENCE))))
+        height, width = rgb.shape[:2]
+        points = np.array([(point.x, point.y, point.z) for point in faces[0].landmark])
+        points *= (width, height, width)
+        points[:, :2] -= _sampling_offset(points[:, :2])
+        return points.astype(np.float32)
+
+    def __enter__(self) -> "FaceLandmarker":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._mesh.close()
+        self._detector.close()
+
+
+def _sampling_offset(points: np.ndarray) -> np.ndarray:
+    """How far (x, y in px) FaceMesh's ``points`` lie right and down of the truth, by the face.
+
+    The network sees the face as a square of 192 px, levelled by the eyes' outer corners, whose
+    side is 1.5 times the longer side of the landmarks' box. MediaPipe's CPU code maps that
+    square's corners onto the corner pixels' centres instead of their outer edges, half an input
+    pixel off: 1.1 % of the eye distance, seen as a landmark's mean of a picture and its mirror
+    image.
+    """
+    level = points[263] - points[33]
+    level /= np.hypot(*level)
+    downward = np.array([-level[1], level[0]])
+    return (level + downward) * 0.5 * 1.5 * np.ptp(points, axis=0).max() / 192
+
+
+def _leapt(before: np.ndarray, now: np.ndarray) -> bool:
+    movement = np.linalg.norm(eye_centres(now) - eye_centres(before), axis=1).max()
+    return bool(movement > REDETECTION_DISTANCE * inter_ocular_distance(before))
+
+
+def _eyes_in_image(landmarks: np.ndarray, shape: tuple[int, ...]) -> bool:
+    centres = eye_centres(landmarks)
+    return bool((centres >= 0).all() and (centres <= (shape[1] - 1, shape[0] - 1)).all())
+
+
+def _scored_face_mesh(**options: object) -> object:
+    """A ``FaceMesh`` whose results have :data:`PRESENCE` too."""
+
+    class ScoredFaceMesh(_import_solution("face_mesh").FaceMesh):
+        def _initialize_graph_interface(self, graph, side_inputs, outputs, *more):
+            return super()._initialize_graph_interface(
+                graph, side_inputs, [*outputs, PRESENCE], *more
+            )
+
+    return ScoredFaceMesh(**options)
+
+
+def _import_solution(solution: str) -> ModuleType:
+    """A module of MediaPipe's, such as ``face_mesh``, without the rest of MediaPipe.
+
+    The ``__init__`` of ``mediapipe`` and of ``mediapipe.python.solutions`` import every solution,
+    the tasks API and with them matplotlib: 0.65 s against 0.13 s, in every one of hundreds of
+    jobs. Here these two run only when somebody asks for an attribute that they define.
+    """
+    for name in ("mediapipe", "mediapipe.python.solutions"):
+        if name not in sys.modules:
+            _import_on_demand(name)
+    return importlib.import_module(f"mediapipe.python.solutions.{solution}")
+
+
+def _import_on_demand(name: str) -> None:
+    spec = importlib.util.find_spec(name)
+    if spec is None:
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+    module = importlib.util.module_from_spec(spec)
+
+    def run_and_get(attribute: str) -> object:
+        del module.__getattr__
+        spec.loader.exec_module(module)
+        return getattr(module, attribute)
+
+    module.__getattr__ = run_and_get
+    sys.modules[name] = module
+
+
+@contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Drop what C++ libraries write to stderr, past Python's ``sys.stderr``.
+
+    TFLite and absl greet every start with four lines that look like faults and obey no setting.
+    """
+    sys.stderr.flush()
+    saved = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)

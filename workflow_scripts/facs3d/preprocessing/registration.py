@@ -1,0 +1,192 @@
+"""Face registration (paper, Sec. IV-A.1): every face at the same place, size and tilt.
+
+"Face images were normalized in terms of rotation and scale and then centred, scaled, and
+normalized to the average interocular distance (IOD) …, which is about 80 pixels. After this step
+we obtain 200 by 200 pixel images". A similarity transform (rotation, one scale, shift) does that
+in the image plane, frame by frame; it changes no shape, so expressions stay as they are.
+"""
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import fields, replace
+from itertools import count, pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from facs3d.core.atomic import whole
+from facs3d.core.errors import InputError
+from facs3d.preprocessing.alignment import RegistrationSettings, similarity
+from facs3d.preprocessing.face_mesh import (
+    eye_centres,
+    head_pose,
+    inter_ocular_distance,
+)
+from facs3d.preprocessing.landmarks import FaceLandmarker
+from facs3d.preprocessing.tracking import TrackedFrame, cells
+from facs3d.video.decoding import DamagedVideoError
+from facs3d.video.frames import read_each_frame
+from facs3d.video.lossless import LosslessVideo
+
+FACES_COUNTED_EVERY = 25
+"""Frames from one in which faces are counted to the next: about a second, and 1 % of the time."""
+
+
+RegisteredFrame = tuple[TrackedFrame, np.ndarray | None]
+
+
+def register_face(
+    image: np.ndarray, landmarks: np.ndarray, settings: RegistrationSettings
+) -> np.ndarray:
+    """Warp (H, W, 3) uint8 ``image`` by :func:`similarity` to (image_size, image_size, 3).
+
+    Bilinear; beyond the source's border its edge pixels go on, for black would be an edge that
+    filters see.
+    """
+    return cv2.warpAffine(
+        image,
+        similarity(landmarks, settings),
+        (settings.image_size, settings.image_size),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+
+
+def register_video(
+    path: str | Path,
+    annotated_frames: Sequence[int],
+    frame_offset: int,
+    settings: RegistrationSettings,
+) -> Iterator[RegisteredFrame]:
+    """Yield every annotated frame's row and registered face, in order, holding one at a time.
+
+    ``annotated_frames`` are label frame numbers, ascending; label frame f is image
+    f + ``frame_offset`` of :func:`facs3d.video.frames.read_frames`. The face is (image_size,
+    image_size, 3) uint8 BGR, None where there is none. A damaged image costs its own frame. Where
+    a video breaks off half-way, the frames before are kept and the others are missing; a video
+    damaged in the middle, or of which nothing can be used, ends with :func:`unusable_video`.
+    """
+    places = count()
+    with FaceLandmarker() as landmarker:
+
+        def register(frame: int, image: np.ndarray) -> RegisteredFrame:
+            row, face = register_frame(frame, image, landmarker, settings)
+            if next(places) % FACES_COUNTED_EVERY == 0:
+                row = replace(row, faces=landmarker.count_faces(image))
+            return row, face
+
+        yield from each_annotated_frame(path, annotated_frames, frame_offset, register)
+
+
+def each_annotated_frame(
+    path: str | Path,
+    annotated_frames: Sequence[int],
+    frame_offset: int,
+    register_frame: Callable[[int, np.ndarray], RegisteredFrame],
+) -> Iterator[RegisteredFrame]:
+    """As :func:`register_video`, with ``register_frame(frame, image)`` for frames that exist."""
+    annotated = [int(frame) for frame in annotated_frames]
+    if not annotated:
+        yield unusable_video(f"{path}: no annotated frames")
+        return
+    if any(after <= before for before, after in pairwise(annotated)):
+        yield unusable_video(f"{path}: annotated frame numbers do not ascend; sort the labels")
+        return
+    pending = iter(annotated)
+    broken: InputError | None = None
+    read_any = False
+    try:
+        for number, image in read_each_frame(path, {frame + frame_offset for frame in annotated}):
+            read_any = True
+            for frame in pending:
+                if frame + frame_offset == number:
+                    if isinstance(image, InputError):
+                        yield TrackedFrame(frame, False, f"frame damaged: {image}"), None
+                    else:
+                        yield register_frame(frame, image)
+                    break
+                yield _missing(frame, f"there is no image {frame + frame_offset}")
+    except DamagedVideoError as error:
+        yield unusable_video(str(error))
+        return
+    except InputError as error:
+        broken = error
+    if broken and not read_any:
+        yield unusable_video(str(broken))
+        return
+    for frame in pending:
+        yield _missing(frame, str(broken or f"there is no image {frame + frame_offset}"))
+
+
+def unusable_video(reason: str) -> RegisteredFrame:
+    """The last row of a video that cannot be used, and why; it speaks for the whole video."""
+    return TrackedFrame(frame_number=None, face_found=False, problem=reason), None
+
+
+def write_registration(
+    frames: Iterable[RegisteredFrame],
+    video_path: str | Path,
+    tracking_path: str | Path,
+    settings: RegistrationSettings,
+) -> str:
+    """Write the registered video (lossless, black where there is no face) and the tracking table
+    (CSV, a row for each of its frames; lengths and degrees to 1/1000); both or neither appear.
+
+    Returns one sentence that sums up what was found.
+    """
+    size = settings.image_size
+    columns = [field.name for field in fields(TrackedFrame)]
+    black = np.zeros((size, size, 3), np.uint8)
+    n_rows = n_faces = n_counted = n_several = 0
+    with (
+        whole(video_path) as unfinished_video,
+        whole(tracking_path) as unfinished_table,
+        open(unfinished_table, "w", encoding="utf-8", newline="") as file,
+        LosslessVideo(unfinished_video, (size, size)) as video,
+    ):
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(columns)
+        for row, face in frames:
+            table.writerow(cells(row))
+            video.write(black if face is None else face)
+            n_rows += 1
+            n_faces += row.face_found
+            n_counted += row.faces is not None
+            n_several += (row.faces or 0) > 1
+    if row.frame_number is None:
+        return row.problem
+    said = f"a face was found in {n_faces} of {n_rows} annotated frames"
+    if n_several:
+        said += f"; note: {n_several} of {n_counted} looked at for that show more than one face"
+        said += ", of which the largest was followed"
+    return said
+
+
+def _missing(frame: int, reason: str) -> RegisteredFrame:
+    return TrackedFrame(frame, False, f"frame missing: {reason}"), None
+
+
+def register_frame(
+    frame: int, image: np.ndarray, landmarker: FaceLandmarker, settings: RegistrationSettings
+) -> RegisteredFrame:
+    """The row of frame number ``frame`` and its registered face, as :func:`register_video`."""
+    landmarks = landmarker.detect(image)
+    if landmarks is None:
+        return TrackedFrame(frame, False, "no face"), None
+    pose = head_pose(landmarks)
+    turned_away = abs(pose.yaw) > settings.max_yaw
+    (right_x, right_y), (left_x, left_y) = eye_centres(landmarks).tolist()
+    row = TrackedFrame(
+        frame,
+        not turned_away,
+        f"face turned away: yaw {pose.yaw:.0f} degrees" if turned_away else "",
+        right_x,
+        right_y,
+        left_x,
+        left_y,
+        inter_ocular_distance(landmarks),
+        *pose,
+        confidence=landmarker.confidence,
+    )
+    return row, None if turned_away else register_face(image, landmarks, settings)

@@ -1,0 +1,1 @@
+"""All that people see: tables as HTML and LaTeX, pages, figures."""

@@ -1,0 +1,66 @@
+"""The AUs of a new video over time, one strip for each."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from facs3d.core.action_units import FACS_NAMES, au_column
+from facs3d.prediction.au_table import AuTable
+from facs3d.report.figures.style import GRAY, TRUTH, new_figure
+
+STRIP_HEIGHT = 0.42
+HEADER_HEIGHT = 0.9
+
+
+def draw_au_course(table: AuTable, title: str) -> Figure:
+    """Each AU's probability from 0 to 1; shaded where it is said to be present, no line where no
+    face was found."""
+    count = len(table.action_units)
+    figure = new_figure(height=HEADER_HEIGHT + STRIP_HEIGHT * count)
+    strips = figure.subplots(count, sharex=True, sharey=True, squeeze=False)[:, 0]
+    for column, (au, axes) in enumerate(zip(table.action_units, strips, strict=True)):
+        probability, present = table.probability[:, column], table.present[:, column]
+        axes.fill_between(
+            table.seconds,
+            0,
+            1,
+            where=present,
+            step="mid",
+            color=TRUTH,
+            linewidth=0,
+            rasterized=True,
+        )
+        # An hour is 100,000 frames in 12 strips: too many lines for a PDF to draw.
+        alone = _alone(probability)
+        axes.plot(table.seconds, probability, color="black", linewidth=0.8, rasterized=True)
+        axes.plot(table.seconds[alone], probability[alone], "k.", markersize=2, rasterized=True)
+        axes.set(ylim=(0, 1), yticks=(0, 1))
+        axes.set_ylabel(
+            f"{au_column(au)}\n{FACS_NAMES.get(au, '')}",
+            rotation=0,
+            ha="right",
+            va="center",
+            size=7,
+        )
+    nothing = np.isnan(table.probability[:, 0])
+    for axes in strips:
+        axes.fill_between(
+            table.seconds,
+            0,
+            1,
+            where=nothing,
+            step="mid",
+            facecolor="none",
+            edgecolor=GRAY,
+            hatch="////",
+            linewidth=0,
+        )
+    last = table.seconds[-1] if len(table.seconds) > 1 else table.seconds[0] + 1
+    strips[-1].set(xlabel="time in the video (s)", xlim=(table.seconds[0], last))
+    figure.suptitle(f"{title}: probability of each AU; gray: present, hatched: no face", size=9)
+    return figure
+
+
+def _alone(probability: np.ndarray) -> np.ndarray:
+    """Mask of values without a neighbour, which a line would not show."""
+    lost = np.concatenate(([True], np.isnan(probability), [True]))
+    return lost[:-2] & ~lost[1:-1] & lost[2:]

@@ -1,0 +1,1 @@
+"""The streams' first blocks as Triton kernels, for GPUs."""

@@ -1,0 +1,111 @@
+"""A trained network on disk: the weights, and what one must know to use them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import torch
+
+from facs3d.core.atomic import whole
+from facs3d.core.errors import InputError
+from facs3d.preprocessing.clips import ClipSet
+from facs3d.training.models import ActionUnitModel, Architecture, build_model
+from facs3d.training.torch_file import read_torch_file, write_torch_file
+
+
+@dataclass(frozen=True)
+class Footage:
+    """How the clips came about that a network was trained on.
+
+    ``steps``: how many frames with a face lie from one of a clip's frames to the next, drawn at
+    random (Sec. III-A); ``frames_per_second`` of the videos; ``registration``: the settings by
+    name, see :class:`facs3d.preprocessing.alignment.RegistrationSettings` (empty: not known).
+    """
+
+    steps: tuple[int, ...] = (2, 3)
+    frames_per_second: float = 25.0
+    registration: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.steps or not all(type(step) is int and step >= 1 for step in self.steps):
+            raise InputError(f"footage: steps are {self.steps}, expected whole numbers >= 1")
+        if not self.frames_per_second > 0:
+            raise InputError(
+                f"footage: frames_per_second is {self.frames_per_second}, expected more than 0"
+            )
+
+    @property
+    def spacing(self) -> tuple[float, float]:
+        """The least and the most seconds from one of a clip's frames to the next."""
+        return min(self.steps) / self.frames_per_second, max(self.steps) / self.frames_per_second
+
+    def check_registration(self, found: Mapping[str, object], place: str) -> None:
+        """Raise :class:`InputError` unless faces were registered as the network's were."""
+        for name in sorted({*self.registration, *found}):
+            expected, other = self.registration.get(name), found.get(name)
+            if expected != other:
+                raise InputError(
+                    f"{place}: registered with {name} {other!r}, the network expects {expected!r}; "
+                    f"set registration.{name} to that, or choose another model"
+                )
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A network and what one must know to use it: clips are (T, S, S) = ``clip_shape``, the
+    logits' columns are ``action_units``, and ``footage`` says how videos become such clips. The
+    gray value that is subtracted is the network's buffer ``input_mean``."""
+
+    name: str
+    architecture: Architecture
+    action_units: tuple[int, ...]
+    clip_shape: tuple[int, int, int]
+    network: ActionUnitModel
+    footage: Footage = field(default_factory=Footage)
+
+    def check_fits(self, clips: ClipSet) -> None:
+        """Raise :class:`InputError` if the network was made for other clips than these."""
+        made_for = (self.action_units, self.clip_shape)
+        found = (clips.action_units, clips.frame_shape)
+        for what, expected, other in zip(("AUs", "clips of"), made_for, found, strict=True):
+            if expected != other:
+                raise InputError(
+                    f"{clips.path}: the weights are for {what} {expected}, the file has {other}"
+                )
+
+
+def save_model(trained: TrainedModel, path: str | Path) -> None:
+    """Write the weights file; the same network gives the same bytes."""
+    content = {
+        "model": trained.name,
+        "architecture": asdict(trained.architecture),
+        "action_units": list(trained.action_units),
+        "clip_shape": list(trained.clip_shape),
+        "footage": {
+            "steps": list(trained.footage.steps),
+            "frames_per_second": trained.footage.frames_per_second,
+            "registration": dict(trained.footage.registration),
+        },
+        "weights": trained.network.state_dict(),
+    }
+    with whole(path) as unfinished:
+        write_torch_file(content, unfinished)
+
+
+def load_model(path: str | Path, device: torch.device | str = "cpu") -> TrainedModel:
+    """Read a weights file; the network is in evaluation mode. :class:`InputError` if it is none."""
+    content = read_torch_file(path, device)
+    try:
+        name, clip_shape = content["model"], tuple(content["clip_shape"])
+        architecture = Architecture(**content["architecture"])
+        action_units = tuple(content["action_units"])
+        network = build_model(name, architecture, clip_shape, len(action_units), seed=0)
+        network.load_state_dict(content["weights"])
+        footage = content["footage"]
+        footage = Footage(**{**footage, "steps": tuple(footage["steps"])})
+    except (KeyError, TypeError, RuntimeError) as error:
+        raise InputError(
+            f"{path}: not a weights file of this version ({error}); train anew"
+        ) from error
+    network = network.to(device).eval()
+    return TrainedModel(name, architecture, action_units, clip_shape, network, footage)

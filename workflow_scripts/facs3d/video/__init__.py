@@ -1,0 +1,1 @@
+"""Frames by number, in and out: videos, folders of images, zips."""

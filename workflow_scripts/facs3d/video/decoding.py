@@ -1,0 +1,106 @@
+"""Decoding a video file from its first frame on, and noticing where its frames lose their numbers.
+
+A video's frames are numbered from 0 in the order they decode; seeking and the container's frame
+count are not trusted, for both are wrong in real files. A damaged video must not pass for a
+shorter one: where frames are lost in the middle, all later ones get too small a number and so the
+labels of others. Noticed is
+
+- decoding that fails at a frame and goes on after it;
+- an AVI or Matroska file whose structure breaks while frames still come after the break
+  (:mod:`facs3d.video.containers`);
+- an MP4 (or other file with a table of its frames) that decodes fewer frames than the table has,
+  though its last moment is there.
+
+Not noticed are frames whose pictures are damaged while every one still comes, and a frame that the
+decoder drops from inside a sound Matroska structure. A file that only ends too soon, or whose
+container merely miscounts, as many do, is no damage: the frames that come have their right numbers.
+"""
+
+import warnings
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from facs3d.core.errors import InputError
+from facs3d.video.containers import whole_frames
+from facs3d.video.image_names import IMAGE_SUFFIXES
+
+TRIES = 5, 100_000
+"""Fewest and most attempts to read on after a failure: as many as the container promises frames."""
+GAP = 1.5
+"""Share of the usual time between two frames from which on something may be missing."""
+
+
+class DamagedVideoError(InputError):
+    """A video of which frames are lost: from ``frame`` on, its numbers cannot be trusted."""
+
+    def __init__(self, path: Path, frame: int, found: str) -> None:
+        super().__init__(
+            f"{path}: damaged near frame {frame} ({found}), so frames are lost and the numbers of "
+            "all later ones are too small; copy it again, or leave this video out"
+        )
+        self.frame = frame
+
+
+def decode_video(
+    path: Path, wanted: frozenset[int] | None = None
+) -> Iterator[tuple[int, float, np.ndarray]]:
+    """Yield ``(number, milliseconds, image)`` of a video file's frames, as
+    :func:`facs3d.video.frames.read_frames`, one at a time.
+
+    Raises :class:`DamagedVideoError` on reaching frames without a trustworthy number, at the end
+    at the latest; frames from its ``frame`` on that came before are to be dropped.
+    """
+    if path.suffix.lower() in IMAGE_SUFFIXES:
+        raise InputError(f"{path}: a single image, not a video; give the folder that holds it")
+    try:
+        whole = whole_frames(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    # FFmpeg by name: other backends would take a name with digits for an image sequence. One
+    # thread, because a job of the workflow has one core.
+    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+    try:
+        if not capture.isOpened():
+            found = "an empty file" if path.stat().st_size == 0 else "not a video FFmpeg can read"
+            raise InputError(f"{path}: {found}; copy it again, or leave this video out")
+        # Off in some builds; a telephone's upright video would come lying on its side.
+        capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
+        last = None if wanted is None else max(wanted, default=-1)
+        declared = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        usual = 1000 / (capture.get(cv2.CAP_PROP_FPS) or 25)
+        time, gap_at = -usual, None
+        for number in count():
+            # After a gap in time only the end shows whether frames are lost.
+            if last is not None and number > last and (gap_at is None or whole is not None):
+                return
+            if not capture.grab():
+                break
+            if whole is not None and number >= whole:
+                raise DamagedVideoError(path, number, "the file's structure is broken there")
+            before, time = time, capture.get(cv2.CAP_PROP_POS_MSEC)
+            if gap_at is None and time - before > GAP * usual:
+                gap_at = number
+            if wanted is None or number in wanted:
+                decoded, image = capture.retrieve()
+                if not decoded:
+                    raise InputError(f"{path}: frame {number} cannot be decoded; copy it again")
+                yield number, time, image
+        if any(capture.grab() for _ in range(min(max(TRIES[0], declared - number), TRIES[1]))):
+            raise DamagedVideoError(path, number, "it cannot be decoded, but later ones can")
+        if number == 0:
+            raise InputError(f"{path}: no frame can be decoded; copy the video again")
+        if whole is None and number < declared and time > (declared - GAP) * usual:
+            lost = f"{number} of {declared} frames can be decoded up to its end"
+            raise DamagedVideoError(path, gap_at or 0, lost)
+        if number < declared:
+            warnings.warn(
+                f"{path}: {number} frames could be decoded, its header says {declared}; it ends "
+                "too soon, or the header is wrong",
+                stacklevel=2,
+            )
+    finally:
+        capture.release()

@@ -1,0 +1,41 @@
+"""Folders of images: which files count, and whether one of them was replaced.
+
+The workflow reads this before it has an environment: standard library only. What the images hold
+is :mod:`facs3d.video.images`' business; here they are only watched.
+"""
+
+import hashlib
+import os
+import posixpath
+from functools import cache
+
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp"})
+
+
+def is_image(path: str | os.PathLike) -> bool:
+    """Whether the suffix is an image's; hidden files (macOS's ``._7.jpg``) are not."""
+    name = posixpath.basename(os.fspath(path))
+    return posixpath.splitext(name)[1].lower() in IMAGE_SUFFIXES and not name.startswith(".")
+
+
+@cache
+def folder_fingerprint(path: str) -> str:
+    """Names and sizes of a folder's images in a few letters; empty if ``path`` is no folder, or one
+    that cannot be read.
+
+    A folder's own time changes with its names only, so an image mended in place would go
+    unnoticed. The images' times do not count: a touch changes nothing.
+    """
+    try:
+        with os.scandir(path) as entries:
+            images = sorted((file.name, _size(file)) for file in entries if is_image(file.name))
+    except OSError:
+        return ""
+    return hashlib.sha256(repr(images).encode()).hexdigest()[:16]
+
+
+def _size(entry: os.DirEntry) -> int:
+    try:
+        return entry.stat().st_size
+    except OSError:
+        return -1
