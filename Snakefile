@@ -1,11 +1,16 @@
 """FACS3D-Net: from face videos to action units, tables, tests and occlusion maps."""
 
+from pathlib import Path
+
 from snakemake.utils import min_version
 
-min_version("9.0")
+min_version("9.27")
 
 
-configfile: "config/config.yaml"
+# The demo's settings are not below those of another `--configfile`.
+if not workflow.overwrite_configfiles:
+
+    configfile: str(Path(workflow.basedir) / "config" / "config.yaml")
 
 
 report: "report/workflow.rst"
@@ -25,22 +30,11 @@ rule all:
     """Every table and figure of the paper for the configured dataset."""
     default_target: True
     input:
-        expand("results/{dataset}/tables/{table}", dataset=DATASET, table=TABLES),
-        expand(
-            "results/{dataset}/figures/{figure}.{suffix}",
-            dataset=DATASET,
-            figure=FIGURES,
-            suffix=("png", "pdf"),
-        ),
-        validation_page(),
+        expand("<results>/tables/{table}", table=TABLES),
+        expand("<results>/figures/{figure}.{suffix}", figure=FIGURES, suffix=("png", "pdf")),
 
 
 rule predict:
     """The AUs of new videos: `snakemake predict --cores 1 --config input=my_video.mp4`."""
     input:
-        expand(
-            "results/{dataset}/predictions/{new_video}.{suffix}",
-            dataset=DATASET,
-            new_video=NEW_VIDEOS,
-            suffix=PREDICTED,
-        ),
+        predicted_files,

@@ -1,29 +1,29 @@
-"""What all rules share: the checked config, the video sheet, code inputs, GPU and memory defaults."""
+"""What all rules share: the complete config, the videos, code digests, resource classes."""
 
-import json
 import os
 import re
 import shlex
 import sys
+from functools import partial
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-SCRIPTS = Path(workflow.basedir) / "workflow_scripts"
+BASE = Path(str(workflow.current_basedir)).parent
+SCRIPTS = BASE / "workflow_scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from facs3d.core.action_units import PAPER_AUS, au_column
-from facs3d.planning.code_digest import code_files
-from facs3d.planning.config import check_config, check_names
-from facs3d.planning.disk import obstacle
 from facs3d.core.errors import InputError
-from facs3d.video.image_names import folder_fingerprint
-from facs3d.datasets.watched import label_files
 from facs3d.core.program import PARENTS
 from facs3d.datasets.sheet import SAFE_NAME, check_folds, read_sheet
-from facs3d.synthetic.sheet import embedded_sheet
-
-CONFIG_SCHEMA = Path(workflow.basedir) / "config" / "schemas" / "config.schema.yaml"
+from facs3d.datasets.watched import label_files
+from facs3d.planning.code_digest import code_digest
+from facs3d.planning.commands import flags, positive_flag
+from facs3d.planning.config import check_names, complete_config
+from facs3d.planning.disk import obstacle
+from facs3d.synthetic.sheet import synthetic_sheet
+from facs3d.video.image_names import file_fingerprint, folder_fingerprint
 
 # A job's shell tells it who it must not outlive: Snakemake, were that killed, and the shell.
 shell.prefix(f'set -euo pipefail; export {PARENTS}="$PPID $$"; ')
@@ -39,95 +39,110 @@ onerror:
         print(f"error: {problem}", file=sys.stderr)
 
 
-def read_videos(dataset: dict, synthesis: dict) -> list:
-    """The videos of the configured dataset; the embedded one's follow from its size.
-
-    None where `index_videos` is asked to write the sheet, or `predict` needs none.
-    """
+def read_videos(dataset: dict, synthesis: dict, root: str) -> list:
+    """The videos of the configured dataset; the synthetic one's follow from its size."""
     if dataset["synthesize"]:
-        videos = embedded_sheet(
-            embedded_root(dataset["name"]),
-            synthesis["subjects"],
-            synthesis["videos_per_subject"],
-        )
-    elif only_indexing() or (only_predicting() and not Path(dataset["sheet"]).exists()):
-        return []
+        videos = synthetic_sheet(root, synthesis["subjects"], synthesis["videos_per_subject"])
     else:
         videos = read_sheet(dataset["sheet"])
     check_folds(videos, dataset["folds"])
+    check_names([video.video for video in videos], config)
     return videos
 
 
-def embedded_root(name: str) -> str:
-    """The folder in which the embedded dataset is made."""
-    return f"results/{name}/dataset"
-
-
-def only_indexing() -> bool:
-    """Whether `index_videos` is asked for, which writes the sheet that all others need."""
-    return asked_for("index_videos")
-
-
-def only_predicting() -> bool:
-    """Whether networks are to be applied to new videos, which needs no dataset."""
-    rules = ("predict", "register_new_video", "predict_aus", "plot_aus", "draw_aus")
-    return any(map(asked_for, rules))
-
-
-def asked_for(target: str) -> bool:
-    """Whether the command line names the target.
-
-    Snakemake tells no target while it reads the rules; a cluster job says `index_videos:`.
-    """
-    return any(argument.partition(":")[0] == target for argument in sys.argv)
-
-
-def refuse_other_targets(wildcards) -> list:
-    """No input; an error if `index_videos` is asked for together with what needs its sheet."""
-    others = set(workflow.dag_settings.targets) - {"index_videos"}
-    if others:
-        raise WorkflowError(
-            f"index_videos writes the sheet that {', '.join(sorted(others))} would be planned by; "
-            "run it alone, look at the sheet, then run the rest"
-        )
-    return []
-
-
 try:
-    check_config(config, CONFIG_SCHEMA)
-    videos = read_videos(config["dataset"], config["synthesis"])
-    check_names([video.video for video in videos], config)
+    config = complete_config(config, BASE / "config" / "schemas" / "config.schema.yaml")
 except InputError as error:
     raise WorkflowError(str(error))
 
-VIDEOS = {video.video: video for video in videos}
 DATASET = config["dataset"]["name"]
-ROOT = embedded_root(DATASET) if config["dataset"]["synthesize"] else config["dataset"]["root"]
+RESULTS = f"results/{DATASET}"
+SYNTHESIZE = config["dataset"]["synthesize"]
+ROOT = f"{RESULTS}/dataset" if SYNTHESIZE else config["dataset"]["root"]
+SHEET = [] if SYNTHESIZE else config["dataset"]["sheet"]
 MODELS = config["models"]
 FOLDS = range(1, config["dataset"]["folds"] + 1)
-SYNTHESIZE = config["dataset"]["synthesize"]
-SHEET = [] if SYNTHESIZE else config["dataset"]["sheet"]
-TASKS = sorted({video.task for video in VIDEOS.values()})
 OCCLUSION_RUNS = config["figures"]["occlusion_runs"]
-CATEGORIES = {
-    "data": "1 Data",
-    "training": "2 Training",
-    "results": "3 Results",
-    "interpretation": "4 Interpretation",
-}
+
+# An unreadable sheet stops what needs it only: `index_videos` writes one, `predict` needs none.
+try:
+    videos, SHEET_PROBLEM = read_videos(config["dataset"], config["synthesis"], ROOT), ""
+except InputError as error:
+    videos, SHEET_PROBLEM = [], str(error)
+VIDEOS = {video.video: video for video in videos}
+TASKS = sorted({video.task for video in videos})
+
+
+pathvars:
+    results=RESULTS,
+    logs=f"{RESULTS}/logs",
+    benchmarks=f"{RESULTS}/benchmarks",
 
 
 wildcard_constraints:
-    dataset=DATASET,
     video=SAFE_NAME,
     subject=SAFE_NAME,
     model="|".join(MODELS),
     fold="|".join(map(str, FOLDS)),
 
 
-def code(script: str) -> list[str]:
-    """A script and the library modules it imports: a change of one of them reruns the rule."""
-    return [str(path.relative_to(workflow.basedir)) for path in code_files(SCRIPTS / script)]
+REGISTRATION = "../envs/registration.yaml"
+TRAINING = "../envs/training.yaml"
+ANALYSIS = "../envs/analysis.yaml"
+
+
+def growing(megabytes: int):
+    """Memory that grows with every attempt."""
+    return lambda wildcards, attempt: megabytes * attempt
+
+
+def gpu_job(section: str, megabytes: int) -> dict:
+    """Resources of a job of this config section: a GPU, unless it is told to use the CPU."""
+    on_gpu = int(config[section]["device"] != "cpu")
+    return {"gpu": on_gpu, "mem_mb": growing(megabytes), "runtime": "8h"}
+
+
+# Without a limit Snakemake would start every GPU job at once; `--resources gpu=N` raises it.
+if "gpu" not in workflow.global_resources:
+    workflow.register_resource("gpu", 1)
+
+QUICK = {"mem_mb": 1000, "runtime": "30m"}
+FIGURE = {"mem_mb": 4000, "runtime": "30m"}
+WHOLE_DATASET = {"mem_mb": 4000, "runtime": "4h"}
+VIDEO = {"mem_mb": growing(2000), "runtime": "1h"}
+LONG_VIDEO = {"mem_mb": growing(2000), "runtime": "4h"}
+
+
+def program(script: str, *layout: str) -> dict:
+    """Params of a rule that runs a script: its path, and a digest of its code and, where it reads
+    one, of the dataset's layout. A change of code reruns the rule; the path is not tracked."""
+    path = SCRIPTS / script
+    more = [SCRIPTS / "facs3d" / "datasets" / f"{name}.py" for name in layout]
+    return {
+        "script": lambda wildcards, input: shlex.quote(str(path)),
+        "code": lambda wildcards: code_digest(path, *more),
+    }
+
+
+LAYOUT = config["dataset"]["layout"]
+LABELS = (
+    f"--layout {LAYOUT} {positive_flag(config['dataset']['positive'])} --action-units "
+    + " ".join(map(str, config["dataset"]["action_units"]))
+)
+
+# clips.h5 is too large for Snakemake to tell a touch from a change: its digest is what is watched.
+CLIPS = {"clips": ancient("<results>/clips.h5"), "digest": "<results>/clips.sha256"}
+FOLDS_FILE = "<results>/folds.csv"
+RUN = "<results>/models/{model}/fold{fold}"
+of_every_run = partial(expand, model=MODELS, fold=FOLDS)
+PREDICTIONS = of_every_run(f"{RUN}/predictions.csv")
+
+CATEGORIES = {
+    "data": "1 Data",
+    "training": "2 Training",
+    "results": "3 Results",
+    "interpretation": "4 Interpretation",
+}
 
 
 def shown(path: str, category: str, title: str):
@@ -140,27 +155,30 @@ def shown(path: str, category: str, title: str):
         path,
         category=CATEGORIES[category],
         labels={"result": title},
-        caption=str(Path(workflow.basedir) / "report" / f"{stem}.rst"),
+        caption=str(BASE / "report" / f"{stem}.rst"),
     )
 
 
-def validation_page() -> list:
-    """What `validate` found, for the report, once it was run."""
-    page = f"results/{DATASET}/tables/data_validation.html"
-    return [shown(page, "data", "Checks of the dataset")] if Path(page).exists() else []
+def of_every_video(pattern: str):
+    """An input function: the files of all videos, or why they are not known."""
+
+    def files(wildcards) -> list[str]:
+        if SHEET_PROBLEM:
+            raise WorkflowError(SHEET_PROBLEM)
+        return expand(pattern, video=VIDEOS)
+
+    return files
 
 
-def settings(*path: str, **more: float) -> str:
-    """The config section at `path`, and `more`, as the JSON text that scripts take."""
-    section = config
-    for key in path:
-        section = section[key]
-    return json.dumps(section | more, sort_keys=True)
+def paper_table(number: int) -> str | list:
+    """The paper's Table I or II, beside the workflow or where the config says; [] for none."""
+    path = config["evaluation"][f"paper_table{number}"]
+    return (path if os.path.exists(path) else str(BASE / path)) if path else []
 
 
-def option(flag: str, value: str | None) -> str:
-    """A command-line option, or nothing where the config has no value for it."""
-    return "" if value is None else f"{flag} {shlex.quote(value)}"
+def option(flag: str, value: str | list | None) -> str:
+    """A command-line option, or nothing where there is no value for it."""
+    return f"{flag} {shlex.quote(value)}" if value else ""
 
 
 def on_disk(path: str) -> str:
@@ -174,62 +192,23 @@ def on_disk(path: str) -> str:
     return next(str(p) for p in (Path(path), *Path(path).parents) if p.exists())
 
 
+def listed(wildcards):
+    """The video of the wildcards, as the sheet lists it."""
+    if wildcards.video not in VIDEOS:
+        raise WorkflowError(SHEET_PROBLEM or f"there is no video {wildcards.video!r}")
+    return VIDEOS[wildcards.video]
+
+
 def annotated_inputs(wildcards) -> list[str]:
     """The files that tell which frames of a video are annotated: not its intensities, whose
     correction registers nothing anew, unless they are all there is (DISFA)."""
-    path = VIDEOS[wildcards.video].label_path
+    path = listed(wildcards).label_path
     files = label_files(path, []) if not SYNTHESIZE and os.path.isdir(path) else []
     return files or [on_disk(path)]
 
 
-def label_inputs(wildcards) -> list[str]:
-    """All files that a video's labels come from, so that a corrected one is sampled anew."""
-    path = VIDEOS[wildcards.video].label_path
+def labels_of(video) -> list[str]:
+    """All files that a video's labels come from, so that a corrected one is read anew."""
     units = config["dataset"]["action_units"]
+    path = video.label_path
     return [path] if SYNTHESIZE else label_files(path, units) or [on_disk(path)]
-
-
-def label_options(wildcards) -> str:
-    """The command-line options that say what the labels mean."""
-    dataset = config["dataset"]
-    positive = dataset["positive"]
-    text = positive if isinstance(positive, str) else json.dumps(positive, sort_keys=True)
-    units = " ".join(map(str, dataset["action_units"]))
-    return f"--layout {dataset['layout']} --positive {shlex.quote(text)} --action-units {units}"
-
-
-def gpus(section: str) -> int:
-    """GPUs a job of this config section occupies: none if it is told to use the CPU."""
-    return int(config[section]["device"] != "cpu")
-
-
-# Without a limit Snakemake would start every GPU job at once; `--resources gpu=N` raises it.
-if "gpu" not in workflow.global_resources:
-    workflow.register_resource("gpu", 1)
-
-TABLES = [
-    "table1.csv",
-    *(["table2.csv", "table2_stars.csv"] if len(MODELS) > 1 else []),
-    "metrics_by_fold.csv",
-    "metrics_by_subject.csv",
-    "cooccurrence.csv",
-    "occlusion_regions.csv",
-    "excluded_videos.html",
-    "provenance.csv",
-    "recordings.csv",
-]
-FIGURES = [
-    "occlusion_maps",
-    *(f"occlusion_maps_{'_'.join(Path(run).parts)}" for run in OCCLUSION_RUNS[1:]),
-    "au_regions",
-    "cooccurrence",
-    "time_course",
-    "training_curves",
-    "metric_bars",
-    "roc_curves",
-    "precision_recall_curves",
-    "reliability",
-    "registered_faces",
-    "registration_quality",
-    *(["synthetic_faces"] if SYNTHESIZE else []),
-]

@@ -1,116 +1,167 @@
-"""The dataset: synthesis settings -> videos and labels of the embedded one; a folder -> video sheet."""
+"""The dataset: synthesis settings -> videos and labels of the synthetic one; a folder -> video sheet."""
 
 
 rule make_portrait:
     """Detect and neutralise the portrait that every synthetic face is made from."""
-    input:
-        code=code("make_portrait.py"),
     output:
-        portrait="results/{dataset}/dataset/portrait.npz",
-        regions="results/{dataset}/dataset/truth/au_regions.npz",
+        portrait="<results>/dataset/portrait.npz",
+        regions="<results>/dataset/truth/au_regions.npz",
     log:
-        "results/{dataset}/logs/make_portrait.log",
+        "<logs>/make_portrait.log",
     conda:
-        "../envs/registration.yaml"
-    threads: 1
+        REGISTRATION
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        **QUICK,
+    params:
+        **program("make_portrait.py"),
     shell:
-        "python workflow_scripts/make_portrait.py --output {output.portrait}"
-        " --regions {output.regions} > {log} 2>&1"
+        r"""
+        python {params.script} \
+            --output {output.portrait} \
+            --regions {output.regions} \
+            >{log} 2>&1
+        """
 
 
 rule synthesize_videos:
-    """Render the videos of one subject of the embedded dataset, with labels and known geometry."""
+    """Render the videos of one subject of the synthetic dataset, with labels and known geometry."""
     input:
-        code=code("synthesize_videos.py"),
         portrait=rules.make_portrait.output.portrait,
     output:
-        videos=expand("results/{{dataset}}/dataset/Videos/{{subject}}/{task}.avi", task=TASKS),
-        occurrences=expand(
-            "results/{{dataset}}/dataset/AUCoding/AU_OCC/{{subject}}_{task}.csv", task=TASKS
-        ),
+        videos=expand("<results>/dataset/Videos/{{subject}}/{task}.avi", task=TASKS),
+        occurrences=expand("<results>/dataset/AUCoding/AU_OCC/{{subject}}_{task}.csv", task=TASKS),
         intensities=expand(
-            "results/{{dataset}}/dataset/AUCoding/AU_INT/{au}/{{subject}}_{task}_{au}.csv",
+            "<results>/dataset/AUCoding/AU_INT/{au}/{{subject}}_{task}_{au}.csv",
             au=map(au_column, PAPER_AUS),
             task=TASKS,
         ),
-        truth=expand("results/{{dataset}}/dataset/truth/{{subject}}_{task}.csv", task=TASKS),
+        truth=expand("<results>/dataset/truth/{{subject}}_{task}.csv", task=TASKS),
     log:
-        "results/{dataset}/logs/synthesize_videos/{subject}.log",
+        "<logs>/synthesize_videos/{subject}.log",
     conda:
-        "../envs/registration.yaml"
-    threads: 1
+        REGISTRATION
     resources:
-        mem_mb=1000,
-        runtime="30m",
+        **QUICK,
     params:
-        root=lambda wildcards, input: Path(input.portrait).parent,
+        **program("synthesize_videos.py"),
+        root=ROOT,
         seed=config["seed"],
-        settings=settings("synthesis"),
+        settings=flags(config["synthesis"]),
     shell:
-        "python workflow_scripts/synthesize_videos.py --portrait {input.portrait}"
-        " --root {params.root} --subjects {wildcards.subject} --seed {params.seed}"
-        " --settings {params.settings:q} > {log} 2>&1"
+        r"""
+        python {params.script} \
+            --portrait {input.portrait} \
+            --root {params.root} \
+            --only {wildcards.subject} \
+            --seed {params.seed} \
+            {params.settings} \
+            >{log} 2>&1
+        """
+
+
+def nothing_else(wildcards) -> list:
+    """No input; an error if `index_videos` is asked for together with what needs its sheet."""
+    others = set(workflow.dag_settings.targets) - {"index_videos"}
+    if others:
+        raise WorkflowError(
+            f"index_videos writes the sheet that {', '.join(sorted(others))} would be planned by; "
+            "run it alone, look at the sheet, then run the rest"
+        )
+    return []
 
 
 rule index_videos:
     """Write the video sheet of a dataset on disk: `snakemake index_videos --configfile ...`."""
     input:
-        refuse_other_targets,
-        code=code("index_videos.py"),
+        nothing_else,
     log:
-        f"results/{DATASET}/logs/index_videos.log",
+        "<logs>/index_videos.log",
     conda:
-        "../envs/registration.yaml"
-    threads: 1
+        REGISTRATION
     resources:
-        mem_mb=1000,
-        runtime="30m",
+        **QUICK,
     params:
-        layout=config["dataset"]["layout"],
+        **program("index_videos.py", LAYOUT),
+        layout=LAYOUT,
         root=ROOT,
         sheet=config["dataset"]["sheet"],
     shell:
-        "python workflow_scripts/index_videos.py --layout {params.layout} --root {params.root:q}"
-        " --output {params.sheet:q} 2>&1 | tee {log}"
+        r"""
+        python {params.script} \
+            --layout {params.layout} \
+            --root {params.root:q} \
+            --output {params.sheet:q} \
+            2>&1 | tee {log}
+        """
 
 
-rule validate:
-    """Check the dataset before any hour is spent; fails only where results would be wrong.
-
-    Its two files are no outputs, for Snakemake would delete them with a bad verdict.
-    """
+rule check_dataset:
+    """Look at every video and label before any hour is spent: a page, and a verdict."""
     input:
-        code=code("validate_dataset.py"),
-        frames=sorted({on_disk(video.path) for video in VIDEOS.values()}),
-        labels=sorted({on_disk(video.label_path) for video in VIDEOS.values()}),
+        known=of_every_video([]),
+        frames=sorted({on_disk(video.path) for video in videos}),
+        labels=lambda wildcards: sorted({file for video in videos for file in labels_of(video)}),
         sheet=SHEET,
-        paper=config["evaluation"]["paper_table1"] or [],
+        paper=paper_table(1),
+    output:
+        table="<results>/tables/data_validation.csv",
+        page=shown("<results>/tables/data_validation.html", "data", "Checks of the dataset"),
+        verdict="<results>/tables/data_validation.txt",
     log:
-        f"results/{DATASET}/logs/validate.log",
+        "<logs>/check_dataset.log",
     conda:
-        "../envs/registration.yaml"
-    threads: 1
+        REGISTRATION
     resources:
-        mem_mb=4000,
-        runtime="4h",
+        **WHOLE_DATASET,
     params:
-        label_options=label_options,
-        root=lambda wildcards: ROOT,
+        **program("check_dataset.py", LAYOUT),
+        labels=LABELS,
+        root=ROOT,
+        # Only watched, as in register_faces.
+        images=lambda wildcards: [folder_fingerprint(video.path) for video in videos],
         frame_offset=config["dataset"]["frame_offset"],
         max_excluded=config["dataset"]["max_excluded"],
         n_folds=config["dataset"]["folds"],
         seed=config["seed"],
-        sampling=settings("sampling"),
+        sampling=flags(config["sampling"], "sampling-"),
         image_size=config["registration"]["image_size"],
-        sheet=option("--sheet", SHEET or None),
-        paper=option("--paper", config["evaluation"]["paper_table1"]),
-        report=f"results/{DATASET}/tables/data_validation",
+        sheet=lambda wildcards, input: option("--sheet", SHEET),
+        paper=lambda wildcards, input: option("--paper", input.paper),
     shell:
-        "python workflow_scripts/validate_dataset.py {params.label_options} --root {params.root:q}"
-        " {params.sheet} --frame-offset {params.frame_offset} --max-excluded {params.max_excluded}"
-        " --folds {params.n_folds} --seed {params.seed} --sampling {params.sampling:q}"
-        " --image-size {params.image_size} {params.paper} --output-csv {params.report}.csv --output-html {params.report}.html"
-        " 2>&1 | tee {log}"
+        r"""
+        python {params.script} \
+            {params.labels} \
+            --root {params.root:q} \
+            {params.sheet} \
+            --frame-offset {params.frame_offset} \
+            --max-excluded {params.max_excluded} \
+            --folds {params.n_folds} \
+            --seed {params.seed} \
+            {params.sampling} \
+            --image-size {params.image_size} \
+            {params.paper} \
+            --output-csv {output.table} \
+            --output-html {output.page} \
+            --output-verdict {output.verdict} \
+            >{log} 2>&1
+        """
+
+
+rule validate:
+    """Say what check_dataset found; fails if results would be wrong."""
+    input:
+        verdict=rules.check_dataset.output.verdict,
+    log:
+        "<logs>/validate.log",
+    conda:
+        REGISTRATION
+    resources:
+        **QUICK,
+    params:
+        **program("validate.py"),
+    shell:
+        r"""
+        python {params.script} \
+            --verdict {input.verdict} \
+            2>&1 | tee {log}
+        """

@@ -1,284 +1,318 @@
 """Figures: clips, histories, predictions and occlusion results -> PNG and PDF."""
 
+FIGURES = [
+    "occlusion_maps",
+    *(f"occlusion_maps_{'_'.join(Path(run).parts)}" for run in OCCLUSION_RUNS[1:]),
+    "au_regions",
+    "cooccurrence",
+    "time_course",
+    "training_curves",
+    "metric_bars",
+    "roc_curves",
+    "precision_recall_curves",
+    "reliability",
+    "registered_faces",
+    "registration_quality",
+    *(["synthetic_faces"] if SYNTHESIZE else []),
+]
+
+
+def figure(name: str, category: str, title: str) -> dict:
+    """A figure's two files, as outputs."""
+    return {
+        "png": shown(f"<results>/figures/{name}.png", category, title),
+        "pdf": f"<results>/figures/{name}.pdf",
+    }
+
 
 rule au_cooccurrence:
     """How often AU pairs occur together: Jaccard index (Fig. 5)."""
     input:
-        code=code("au_cooccurrence.py"),
-        clips="results/{dataset}/clips.h5",
+        **CLIPS,
     output:
-        table="results/{dataset}/tables/cooccurrence.csv",
+        **figure("cooccurrence", "interpretation", "Co-occurrence of AUs (Fig. 5)"),
+        table="<results>/tables/cooccurrence.csv",
         table_html=shown(
-            "results/{dataset}/tables/cooccurrence.html",
-            "interpretation",
-            "Co-occurrence of AUs: pairs",
+            "<results>/tables/cooccurrence.html", "interpretation", "Co-occurrence of AUs: pairs"
         ),
-        png=shown(
-            "results/{dataset}/figures/cooccurrence.png",
-            "interpretation",
-            "Co-occurrence of AUs (Fig. 5)",
-        ),
-        pdf="results/{dataset}/figures/cooccurrence.pdf",
     log:
-        "results/{dataset}/logs/au_cooccurrence.log",
+        "<logs>/au_cooccurrence.log",
     conda:
-        "../envs/analysis.yaml"
-    threads: 1
+        ANALYSIS
     resources:
-        mem_mb=2000,
-        runtime="20m",
+        **FIGURE,
+    params:
+        **program("au_cooccurrence.py"),
     shell:
-        "python workflow_scripts/au_cooccurrence.py --clips {input.clips}"
-        " --output-table {output.table} --output-table-html {output.table_html} --output-png {output.png} --output-pdf {output.pdf}"
-        " > {log} 2>&1"
+        r"""
+        python {params.script} \
+            --clips {input.clips} \
+            --output-table {output.table} \
+            --output-table-html {output.table_html} \
+            --output-png {output.png} \
+            --output-pdf {output.pdf} \
+            >{log} 2>&1
+        """
 
 
 rule plot_time_course:
     """One AU over time: ground truth, the models' probabilities, faces (after Fig. 1)."""
     input:
-        code=code("plot_time_course.py"),
-        clips="results/{dataset}/clips.h5",
-        predictions=rules.aggregate_metrics.input.predictions,
+        **CLIPS,
+        predictions=PREDICTIONS,
     output:
-        png=shown("results/{dataset}/figures/time_course.png", "results", "AU over time (Fig. 1)"),
-        pdf="results/{dataset}/figures/time_course.pdf",
+        **figure("time_course", "results", "AU over time (Fig. 1)"),
     log:
-        "results/{dataset}/logs/plot_time_course.log",
+        "<logs>/plot_time_course.log",
     conda:
-        "../envs/analysis.yaml"
-    threads: 1
+        ANALYSIS
     resources:
-        mem_mb=4000,
-        runtime="20m",
+        **FIGURE,
     params:
-        settings=settings(
-            "figures",
-            "time_course",
-            frames_per_second=config["dataset"]["frames_per_second"],
-        ),
+        **program("plot_time_course.py"),
+        settings=flags(config["figures"]["time_course"]),
+        frames_per_second=config["dataset"]["frames_per_second"],
         threshold=config["evaluation"]["threshold"],
     shell:
-        "python workflow_scripts/plot_time_course.py --clips {input.clips}"
-        " --predictions {input.predictions} --settings {params.settings:q}"
-        " --threshold {params.threshold} --output-png {output.png} --output-pdf {output.pdf} > {log} 2>&1"
+        r"""
+        python {params.script} \
+            --clips {input.clips} \
+            --predictions {input.predictions} \
+            {params.settings} \
+            --frames-per-second {params.frames_per_second} \
+            --threshold {params.threshold} \
+            --output-png {output.png} \
+            --output-pdf {output.pdf} \
+            >{log} 2>&1
+        """
 
 
 rule plot_training_curves:
     """Loss by epoch of every model and fold."""
     input:
-        code=code("plot_training_curves.py"),
-        histories=expand(
-            "results/{{dataset}}/models/{model}/fold{fold}/history.csv", model=MODELS, fold=FOLDS
-        ),
+        histories=of_every_run(f"{RUN}/history.csv"),
     output:
-        png=shown("results/{dataset}/figures/training_curves.png", "training", "Training curves"),
-        pdf="results/{dataset}/figures/training_curves.pdf",
+        **figure("training_curves", "training", "Training curves"),
     log:
-        "results/{dataset}/logs/plot_training_curves.log",
+        "<logs>/plot_training_curves.log",
     conda:
-        "../envs/analysis.yaml"
-    threads: 1
+        ANALYSIS
     resources:
-        mem_mb=2000,
-        runtime="20m",
+        **FIGURE,
+    params:
+        **program("plot_training_curves.py"),
     shell:
-        "python workflow_scripts/plot_training_curves.py --histories {input.histories}"
-        " --output-png {output.png} --output-pdf {output.pdf} > {log} 2>&1"
+        r"""
+        python {params.script} \
+            --histories {input.histories} \
+            --output-png {output.png} \
+            --output-pdf {output.pdf} \
+            >{log} 2>&1
+        """
 
 
 rule plot_metric_bars:
     """Every metric of every AU and model: mean over folds, and each fold."""
     input:
-        code=code("plot_metric_bars.py"),
-        metrics="results/{dataset}/tables/metrics_by_fold.csv",
+        metrics=rules.aggregate_metrics.output.by_fold,
     output:
-        png=shown("results/{dataset}/figures/metric_bars.png", "results", "Metrics by fold"),
-        pdf="results/{dataset}/figures/metric_bars.pdf",
+        **figure("metric_bars", "results", "Metrics by fold"),
     log:
-        "results/{dataset}/logs/plot_metric_bars.log",
+        "<logs>/plot_metric_bars.log",
     conda:
-        "../envs/analysis.yaml"
-    threads: 1
+        ANALYSIS
     resources:
-        mem_mb=2000,
-        runtime="20m",
+        **FIGURE,
+    params:
+        **program("plot_metric_bars.py"),
     shell:
-        "python workflow_scripts/plot_metric_bars.py --metrics {input.metrics}"
-        " --output-png {output.png} --output-pdf {output.pdf} > {log} 2>&1"
+        r"""
+        python {params.script} \
+            --metrics {input.metrics} \
+            --output-png {output.png} \
+            --output-pdf {output.pdf} \
+            >{log} 2>&1
+        """
 
 
 rule plot_detection_curves:
     """ROC and precision-recall curves of every AU over all held-out frames."""
     input:
-        code=code("plot_detection_curves.py"),
-        predictions=rules.aggregate_metrics.input.predictions,
+        predictions=PREDICTIONS,
     output:
-        roc_png=shown("results/{dataset}/figures/roc_curves.png", "results", "ROC curves"),
-        roc_pdf="results/{dataset}/figures/roc_curves.pdf",
+        roc_png=shown("<results>/figures/roc_curves.png", "results", "ROC curves"),
+        roc_pdf="<results>/figures/roc_curves.pdf",
         precision_recall_png=shown(
-            "results/{dataset}/figures/precision_recall_curves.png",
-            "results",
-            "Precision-recall curves",
+            "<results>/figures/precision_recall_curves.png", "results", "Precision-recall curves"
         ),
-        precision_recall_pdf="results/{dataset}/figures/precision_recall_curves.pdf",
+        precision_recall_pdf="<results>/figures/precision_recall_curves.pdf",
     log:
-        "results/{dataset}/logs/plot_detection_curves.log",
+        "<logs>/plot_detection_curves.log",
     conda:
-        "../envs/analysis.yaml"
-    threads: 1
+        ANALYSIS
     resources:
-        mem_mb=4000,
-        runtime="20m",
+        **FIGURE,
+    params:
+        **program("plot_detection_curves.py"),
     shell:
-        "python workflow_scripts/plot_detection_curves.py --predictions {input.predictions}"
-        " --output-roc-png {output.roc_png} --output-roc-pdf {output.roc_pdf}"
-        " --output-precision-recall-png {output.precision_recall_png}"
-        " --output-precision-recall-pdf {output.precision_recall_pdf} > {log} 2>&1"
+        r"""
+        python {params.script} \
+            --predictions {input.predictions} \
+            --output-roc-png {output.roc_png} \
+            --output-roc-pdf {output.roc_pdf} \
+            --output-precision-recall-png {output.precision_recall_png} \
+            --output-precision-recall-pdf {output.precision_recall_pdf} \
+            >{log} 2>&1
+        """
 
 
 rule plot_reliability:
     """How well the models' probabilities are calibrated on held-out frames."""
     input:
-        code=code("plot_reliability.py"),
-        predictions=rules.aggregate_metrics.input.predictions,
+        predictions=PREDICTIONS,
     output:
-        png=shown(
-            "results/{dataset}/figures/reliability.png", "results", "Reliability of probabilities"
-        ),
-        pdf="results/{dataset}/figures/reliability.pdf",
+        **figure("reliability", "results", "Reliability of probabilities"),
     log:
-        "results/{dataset}/logs/plot_reliability.log",
+        "<logs>/plot_reliability.log",
     conda:
-        "../envs/analysis.yaml"
-    threads: 1
+        ANALYSIS
     resources:
-        mem_mb=4000,
-        runtime="20m",
+        **FIGURE,
+    params:
+        **program("plot_reliability.py"),
     shell:
-        "python workflow_scripts/plot_reliability.py --predictions {input.predictions}"
-        " --output-png {output.png} --output-pdf {output.pdf} > {log} 2>&1"
+        r"""
+        python {params.script} \
+            --predictions {input.predictions} \
+            --output-png {output.png} \
+            --output-pdf {output.pdf} \
+            >{log} 2>&1
+        """
 
 
 rule plot_registration_quality:
-    """Size of the face, jitter of its eyes and lost frames of every video."""
+    """Size of the face, jitter of its eyes, lost frames and other people in view, by video."""
     input:
-        code=code("plot_registration_quality.py"),
-        tracking=expand("results/{{dataset}}/tracking/{video}.csv", video=VIDEOS),
+        tracking=of_every_video("<results>/tracking/{video}.csv"),
     output:
-        table="results/{dataset}/tables/registration_quality.csv",
-        png=shown(
-            "results/{dataset}/figures/registration_quality.png", "data", "Registration quality"
-        ),
-        pdf="results/{dataset}/figures/registration_quality.pdf",
+        **figure("registration_quality", "data", "Registration quality"),
+        table="<results>/tables/registration_quality.csv",
     log:
-        "results/{dataset}/logs/plot_registration_quality.log",
+        "<logs>/plot_registration_quality.log",
     conda:
-        "../envs/analysis.yaml"
-    threads: 1
+        ANALYSIS
     resources:
-        mem_mb=2000,
-        runtime="20m",
+        **FIGURE,
     params:
+        **program("plot_registration_quality.py"),
         # Names, not paths: a command of more than 128 KiB cannot be run.
         folder=lambda wildcards, input: Path(input.tracking[0]).parent,
         videos=list(VIDEOS),
     shell:
-        "python workflow_scripts/plot_registration_quality.py --folder {params.folder}"
-        " --videos {params.videos} --output-table {output.table} --output-png {output.png}"
-        " --output-pdf {output.pdf} > {log} 2>&1"
+        r"""
+        python {params.script} \
+            --folder {params.folder} \
+            --videos {params.videos} \
+            --output-table {output.table} \
+            --output-png {output.png} \
+            --output-pdf {output.pdf} \
+            >{log} 2>&1
+        """
 
 
 rule plot_registered_faces:
     """A contact sheet of registered faces: bad registration is seen at once."""
     input:
-        code=code("plot_registered_faces.py"),
-        clips="results/{dataset}/clips.h5",
+        **CLIPS,
     output:
-        png=shown("results/{dataset}/figures/registered_faces.png", "data", "Registered faces"),
-        pdf="results/{dataset}/figures/registered_faces.pdf",
+        **figure("registered_faces", "data", "Registered faces"),
     log:
-        "results/{dataset}/logs/plot_registered_faces.log",
+        "<logs>/plot_registered_faces.log",
     conda:
-        "../envs/analysis.yaml"
-    threads: 1
+        ANALYSIS
     resources:
-        mem_mb=2000,
-        runtime="20m",
+        **FIGURE,
     params:
-        registration=settings("registration"),
-        settings=settings("figures", "registered_faces"),
+        **program("plot_registered_faces.py"),
+        settings=flags(config["figures"]["registered_faces"]),
+        registration=flags(config["registration"], "registration-"),
     shell:
-        "python workflow_scripts/plot_registered_faces.py --clips {input.clips}"
-        " --registration {params.registration:q} --settings {params.settings:q}"
-        " --output-png {output.png} --output-pdf {output.pdf} > {log} 2>&1"
+        r"""
+        python {params.script} \
+            --clips {input.clips} \
+            {params.settings} \
+            {params.registration} \
+            --output-png {output.png} \
+            --output-pdf {output.pdf} \
+            >{log} 2>&1
+        """
 
 
 rule plot_synthetic_faces:
-    """A contact sheet of the embedded dataset: each AU, combinations, subjects."""
+    """A contact sheet of the synthetic dataset: each AU, combinations, subjects."""
     input:
-        code=code("plot_synthetic_faces.py"),
         portrait=rules.make_portrait.output.portrait,
     output:
-        png=shown("results/{dataset}/figures/synthetic_faces.png", "data", "The embedded dataset"),
-        pdf="results/{dataset}/figures/synthetic_faces.pdf",
+        **figure("synthetic_faces", "data", "The synthetic dataset"),
     log:
-        "results/{dataset}/logs/plot_synthetic_faces.log",
+        "<logs>/plot_synthetic_faces.log",
     conda:
-        "../envs/analysis.yaml"
-    threads: 1
+        ANALYSIS
     resources:
-        mem_mb=2000,
-        runtime="20m",
+        **FIGURE,
     params:
+        **program("plot_synthetic_faces.py"),
         seed=config["seed"],
-        settings=settings("synthesis"),
+        settings=flags(config["synthesis"]),
     shell:
-        "python workflow_scripts/plot_synthetic_faces.py --portrait {input.portrait}"
-        " --seed {params.seed} --settings {params.settings:q} --output-png {output.png}"
-        " --output-pdf {output.pdf} > {log} 2>&1"
+        r"""
+        python {params.script} \
+            --portrait {input.portrait} \
+            --seed {params.seed} \
+            {params.settings} \
+            --output-png {output.png} \
+            --output-pdf {output.pdf} \
+            >{log} 2>&1
+        """
 
 
 rule render_occlusion_maps:
     """Where hiding the face costs accuracy on positive samples, per AU (Fig. 4)."""
     input:
-        code=code("render_occlusion_maps.py"),
-        occlusion="results/{dataset}/occlusion/{model}/fold{fold}.h5",
+        occlusion=rules.occlusion_sensitivity.output.accuracy,
     output:
-        png=shown(
-            "results/{dataset}/figures/occlusion_maps_{model}_fold{fold}.png",
+        **figure(
+            "occlusion_maps_{model}_fold{fold}",
             "interpretation",
             "Occlusion maps, {model}, fold {fold}",
         ),
-        pdf="results/{dataset}/figures/occlusion_maps_{model}_fold{fold}.pdf",
     log:
-        "results/{dataset}/logs/render_occlusion_maps/{model}_fold{fold}.log",
+        "<logs>/render_occlusion_maps/{model}_fold{fold}.log",
     conda:
-        "../envs/analysis.yaml"
-    threads: 1
+        ANALYSIS
     resources:
-        mem_mb=2000,
-        runtime="20m",
+        **FIGURE,
     params:
-        settings=settings("figures", "occlusion_maps"),
+        **program("render_occlusion_maps.py"),
+        settings=flags(config["figures"]["occlusion_maps"]),
     shell:
-        "python workflow_scripts/render_occlusion_maps.py --occlusion {input.occlusion}"
-        " --settings {params.settings:q} --output-png {output.png} --output-pdf {output.pdf}"
-        " > {log} 2>&1"
+        r"""
+        python {params.script} \
+            --occlusion {input.occlusion} \
+            {params.settings} \
+            --output-png {output.png} \
+            --output-pdf {output.pdf} \
+            >{log} 2>&1
+        """
 
 
 use rule render_occlusion_maps as render_figure_4 with:
     input:
-        code=code("render_occlusion_maps.py"),
-        occlusion=f"results/{{dataset}}/occlusion/{OCCLUSION_RUNS[0]}.h5",
+        occlusion=f"<results>/occlusion/{OCCLUSION_RUNS[0]}.h5",
     output:
-        png=shown(
-            "results/{dataset}/figures/occlusion_maps.png",
-            "interpretation",
-            "Occlusion maps (Fig. 4)",
-        ),
-        pdf="results/{dataset}/figures/occlusion_maps.pdf",
+        **figure("occlusion_maps", "interpretation", "Occlusion maps (Fig. 4)"),
     log:
-        "results/{dataset}/logs/render_occlusion_maps/figure_4.log",
+        "<logs>/render_occlusion_maps/figure_4.log",
 
 
 rule compare_occlusion_regions:
@@ -287,34 +321,36 @@ rule compare_occlusion_regions:
     # Regions are laid out in registered pixels (registration.image_size) and scaled to the clips'
     # (sampling.image_size), in which the patch and the maps are.
     input:
-        code=code("compare_occlusion_regions.py"),
         occlusion=rules.render_figure_4.input.occlusion,
         cooccurrence=rules.au_cooccurrence.output.table,
     output:
-        table="results/{dataset}/tables/occlusion_regions.csv",
+        **figure("au_regions", "interpretation", "FACS regions of the AUs"),
+        table="<results>/tables/occlusion_regions.csv",
         table_html=shown(
-            "results/{dataset}/tables/occlusion_regions.html",
+            "<results>/tables/occlusion_regions.html",
             "interpretation",
             "Occlusion maps and FACS regions",
         ),
-        png=shown(
-            "results/{dataset}/figures/au_regions.png", "interpretation", "FACS regions of the AUs"
-        ),
-        pdf="results/{dataset}/figures/au_regions.pdf",
     log:
-        "results/{dataset}/logs/compare_occlusion_regions.log",
+        "<logs>/compare_occlusion_regions.log",
     conda:
-        "../envs/analysis.yaml"
-    threads: 1
+        ANALYSIS
     resources:
-        mem_mb=2000,
-        runtime="20m",
+        **FIGURE,
     params:
-        registration=settings("registration"),
-        settings=settings("figures", "occlusion_maps"),
+        **program("compare_occlusion_regions.py"),
+        registration=flags(config["registration"], "registration-"),
+        min_positive=config["figures"]["occlusion_maps"]["min_positive"],
     shell:
-        "python workflow_scripts/compare_occlusion_regions.py --occlusion {input.occlusion}"
-        " --cooccurrence {input.cooccurrence} --registration {params.registration:q}"
-        " --settings {params.settings:q} --output-table {output.table}"
-        " --output-table-html {output.table_html} --output-png {output.png}"
-        " --output-pdf {output.pdf} > {log} 2>&1"
+        r"""
+        python {params.script} \
+            --occlusion {input.occlusion} \
+            --cooccurrence {input.cooccurrence} \
+            {params.registration} \
+            --min-positive {params.min_positive} \
+            --output-table {output.table} \
+            --output-table-html {output.table_html} \
+            --output-png {output.png} \
+            --output-pdf {output.pdf} \
+            >{log} 2>&1
+        """

@@ -4,26 +4,33 @@
 rule occlusion_sensitivity:
     """Accuracy on positive samples for every position of a gray patch (Sec. IV-C)."""
     input:
-        code=code("occlusion_sensitivity.py"),
-        weights="results/{dataset}/models/{model}/fold{fold}/weights.pt",
-        clips="results/{dataset}/clips.h5",
-        folds="results/{dataset}/folds.csv",
+        **CLIPS,
+        weights=f"{RUN}/weights.pt",
+        folds=FOLDS_FILE,
     output:
-        accuracy=ensure("results/{dataset}/occlusion/{model}/fold{fold}.h5", non_empty=True),
+        accuracy=ensure("<results>/occlusion/{model}/fold{fold}.h5", non_empty=True),
     log:
-        "results/{dataset}/logs/occlusion_sensitivity/{model}_fold{fold}.log",
+        "<logs>/occlusion_sensitivity/{model}_fold{fold}.log",
     benchmark:
-        "results/{dataset}/benchmarks/occlusion_sensitivity/{model}_fold{fold}.tsv"
+        "<benchmarks>/occlusion_sensitivity/{model}_fold{fold}.tsv"
     conda:
-        "../envs/training.yaml"
+        TRAINING
     threads: config["occlusion"]["threads"]
     resources:
-        gpu=gpus("occlusion"),
-        mem_mb=lambda wildcards, attempt: 8000 * attempt,
-        runtime="8h",
+        **gpu_job("occlusion", megabytes=8000),
     params:
-        settings=settings("occlusion", threshold=config["evaluation"]["threshold"]),
+        **program("occlusion_sensitivity.py"),
+        threshold=config["evaluation"]["threshold"],
+        settings=flags(config["occlusion"]),
     shell:
-        "python workflow_scripts/occlusion_sensitivity.py --weights {input.weights}"
-        " --clips {input.clips} --folds {input.folds} --fold {wildcards.fold}"
-        " --settings {params.settings:q} --output {output.accuracy} > {log} 2>&1"
+        r"""
+        python {params.script} \
+            --weights {input.weights} \
+            --clips {input.clips} \
+            --folds {input.folds} \
+            --fold {wildcards.fold} \
+            --threshold {params.threshold} \
+            {params.settings} \
+            --output {output.accuracy} \
+            >{log} 2>&1
+        """

@@ -8,6 +8,7 @@ from pathlib import Path
 from facs3d.core.atomic import whole
 from facs3d.core.errors import InputError
 from facs3d.core.program import run
+from facs3d.core.provenance import file_digest
 from facs3d.preprocessing.clips import Excluded, assemble_clips, read_excluded
 
 
@@ -17,6 +18,7 @@ def main() -> None:
     parser.add_argument("--videos", nargs="+", required=True, help="names of the videos, in order")
     parser.add_argument("--max-excluded", type=float, required=True, help="share of videos, 0-1")
     parser.add_argument("--output", required=True, help="clips.h5")
+    parser.add_argument("--digest", required=True, help="SHA-256 of clips.h5, a line")
     parser.add_argument("--excluded", required=True, help="excluded_videos.csv")
     args = parser.parse_args()
 
@@ -30,12 +32,13 @@ def main() -> None:
             f"more than the allowed share {args.max_excluded:g}; mend the videos or raise "
             "`dataset: max_excluded`"
         )
-    with whole(args.excluded) as unfinished:
+    with whole(args.digest) as digest, whole(args.excluded) as unfinished:
         with open(unfinished, "w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(Excluded._fields)
             writer.writerows(excluded.values())
         assemble_clips([path for path in paths if path not in excluded], args.output)
+        digest.write_text(f"{file_digest(args.output)}\n", "utf-8")
 
 
 if __name__ == "__main__":

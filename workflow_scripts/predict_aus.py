@@ -1,13 +1,11 @@
 """Predict the AUs in every frame of a new video whose faces are registered."""
 
 import argparse
-import hashlib
 import sys
 import time
-from pathlib import Path
 
 from facs3d.core.program import run
-from facs3d.core.provenance import write_provenance
+from facs3d.core.provenance import file_digest, write_provenance
 from facs3d.prediction.au_table import write_au_table
 from facs3d.prediction.faces import open_faces, read_rows
 from facs3d.prediction.predict import check_fits, load_models, predict_video
@@ -43,9 +41,7 @@ def main() -> None:
             "frames_per_second": faces.frames_per_second,
             "registration": faces.registration,
             "model": models[0].name,
-            "weights": {
-                path: hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in args.weights
-            },
+            "weights": {path: file_digest(path) for path in args.weights},
             "clip_shape": models[0].clip_shape,
             "stride": prediction.stride,
             "threshold": args.threshold,

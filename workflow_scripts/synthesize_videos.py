@@ -21,16 +21,16 @@ def main() -> None:
     parser.add_argument("--root", type=Path, required=True, help="folder of the dataset")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--settings", default="{}", help="SyntheticSettings as JSON")
-    parser.add_argument("--subjects", nargs="+", help="only these (default: all)")
+    parser.add_argument("--only", nargs="+", help="names of subjects (default: all)")
     arguments = parser.parse_args()
     settings = parse_settings(SyntheticSettings, arguments.settings)
     names = embedded_subjects(settings.subjects)
-    for name in arguments.subjects or ():
+    for name in arguments.only or ():
         if name not in names:
             raise InputError(f"no subject {name!r}; there are {names[0]} to {names[-1]}")
     cv2.setNumThreads(1)
     portrait, fields = load_portrait(arguments.portrait), action_fields()
-    for name in track(arguments.subjects or names, "Rendering", "subjects"):
+    for name in track(arguments.only or names, "Rendering", "subjects"):
         subject = draw_subject(portrait, fields, arguments.seed, name, settings)
         for task in embedded_tasks(settings.videos_per_subject):
             write_video(arguments.root, subject, name, task, arguments.seed, settings)

@@ -43,6 +43,12 @@ def git_commit() -> str | None:
     return done.stdout.strip() if done.returncode == 0 else None
 
 
+def file_digest(path: str | Path) -> str:
+    """SHA-256 of a file's content."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def array_digest(*arrays: np.ndarray) -> str:
     """SHA-256 of the shapes, types and values of ``arrays``."""
     digest = hashlib.sha256()

@@ -10,11 +10,11 @@ import numpy as np
 
 from facs3d.core.errors import InputError
 from facs3d.video.decoding import DamagedVideoError, decode_video
+from facs3d.video.image_names import file_fingerprint
 from facs3d.video.images import StoredImage, decode_image, image_problem, open_images
 
 UNEVEN = 1.5
 """Share of the median time between frames from which on an interval counts as uneven."""
-FINGERPRINT_BYTES = 1 << 20
 
 
 class Survey(NamedTuple):
@@ -113,14 +113,4 @@ def _survey_video(path: Path, last: int | None) -> Survey:
         )
     none = np.empty(0, np.int64)
     numbers = np.arange(len(times))
-    return Survey(numbers, none, repeated, frozenset(sizes), _fingerprint(path), tuple(notes))
-
-
-def _fingerprint(path: Path) -> str:
-    size = path.stat().st_size
-    digest = hashlib.sha256(str(size).encode())
-    with open(path, "rb") as file:
-        for start in (0, (size - FINGERPRINT_BYTES) // 2, size - FINGERPRINT_BYTES):
-            file.seek(max(start, 0))
-            digest.update(file.read(FINGERPRINT_BYTES))
-    return digest.hexdigest()
+    return Survey(numbers, none, repeated, frozenset(sizes), file_fingerprint(path), tuple(notes))

@@ -4,22 +4,26 @@ The workflow reads this module before it has an environment, so it imports the s
 only.
 """
 
+import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from facs3d.core.errors import InputError
 
 SUFFIXES = ".3gp .avi .m4v .mkv .mov .mp4 .mpeg .mpg .mts .ogv .webm .wmv"
 """What counts as a video in a folder; a file that is named itself may have any."""
+LONGEST = 120
+"""Bytes of a name; file systems take 255, of which suffixes and temporary names need some."""
 
 
 def find_new_videos(place: str | None) -> dict[str, Path]:
-    """Name -> file of each video: ``place`` itself, or all videos that lie in that folder.
+    """Name -> file of each video: ``place`` itself, or all in that folder and its subfolders.
 
-    A name is the file's without its suffix; what is neither letter, digit, ``-``, ``_`` nor ``.``
-    becomes ``_``. Raises :class:`InputError` if nothing is given or found, or two names are equal.
+    The names are those of results (:func:`result_names`). Raises :class:`InputError` if nothing is
+    given or found.
     """
     if not place:
         raise InputError(
@@ -28,23 +32,45 @@ def find_new_videos(place: str | None) -> dict[str, Path]:
     path = Path(place).expanduser()
     if not path.exists():
         raise InputError(f"predict: input {place} does not exist; give a video or a folder")
-    files = [path]
-    if path.is_dir():
-        files = sorted(file for file in path.iterdir() if _is_video(file))
+    if not path.is_dir():
+        return result_names({path.name: path})
+    files = sorted(file for file in path.rglob("*") if _is_video(file, path))
     if not files:
-        raise InputError(
-            f"predict: no video ({SUFFIXES}) in the folder {place}; its subfolders are not searched"
-        )
-    videos: dict[str, Path] = {}
-    for file in files:
-        name = re.sub(r"[^\w.-]+", "_", file.stem)
-        if name in videos:
-            raise InputError(
-                f"predict: {videos[name].name} and {file.name} would both give {name}.aus.csv; "
-                "rename one"
-            )
-        videos[name] = file
-    return videos
+        raise InputError(f"predict: no video ({SUFFIXES}) in the folder {place}")
+    return result_names({file.relative_to(path).as_posix(): file for file in files})
+
+
+def result_names(files: Mapping[str, Path]) -> dict[str, Path]:
+    """What each video's results are called, made safe for file systems, shells and Snakemake.
+
+    ``files``: path as the user sees it -> file. A name is that path without its suffix, ``_`` for
+    all but letters, digits, ``-``, ``_`` and ``.``. Where that has no letter or digit, is long,
+    repeats itself (Snakemake takes such a wildcard for a runaway rule) or is another video's too,
+    digits that stand for the whole path follow.
+    """
+    plain = {path: _plain_name(path) for path in files}
+    # File systems may not tell capitals from small letters.
+    counts = Counter(name.casefold() for name in plain.values())
+    return {
+        name if counts[name.casefold()] == 1 and _is_good(name) else _marked(name, path): file
+        for (path, name), file in zip(plain.items(), files.values(), strict=True)
+    }
+
+
+def _plain_name(path: str) -> str:
+    name = re.sub(r"[^\w.-]+", "_", str(PurePosixPath(path).with_suffix("")).replace("/", "_"))
+    return name.lstrip("-.")
+
+
+def _is_good(name: str) -> bool:
+    periodic = re.search(r"(.+?)\1{9}$", name)
+    return bool(re.search(r"[^\W_]", name)) and len(name.encode()) <= LONGEST and not periodic
+
+
+def _marked(name: str, path: str) -> str:
+    digits = hashlib.sha256(path.encode()).hexdigest()[:8]
+    short = name.encode()[: LONGEST - 9].decode(errors="ignore")
+    return f"{short}-{digits}".lstrip("-")
 
 
 def check_results(videos: Mapping[str, Path], folder: Path) -> None:
@@ -70,8 +96,7 @@ def check_networks(paths: Iterable[Path]) -> None:
             )
 
 
-def _is_video(file: Path) -> bool:
-    """Hidden files (macOS's ``._film.mov``) are none."""
-    return (
-        file.suffix.lower() in SUFFIXES.split() and not file.name.startswith(".") and file.is_file()
-    )
+def _is_video(file: Path, folder: Path) -> bool:
+    """Hidden files (macOS's ``._film.mov``) and those in hidden folders are none."""
+    hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
+    return not hidden and file.suffix.lower() in SUFFIXES.split() and file.is_file()
