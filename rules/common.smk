@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.settings.types import DeploymentMethod
 
 BASE = Path(str(workflow.current_basedir)).parent
 SCRIPTS = BASE / "workflow_scripts"
@@ -15,18 +16,19 @@ sys.path.insert(0, str(SCRIPTS))
 
 from facs3d.core.action_units import PAPER_AUS, au_column
 from facs3d.core.errors import InputError
-from facs3d.core.program import PARENTS
 from facs3d.datasets.sheet import SAFE_NAME, check_folds, read_sheet
 from facs3d.datasets.watched import label_files
 from facs3d.planning.code_digest import code_digest
 from facs3d.planning.commands import flags, positive_flag
 from facs3d.planning.config import check_names, complete_config
 from facs3d.planning.disk import obstacle
+from facs3d.planning.jobs import job_prefix
 from facs3d.synthetic.sheet import synthetic_sheet
 from facs3d.video.image_names import file_fingerprint, folder_fingerprint
 
-# A job's shell tells it who it must not outlive: Snakemake, were that killed, and the shell.
-shell.prefix(f'set -euo pipefail; export {PARENTS}="$PPID $$"; ')
+shell.prefix(
+    job_prefix(conda=DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method)
+)
 
 
 onstart:

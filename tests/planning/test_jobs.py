@@ -1,0 +1,60 @@
+"""What a job's shell does first, run by bash."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from facs3d.planning.jobs import job_prefix
+
+
+def run(prefix: str, command: str, **environment: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        ["bash", "-c", prefix + command],
+        env={"PATH": "/usr/bin:/bin", **environment},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture
+def environment(tmp_path) -> Path:
+    """A conda environment, as far as a shell can tell."""
+    python = tmp_path / "env" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
+    return tmp_path / "env"
+
+
+def test_without_conda_python_is_the_one_that_runs_snakemake(environment):
+    prefix = job_prefix(False, str(environment / "bin" / "python"))
+    done = run(prefix, "command -v python")
+    assert done.stdout == f"{environment}/bin/python\n"
+
+
+def test_with_conda_python_must_be_the_environments(environment):
+    active = {"PATH": f"{environment}/bin:/usr/bin:/bin", "CONDA_PREFIX": str(environment)}
+    done = run(job_prefix(True, outer="/opt/conda"), "echo on", **active)
+    assert (done.returncode, done.stdout) == (0, "on\n")
+
+
+@pytest.mark.parametrize("prefix", ["", "/opt/conda", "same"])
+def test_a_failed_activation_stops_the_job(environment, prefix):
+    outer = str(environment) if prefix == "same" else prefix
+    path = {"PATH": f"{environment}/bin:/usr/bin:/bin"}
+    done = run(job_prefix(True, outer=outer), "echo on", CONDA_PREFIX=outer, **path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("error: the conda environment of this job was not activated")
+    assert run(job_prefix(True, outer=""), "echo on").returncode == 1
+
+
+def test_the_users_own_packages_are_not_seen(tmp_path):
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    site = tmp_path / ".local" / "lib" / version / "site-packages"
+    site.mkdir(parents=True)
+    (site / "poison.py").write_text("")
+    command = f"{sys.executable} -c 'import poison'"
+    home = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    assert run(job_prefix(False), command, **home).returncode == 1
