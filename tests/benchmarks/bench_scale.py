@@ -1,7 +1,7 @@
 """The workflow at EB+'s size, without its hours: ``python tests/benchmarks/bench_scale.py``.
 
 A fake EB+ (200 subjects, 1,261 videos) is indexed and validated; the DAG of the whole run is
-planned; then every job is run with a stand-in for ``python`` that writes the job's outputs and
+planned; then every job is run with a stand-in for its script that writes the job's outputs and
 nothing else, and the finished run is planned again. Last, 1,215 clips of full size are assembled.
 Prints a line each. ``--without-run`` leaves out the stand-in jobs (some minutes).
 """
@@ -30,27 +30,25 @@ from tests.benchmarks.fake_ebplus import write_fake_ebplus
 ROOT = Path(__file__).resolve().parents[2]
 N_CLIPS, FRAME_SHAPE = 1215, (126, 200, 200)
 
-STAND_IN = """#!/bin/sh
-# Outputs are the paths under results/ that are not there yet.
-for word; do
-  case "$word" in results/*) [ -e "$word" ] || { mkdir -p "${word%/*}"; echo x > "$word"; } ;; esac
-done
+STAND_IN = """
+import os, sys
+for word in sys.argv:
+    if word.startswith("results/") and not os.path.exists(word):
+        os.makedirs(os.path.dirname(word), exist_ok=True)
+        with open(word, "w") as file:
+            file.write("x")
 """
+"""Outputs are the paths under results/ that are not there yet."""
 
 
-def timed(command: list, folder: Path, path: str | None = None) -> tuple[str, str]:
+def timed(command: list, folder: Path) -> tuple[str, str]:
     """Run a command in ``folder``: what it cost, for people, and its output.
 
     Processor time is what it would take on an idle machine at least; memory is the peak of the
     largest process so far.
     """
     started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    environment = os.environ | {
-        "PATH": f"{path or Path(sys.executable).parent}:{os.environ['PATH']}"
-    }
-    done = subprocess.run(
-        list(map(str, command)), cwd=folder, env=environment, capture_output=True, text=True
-    )
+    done = subprocess.run(list(map(str, command)), cwd=folder, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{command}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     seconds, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -76,13 +74,11 @@ def bench_dag(folder: Path, run_jobs: bool) -> None:
     jobs = re.search(r"total\s+(\d+)", said)[1]
     print(f"dry run of {jobs} jobs: {cost}", flush=True)
     if run_jobs:
-        stand_in = folder / "bin"
-        stand_in.mkdir()
-        (stand_in / "python").write_text(STAND_IN)
-        (stand_in / "python").chmod(0o755)
-        cost, _said = timed([*snakemake, "--quiet", "all"], folder, str(stand_in))
+        for script in (folder / "workflow_scripts").glob("*.py"):
+            script.write_text(STAND_IN)
+        cost, _said = timed([*snakemake, "--quiet", "all"], folder)
         print(f"run of {jobs} stand-in jobs: {cost}", flush=True)
-        cost, said = timed(snakemake, folder, str(stand_in))
+        cost, said = timed(snakemake, folder)
         if "Nothing to be done" not in said:
             sys.exit(f"the rerun is not empty\n{said[-2000:]}")
         print(f"rerun with nothing to do: {cost}", flush=True)
@@ -106,14 +102,8 @@ def bench_assembly(folder: Path) -> None:
     raw = time.perf_counter() - started
     (folder / "raw").unlink()
     command = [sys.executable, ROOT / "workflow_scripts" / "assemble_clips.py", "--folder", folder]
-    command += [
-        "--videos",
-        *(path.stem for path in paths),
-        "--max-excluded",
-        "0",
-        "--output",
-        folder / "clips.h5",
-    ]
+    command += ["--videos", *(path.stem for path in paths), "--max-excluded", "0"]
+    command += ["--output", folder / "clips.h5", "--digest", folder / "clips.sha256"]
     cost, _said = timed([*command, "--excluded", folder / "excluded.csv"], folder)
     size = (folder / "clips.h5").stat().st_size / 1e9
     print(f"assemble_clips: {N_CLIPS} clips, {size:.1f} GB: {cost}")
