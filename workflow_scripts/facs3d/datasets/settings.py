@@ -47,17 +47,17 @@ class DatasetSettings(Settings, section="dataset"):
         "the dataset's folder, or null for the embedded dataset; braces would be wildcards of "
         "Snakemake: rename it, or link to it under another name",
         pattern=NO_BRACES,
-        allowed_words="a path without braces, or none",
+        allowed_words="a path without braces, or null",
     )
     sheet: str | None = setting(
         None,
         "path of the video sheet, or null for the embedded dataset; braces would be wildcards of "
         "Snakemake",
         pattern=NO_BRACES,
-        allowed_words="a path without braces, or none",
+        allowed_words="a path without braces, or null",
     )
     action_units: tuple[int, ...] = setting(
-        PAPER_AUS, "the AUs to learn", minimum=1, maximum=99, unique=True, paper="these 12"
+        PAPER_AUS, "the AUs to learn", minimum=1, maximum=99, unique=True, paper="the same"
     )
     positive: str | Mapping[str, str] = setting(
         {"default": "intensity>=2"},
@@ -68,7 +68,11 @@ class DatasetSettings(Settings, section="dataset"):
         allowed_words="occurrence or intensity>=1 … intensity>=5, for all AUs or by AU",
         paper="intensity of at least B (Sec. III-A)",
     )
-    frame_offset: int = setting(-1, "number of a label's image minus the label's frame number")
+    frame_offset: int = setting(
+        -1,
+        "number of a label's image minus the label's frame number; -1: label frames count from 1, "
+        "images from 0",
+    )
     frames_per_second: float = setting(
         25.0,
         "of the videos: it gives frame numbers and the steps of the sampling their seconds",
@@ -77,7 +81,7 @@ class DatasetSettings(Settings, section="dataset"):
     max_excluded: float = setting(
         0.25,
         "share of videos that may be excluded before the run stops; of videos as long as the paper "
-        "says, a fifth is too short for a clip",
+        "says, a fifth is too short for a clip; a change reruns nothing",
         minimum=0,
         maximum=1,
     )

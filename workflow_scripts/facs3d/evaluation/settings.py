@@ -28,10 +28,10 @@ class EvaluationSettings(Settings, section="evaluation"):
     paper_table1: str | None = setting(
         None,
         "the paper's Table I, shown beside ours, or null",
-        allowed_words="a path, or none",
+        allowed_words="a path, or null",
     )
     paper_table2: str | None = setting(
         None,
         "the paper's Table II, shown beside ours, or null",
-        allowed_words="a path, or none",
+        allowed_words="a path, or null",
     )

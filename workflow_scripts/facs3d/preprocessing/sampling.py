@@ -33,7 +33,9 @@ from facs3d.video.frames import read_frames
 class SamplingSettings(Settings, section="sampling"):
     """How a video becomes a clip."""
 
-    clip_length: int = setting(126, "frames of a clip", minimum=1, paper="126")
+    clip_length: int = setting(
+        126, "frames of a clip", minimum=1, paper="126; why it keeps more videos: see sampling.py"
+    )
     steps: tuple[int, ...] = setting(
         (2, 3),
         "frames with a face from one of a clip's frames to the next, drawn at random",

@@ -31,7 +31,7 @@ class TrainingSettings(Settings, section="training"):
     class_weights: bool = setting(
         True,
         "weigh AUs by their frequency in the training folds; without, all weigh 1",
-        paper="Eq. 5",
+        paper="Eq. 5; the loss sums over AUs (Eq. 3) and is the mean over frames",
     )
     subtract_mean: bool = setting(
         True, "networks subtract the training clips' mean gray value", paper="silent"
