@@ -1,6 +1,6 @@
 # make demo   the whole pipeline on the embedded dataset      make test    every check
 # make report its results as one page, report.html            make bench   speed, as ratios
-# make lint   style of code and workflow
+# make lint   style of code and workflow                      make settings the config's schema and docs/configuration.md
 # make test-environments   every script with its own environment's packages only (PyPI)
 # make test-slurm          the pipeline on a SLURM cluster of its own (root; installs Debian's packages)
 SHELL := bash
@@ -15,7 +15,7 @@ SOURCES := workflow_scripts tests
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo report test test-unit test-workflow test-browser test-environments test-slurm chromium lint bench clean
+.PHONY: demo report test test-unit test-workflow test-browser test-environments test-slurm chromium lint settings bench clean
 
 demo: $(BIN)/.ready
 	snakemake --cores $(CORES)
@@ -51,6 +51,10 @@ lint: $(BIN)/.ready
 	ruff format --check $(SOURCES)
 	snakefmt --check $(SNAKEFILES)
 	snakemake --lint
+
+settings: $(BIN)/.ready
+	python workflow_scripts/document_settings.py --demo config/config.yaml \
+	    --output-schema config/schemas/config.schema.yaml --output-page docs/configuration.md
 
 bench: $(BIN)/.ready
 	OMP_NUM_THREADS=1 python -m tests.benchmarks

@@ -3,9 +3,11 @@
 import argparse
 
 from facs3d.core.program import run
+from facs3d.core.settings import add_flags
 from facs3d.datasets.folds import read_folds
 from facs3d.evaluation.metrics import PAPER_METRICS, metrics_of_runs, pooled_metrics
 from facs3d.evaluation.runs import check_held_out, read_runs
+from facs3d.evaluation.settings import EvaluationSettings
 from facs3d.evaluation.tables import (
     PERCENT,
     beside_paper,
@@ -27,7 +29,6 @@ def main() -> None:
         help="…/<model>/fold<k>/predictions.csv of every model and fold, models in table order",
     )
     parser.add_argument("--folds", required=True, help="folds.csv: subject, fold")
-    parser.add_argument("--threshold", type=float, default=0.5, help="positive from this on (0.5)")
     parser.add_argument("--paper", help="the paper's Table I, to show beside ours")
     parser.add_argument("--output-by-fold", required=True)
     parser.add_argument("--output-by-subject", required=True)
@@ -35,6 +36,7 @@ def main() -> None:
     parser.add_argument("--output-table1", required=True, help="Table I as CSV")
     parser.add_argument("--output-table1-html", required=True)
     parser.add_argument("--output-table1-latex", required=True, help="for booktabs")
+    add_flags(parser, EvaluationSettings, only=("threshold",))
     args = parser.parse_args()
     runs = read_runs(args.predictions)
     check_held_out(runs, read_folds(args.folds))

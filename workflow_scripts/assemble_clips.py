@@ -9,6 +9,8 @@ from facs3d.core.atomic import whole
 from facs3d.core.errors import InputError
 from facs3d.core.program import run
 from facs3d.core.provenance import file_digest
+from facs3d.core.settings import add_flags
+from facs3d.datasets.settings import DatasetSettings
 from facs3d.preprocessing.clips import Excluded, assemble_clips, read_excluded
 
 
@@ -16,10 +18,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="folder of <video>.h5")
     parser.add_argument("--videos", nargs="+", required=True, help="names of the videos, in order")
-    parser.add_argument("--max-excluded", type=float, required=True, help="share of videos, 0-1")
     parser.add_argument("--output", required=True, help="clips.h5")
     parser.add_argument("--digest", required=True, help="SHA-256 of clips.h5, a line")
     parser.add_argument("--excluded", required=True, help="excluded_videos.csv")
+    add_flags(parser, DatasetSettings, only=("max_excluded",))
     args = parser.parse_args()
 
     paths = [args.folder / f"{video}.h5" for video in args.videos]

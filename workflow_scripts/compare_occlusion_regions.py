@@ -3,7 +3,7 @@
 import argparse
 
 from facs3d.core.program import run
-from facs3d.core.settings import parse_settings
+from facs3d.core.settings import add_flags, from_flags
 from facs3d.evaluation.cooccurrence import jaccard_matrix
 from facs3d.evaluation.occlusion.maps import read_occlusion
 from facs3d.evaluation.occlusion.regions import region_table
@@ -21,18 +21,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--occlusion", required=True, help="occlusion/<model>/fold<k>.h5")
     parser.add_argument("--cooccurrence", required=True, help="cooccurrence.csv, a row a pair")
-    parser.add_argument("--registration", default="{}", help="JSON: the settings of registration")
-    parser.add_argument("--settings", default="{}", help="JSON: as of render_occlusion_maps")
     parser.add_argument("--output-table", required=True, help="CSV, a row an AU")
     parser.add_argument("--output-table-html", required=True)
     parser.add_argument("--output-png", required=True, help="the regions on the mean face")
     parser.add_argument("--output-pdf", required=True)
+    add_flags(parser, RegistrationSettings, "registration-")
+    add_flags(parser, OcclusionMapSettings, only=("min_positive",))
     args = parser.parse_args()
-    registration = parse_settings(RegistrationSettings, args.registration)
-    min_positive = parse_settings(OcclusionMapSettings, args.settings).min_positive
+    registration = from_flags(RegistrationSettings, args, "registration-")
     occlusion = read_occlusion(args.occlusion)
     jaccard = jaccard_matrix(read_table(args.cooccurrence))
-    table = region_table(occlusion, jaccard, registration, min_positive)
+    table = region_table(occlusion, jaccard, registration, args.min_positive)
     write_table(table, args.output_table)
     caption = (
         f"Occlusion maps and FACS regions: {full_name(occlusion.model)}, fold {occlusion.fold}"

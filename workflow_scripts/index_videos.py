@@ -7,15 +7,17 @@ from types import ModuleType
 from facs3d.core.errors import InputError
 from facs3d.core.program import run
 from facs3d.core.progress import track
+from facs3d.core.settings import add_flags
 from facs3d.datasets import open_layout
+from facs3d.datasets.settings import DatasetSettings
 from facs3d.datasets.sheet import Video, write_sheet
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--layout", required=True, help="layout of the dataset, such as bp4dplus")
     parser.add_argument("--root", required=True, help="folder of the dataset")
     parser.add_argument("--output", required=True, help="video sheet (CSV)")
+    add_flags(parser, DatasetSettings, only=("layout",))
     args = parser.parse_args()
     layout = open_layout(args.layout)
     videos, notes = layout.find_videos(args.root)

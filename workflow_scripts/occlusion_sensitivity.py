@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from facs3d.core.program import run
-from facs3d.core.settings import parse_settings
+from facs3d.core.settings import add_flags, from_flags
 from facs3d.datasets.folds import read_folds
 from facs3d.evaluation.occlusion.sensitivity import (
     OcclusionSettings,
@@ -25,13 +25,11 @@ def main() -> None:
     parser.add_argument("--clips", required=True, help="clips.h5")
     parser.add_argument("--folds", required=True, help="folds.csv: subject, fold")
     parser.add_argument("--fold", type=int, required=True, help="the fold the model did not see")
-    parser.add_argument(
-        "--settings", default="{}", help="JSON object, see facs3d.evaluation.occlusion.sensitivity"
-    )
     parser.add_argument("--output", required=True, help="occlusion file (HDF5) to write")
+    add_flags(parser, OcclusionSettings)
     args = parser.parse_args()
 
-    settings = parse_settings(OcclusionSettings, args.settings)
+    settings = from_flags(OcclusionSettings, args)
     use_threads(settings.threads)
     # TF32 would cost the engine its exactness.
     use_arithmetic("fp32", autotune=False, deterministic=False)

@@ -3,7 +3,8 @@
 import argparse
 
 from facs3d.core.program import run
-from facs3d.evaluation.metrics import UNITS
+from facs3d.core.settings import add_flags
+from facs3d.evaluation.settings import EvaluationSettings
 from facs3d.evaluation.significance import compare_models
 from facs3d.evaluation.tables import SIX_DIGITS, beside_paper, read_table, table_two, write_table
 from facs3d.report.grid import write_html, write_report
@@ -19,14 +20,13 @@ HOW_TO_READ = (
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--metrics", required=True, help="metrics_by_<pairs>.csv")
-    parser.add_argument("--pairs", choices=UNITS, default="subject", help="what is paired")
-    parser.add_argument("--reference", default="facs3d", help="model tested against the others")
     parser.add_argument("--paper", help="the paper's Table II, to show beside ours")
     parser.add_argument("--output-table2", required=True, help="every test in full, tidy CSV")
     parser.add_argument("--output-table2-html", required=True, help="the same for people")
     parser.add_argument("--output-stars", required=True, help="the paper's layout of stars, CSV")
     parser.add_argument("--output-stars-html", required=True)
     parser.add_argument("--output-stars-latex", required=True, help="for booktabs")
+    add_flags(parser, EvaluationSettings, only=("pairs", "reference"))
     args = parser.parse_args()
     tests = compare_models(read_table(args.metrics), args.pairs, args.reference)
     write_table(tests, args.output_table2, SIX_DIGITS)

@@ -3,8 +3,9 @@
 import argparse
 
 from facs3d.core.program import run
-from facs3d.core.settings import parse_settings
+from facs3d.core.settings import add_flags, from_flags
 from facs3d.evaluation.runs import read_runs
+from facs3d.evaluation.settings import EvaluationSettings
 from facs3d.preprocessing.clips import open_clips
 from facs3d.report.figures.style import save_figure
 from facs3d.report.figures.time_course import TimeCourseSettings, draw_time_course
@@ -16,16 +17,12 @@ def main() -> None:
     parser.add_argument(
         "--predictions", required=True, nargs="+", help="…/<model>/fold<k>/predictions.csv"
     )
-    parser.add_argument(
-        "--settings",
-        default="{}",
-        help="JSON: au, video (a name or auto), frames_per_second",
-    )
-    parser.add_argument("--threshold", type=float, default=0.5, help="of a positive frame (0.5)")
     parser.add_argument("--output-png", required=True)
     parser.add_argument("--output-pdf", required=True)
+    add_flags(parser, TimeCourseSettings)
+    add_flags(parser, EvaluationSettings, only=("threshold",))
     args = parser.parse_args()
-    settings = parse_settings(TimeCourseSettings, args.settings)
+    settings = from_flags(TimeCourseSettings, args)
     clips, runs = open_clips(args.clips), read_runs(args.predictions)
     figure = draw_time_course(clips, runs, settings, args.threshold)
     save_figure(figure, args.output_png, args.output_pdf)

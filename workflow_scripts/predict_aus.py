@@ -6,10 +6,13 @@ import time
 
 from facs3d.core.program import run
 from facs3d.core.provenance import file_digest, write_provenance
+from facs3d.core.settings import add_flags
+from facs3d.evaluation.settings import EvaluationSettings
 from facs3d.prediction.au_table import write_au_table
 from facs3d.prediction.faces import open_faces, read_rows
 from facs3d.prediction.predict import check_fits, load_models, predict_video
-from facs3d.training.devices import DEVICES, choose_device, use_threads
+from facs3d.prediction.settings import PredictionSettings
+from facs3d.training.devices import choose_device, use_threads
 
 
 def main() -> None:
@@ -20,11 +23,10 @@ def main() -> None:
         "--weights", required=True, nargs="+", help="weights.pt; of several the mean is taken"
     )
     parser.add_argument("--action-units", type=int, nargs="+", help="refuse a network for others")
-    parser.add_argument("--threshold", type=float, default=0.5, help="of a present AU (0.5)")
-    parser.add_argument("--device", default="auto", choices=DEVICES)
-    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--output", required=True, help="<video>.aus.csv")
     parser.add_argument("--provenance", required=True, help="what it was made with (JSON)")
+    add_flags(parser, EvaluationSettings, only=("threshold",))
+    add_flags(parser, PredictionSettings, only=("device", "threads"))
     args = parser.parse_args()
 
     use_threads(args.threads)

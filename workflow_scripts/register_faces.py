@@ -14,8 +14,9 @@ import cv2
 from facs3d.core.errors import InputError
 from facs3d.core.program import run
 from facs3d.core.progress import track
-from facs3d.core.settings import parse_settings
+from facs3d.core.settings import add_flags, from_flags
 from facs3d.datasets import open_layout
+from facs3d.datasets.settings import DatasetSettings
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.registered_faces import take_registered_video
 from facs3d.preprocessing.registration import register_video, unusable_video, write_registration
@@ -26,16 +27,13 @@ def main() -> None:
     parser.add_argument("--video", type=Path, required=True, help="video, folder, or zip/folder")
     parser.add_argument("--name", required=True, help="name of the video")
     parser.add_argument("--labels", required=True, help="label file of the video")
-    parser.add_argument("--layout", required=True, help="layout of the dataset, such as bp4dplus")
-    parser.add_argument(
-        "--frame-offset", type=int, default=0, help="image number minus label frame number"
-    )
-    parser.add_argument("--settings", default="{}", help="RegistrationSettings as JSON")
     parser.add_argument("--video-output", type=Path, required=True, help="registered faces (.avi)")
     parser.add_argument("--tracking-output", type=Path, required=True, help="row per frame (.csv)")
+    add_flags(parser, DatasetSettings, only=("layout", "frame_offset"))
+    add_flags(parser, RegistrationSettings)
     args = parser.parse_args()
 
-    settings = parse_settings(RegistrationSettings, args.settings)
+    settings = from_flags(RegistrationSettings, args)
     layout = open_layout(args.layout)
     # A job of the workflow has one core; OpenCV would take all of them.
     cv2.setNumThreads(1)

@@ -9,30 +9,31 @@ import cv2
 
 from facs3d.core.program import run
 from facs3d.core.progress import track
-from facs3d.core.settings import parse_settings
+from facs3d.core.settings import add_flags, from_flags
 from facs3d.prediction.faces import write_face_file
 from facs3d.prediction.registration import declared_rate, register_every_frame
 from facs3d.preprocessing.alignment import RegistrationSettings
+from facs3d.preprocessing.sampling import SamplingSettings
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--video", type=Path, required=True)
-    parser.add_argument("--settings", default="{}", help="RegistrationSettings as JSON")
-    parser.add_argument("--image-size", type=int, required=True, help="side of a clip's images")
     parser.add_argument("--output-faces", type=Path, required=True, help="faces (.h5)")
     parser.add_argument("--output-tracking", type=Path, required=True, help="row per frame (.csv)")
+    add_flags(parser, RegistrationSettings)
+    add_flags(parser, SamplingSettings, "clip-", only=("image_size",))
     args = parser.parse_args()
 
-    settings = parse_settings(RegistrationSettings, args.settings)
+    settings = from_flags(RegistrationSettings, args)
     # A job of the workflow has one core; OpenCV would take all of them.
     cv2.setNumThreads(1)
-    frames = register_every_frame(args.video, settings, args.image_size)
+    frames = register_every_frame(args.video, settings, args.clip_image_size)
     attributes = {"video": str(args.video), "registration": json.dumps(asdict(settings))}
     print(
         write_face_file(
             track(frames, "register", "frames"),
-            args.image_size,
+            args.clip_image_size,
             attributes,
             declared_rate(args.video),
             args.output_faces,

@@ -3,7 +3,7 @@
 import argparse
 
 from facs3d.core.program import run
-from facs3d.core.settings import parse_settings
+from facs3d.core.settings import add_flags, from_flags
 from facs3d.evaluation.occlusion.maps import read_occlusion
 from facs3d.report.figures.occlusion_maps import OcclusionMapSettings, draw_occlusion_maps
 from facs3d.report.figures.style import save_figure
@@ -12,13 +12,11 @@ from facs3d.report.figures.style import save_figure
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--occlusion", required=True, help="occlusion/<model>/fold<k>.h5")
-    parser.add_argument(
-        "--settings", default="{}", help="JSON: min_positive, opacity, common_scale"
-    )
     parser.add_argument("--output-png", required=True)
     parser.add_argument("--output-pdf", required=True)
+    add_flags(parser, OcclusionMapSettings)
     args = parser.parse_args()
-    settings = parse_settings(OcclusionMapSettings, args.settings)
+    settings = from_flags(OcclusionMapSettings, args)
     figure = draw_occlusion_maps(read_occlusion(args.occlusion), settings)
     save_figure(figure, args.output_png, args.output_pdf)
 

@@ -8,9 +8,10 @@ from dataclasses import asdict
 from facs3d.core.errors import InputError
 from facs3d.core.program import run
 from facs3d.core.seeding import generator
-from facs3d.core.settings import parse_settings
+from facs3d.core.settings import add_flags, from_flags
 from facs3d.datasets import open_layout
-from facs3d.datasets.positive import parse_rules
+from facs3d.datasets.positive import positive_rules
+from facs3d.datasets.settings import DatasetSettings
 from facs3d.preprocessing.clips import Excluded, write_clip, write_excluded
 from facs3d.preprocessing.sampling import SamplingSettings, sample_clip
 from facs3d.preprocessing.tracking import read_tracking
@@ -24,17 +25,15 @@ def main() -> None:
     parser.add_argument("--gray", required=True, help="registered gray video")
     parser.add_argument("--tracking", required=True, help="tracking table of register_faces")
     parser.add_argument("--labels", required=True, help="label file of the video")
-    parser.add_argument("--layout", required=True, help="layout of the dataset, such as bp4dplus")
-    parser.add_argument("--positive", required=True, help="intensity>=2, or AU -> rule (JSON)")
-    parser.add_argument("--action-units", type=int, nargs="+", required=True)
     parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--settings", default="{}", help="JSON: clip_length, steps, image_size")
     parser.add_argument("--output", required=True, help="one-video clips file (HDF5)")
+    add_flags(parser, DatasetSettings, only=("layout", "positive", "action_units"))
+    add_flags(parser, SamplingSettings)
     args = parser.parse_args()
 
-    settings = parse_settings(SamplingSettings, args.settings)
-    action_units = tuple(args.action_units)
-    rules = parse_rules(args.positive, action_units)
+    settings = from_flags(SamplingSettings, args)
+    action_units = args.action_units
+    rules = positive_rules(args.positive, action_units)
     frame_shape = (settings.clip_length, settings.image_size, settings.image_size)
     layout = open_layout(args.layout)
     try:

@@ -3,7 +3,9 @@
 import argparse
 
 from facs3d.core.program import run
+from facs3d.core.settings import add_flags
 from facs3d.datasets.folds import folds_of, held_out, write_folds
+from facs3d.datasets.settings import DatasetSettings
 from facs3d.datasets.sheet import assigned_folds, read_sheet
 from facs3d.preprocessing.clips import open_clips
 
@@ -11,10 +13,10 @@ from facs3d.preprocessing.clips import open_clips
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clips", required=True, help="clips.h5")
-    parser.add_argument("--folds", type=int, required=True, help="number of folds")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--sheet", help="video sheet whose column `fold` assigns the subjects")
     parser.add_argument("--output", required=True, help="folds.csv: subject, fold")
+    add_flags(parser, DatasetSettings, only=("folds",))
     args = parser.parse_args()
     subjects = set(open_clips(args.clips).subject)
     assigned = assigned_folds(read_sheet(args.sheet), args.folds) if args.sheet else {}

@@ -8,7 +8,7 @@ import cv2
 from facs3d.core.errors import InputError
 from facs3d.core.program import run
 from facs3d.core.progress import track
-from facs3d.core.settings import parse_settings
+from facs3d.core.settings import add_flags, from_flags
 from facs3d.synthetic.dataset import SyntheticSettings, draw_subject, write_video
 from facs3d.synthetic.expression import action_fields
 from facs3d.synthetic.names import embedded_subjects, embedded_tasks
@@ -20,10 +20,10 @@ def main() -> None:
     parser.add_argument("--portrait", type=Path, required=True, help="from make_portrait.py")
     parser.add_argument("--root", type=Path, required=True, help="folder of the dataset")
     parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--settings", default="{}", help="SyntheticSettings as JSON")
-    parser.add_argument("--only", nargs="+", help="names of subjects (default: all)")
+    parser.add_argument("--only", nargs="+", metavar="SUBJECT", help="only these (default: all)")
+    add_flags(parser, SyntheticSettings)
     arguments = parser.parse_args()
-    settings = parse_settings(SyntheticSettings, arguments.settings)
+    settings = from_flags(SyntheticSettings, arguments)
     names = embedded_subjects(settings.subjects)
     for name in arguments.only or ():
         if name not in names:

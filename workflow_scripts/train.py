@@ -2,13 +2,17 @@
 
 import argparse
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 from facs3d.core.program import run
 from facs3d.core.provenance import write_provenance
-from facs3d.core.settings import parse_settings
+from facs3d.core.settings import add_flags, from_flags
 from facs3d.datasets.folds import read_folds
+from facs3d.datasets.settings import DatasetSettings
+from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.clips import open_clips
+from facs3d.preprocessing.sampling import SamplingSettings
 from facs3d.training.acceleration import use_arithmetic
 from facs3d.training.batches import load_training_clips, split_clips, split_validation
 from facs3d.training.checkpoint import Checkpoint
@@ -28,23 +32,23 @@ def main() -> None:
     parser.add_argument("--fold", type=int, required=True, help="the fold to hold out, from 1")
     parser.add_argument("--model", required=True, help="cnn2d, cnn2d_lstm or facs3d")
     parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument(
-        "--architecture", default="{}", help="JSON object, see facs3d.training.models"
-    )
-    parser.add_argument(
-        "--settings", default="{}", help="JSON object, see facs3d.training.settings"
-    )
-    parser.add_argument("--footage", default="{}", help="JSON object, see facs3d.training.weights")
     parser.add_argument("--weights", required=True, help="weights.pt to write")
     parser.add_argument("--history", required=True, help="history.csv to write")
     parser.add_argument("--predictions", required=True, help="predictions.csv to write")
     parser.add_argument("--provenance", required=True, help="provenance.json to write")
+    add_flags(parser, Architecture)
+    add_flags(parser, TrainingSettings)
+    add_flags(parser, RegistrationSettings, "registration-")
+    add_flags(parser, SamplingSettings, "sampling-")
+    add_flags(parser, DatasetSettings, only=("frames_per_second",))
     args = parser.parse_args()
 
     started = time.perf_counter()
-    architecture = parse_settings(Architecture, args.architecture)
-    settings = parse_settings(TrainingSettings, args.settings)
-    footage = parse_settings(Footage, args.footage)
+    architecture = from_flags(Architecture, args)
+    settings = from_flags(TrainingSettings, args)
+    registration = from_flags(RegistrationSettings, args, "registration-")
+    sampling = from_flags(SamplingSettings, args, "sampling-")
+    footage = Footage(sampling.steps, args.frames_per_second, asdict(registration))
     use_threads(settings.threads)
     use_arithmetic(settings.precision, settings.autotune, settings.deterministic)
     device = choose_device(settings.device)

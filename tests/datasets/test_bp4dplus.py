@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from facs3d.core.errors import InputError
 from facs3d.datasets import open_layout
 from facs3d.datasets.bp4dplus import find_videos, read_labels
-from facs3d.datasets.positive import Positive, parse_rules
+from facs3d.datasets.positive import Positive, positive_rules
 from facs3d.video.frames import read_frames
 
 
@@ -31,7 +31,7 @@ def intensity(root, au, text, name="F001_T1"):
 
 
 def labels_of(path, aus, positive):
-    return read_labels(path, path.stem, parse_rules(positive, aus))
+    return read_labels(path, path.stem, positive_rules(positive, aus))
 
 
 def test_columns_go_by_header_and_nine_is_unknown(tmp_path):
@@ -397,7 +397,7 @@ def test_without_rules_only_the_annotated_frames_are_read(tmp_path):
 )
 def test_rules_that_do_not_fit_the_action_units_are_refused(positive, message):
     with pytest.raises(InputError, match=message):
-        parse_rules(positive, (1, 12))
+        positive_rules(positive, (1, 12))
 
 
 def test_an_unknown_layout_names_the_known_ones():

@@ -7,7 +7,7 @@ import yaml
 
 from facs3d.core.errors import InputError
 from facs3d.datasets import LAYOUTS, bp4d, disfa, generic, open_layout, registered
-from facs3d.datasets.positive import parse_rules
+from facs3d.datasets.positive import positive_rules
 
 SCHEMA = Path(__file__).parents[2] / "config" / "schemas" / "config.schema.yaml"
 
@@ -72,7 +72,7 @@ def test_bp4d_as_distributed(tmp_path, labels, inside):
         ("M002_T8", "M002", "T8", "Sequences(2D+3D)/M002/T8.zip"),
     ]
     assert notes == []
-    rules = parse_rules("intensity>=2", (1, 6, 12))
+    rules = positive_rules("intensity>=2", (1, 6, 12))
     frame_number, codes, coding, _notes = bp4d.read_labels(path, "F001_T1", rules)
     assert frame_number.tolist() == [2440, 2441]
     assert codes.tolist() == [[1, 0, 0], [-1, 1, 1]]
@@ -117,7 +117,7 @@ def test_disfa_files_go_by_their_numbers_whatever_the_case(tmp_path):
     ]
     assert "LeftVideoSN010_comp.avi: no such video" in notes[0]
     assert "LeftVideoSN099_comp.avi: no labels" in notes[1]
-    rules = parse_rules("intensity>=2", (2, 12, 1))
+    rules = positive_rules("intensity>=2", (2, 12, 1))
     frame_number, labels, coding, _notes = disfa.read_labels(folder, "SN010_left", rules)
     assert frame_number.tolist() == [1, 2, 3]
     # Intensities (frame + AU) % 6: AU 2 3 4 5, AU 12 1 2 3, AU 1 2 3 4.
@@ -137,7 +137,7 @@ def test_disfa_in_small_letters_and_any_video_format_is_found(tmp_path):
     assert [video.video for video in videos] == [f"SN00{n}_left" for n in range(1, 5)]
     assert [Path(video.path).suffix for video in videos] == [".avi", ".MP4", ".mov", ".mkv"]
     assert ["passed over" in note for note in notes] == [True, True]
-    rules = parse_rules("intensity>=2", (1,))
+    rules = positive_rules("intensity>=2", (1,))
     assert disfa.read_labels(folder, "SN004_left", rules).labels.tolist() == [[1]]
 
 
@@ -155,17 +155,17 @@ def test_disfa_twins_cost_their_subject_only(tmp_path):
 
 def test_disfa_that_is_not_whole_is_refused(tmp_path):
     folder = disfa_labels(tmp_path)
-    rules = parse_rules("intensity>=2", (1, 25))
+    rules = positive_rules("intensity>=2", (1, 25))
     with pytest.raises(InputError, match="SN001: no file for AU25; there are AUs 1, 2, 12"):
         disfa.read_labels(folder, "SN001_left", rules)
     with pytest.raises(InputError, match="codes intensity, not occurrence"):
-        disfa.read_labels(folder, "SN001_left", parse_rules("occurrence", (1,)))
+        disfa.read_labels(folder, "SN001_left", positive_rules("occurrence", (1,)))
     (folder / "SN001_au12.txt").write_text("1,0\n2,0\n")
     with pytest.raises(InputError, match=r"au12\.txt, line 2: 2 frames, not the same as the 3 of"):
-        disfa.read_labels(folder, "SN001_left", parse_rules("intensity>=2", (1, 12)))
+        disfa.read_labels(folder, "SN001_left", positive_rules("intensity>=2", (1, 12)))
     (folder / "SN001_au12.txt").write_text("1,0\n2,7\n3,0\n")
     with pytest.raises(InputError, match=r"au12\.txt, line 2: code 7"):
-        disfa.read_labels(folder, "SN001_left", parse_rules("intensity>=2", (1, 12)))
+        disfa.read_labels(folder, "SN001_left", positive_rules("intensity>=2", (1, 12)))
     with pytest.raises(InputError, match="no such folder; expected videos such as"):
         disfa.find_videos(tmp_path)
 
@@ -181,10 +181,10 @@ def test_registered_faces_with_a_table_each(tmp_path):
     videos, notes = registered.find_videos(tmp_path)
     assert [row[3] for row in shown(videos, tmp_path)] == ["Faces/F001_T1.avi", "Faces/F002_T1"]
     assert notes == []
-    labels = registered.read_labels(path, "F001_T1", parse_rules("intensity>=2", (1, 12)))
+    labels = registered.read_labels(path, "F001_T1", positive_rules("intensity>=2", (1, 12)))
     assert labels.labels.tolist() == [[0, 1], [1, -1]]
     with pytest.raises(InputError, match="line 2: code 3 in column 2, expected one of 0, 1, 9"):
-        registered.read_labels(path, "F001_T1", parse_rules("occurrence", (12,)))
+        registered.read_labels(path, "F001_T1", positive_rules("occurrence", (12,)))
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_registered_faces_with_a_table_each(tmp_path):
 )
 def test_registered_faces_the_frame_column_goes_by_its_name(tmp_path, header, message):
     path = write(tmp_path / "labels" / "F001_T1.csv", ",AU12,frame\n5,1,0\n7,0,1\n")
-    rules = parse_rules("occurrence", (12,))
+    rules = positive_rules("occurrence", (12,))
     assert registered.read_labels(path, "F001_T1", rules).frame_number.tolist() == [0, 1]
     write(path, f"{header}\n5,1,0\n7,0,1\n")
     with pytest.raises(InputError, match=message):
@@ -213,7 +213,7 @@ def test_registered_faces_with_the_label_files_of_bp4dplus(tmp_path):
     write(tmp_path / "Faces" / "F001" / "T1" / "7.jpg")
     ((video, *_),) = shown(registered.find_videos(tmp_path).videos, tmp_path)
     assert video == "F001_T1"
-    labels = registered.read_labels(path, video, parse_rules("intensity>=2", (1, 12)))
+    labels = registered.read_labels(path, video, positive_rules("intensity>=2", (1, 12)))
     assert labels.labels.tolist() == [[1, 0]]
 
 
@@ -237,7 +237,7 @@ def test_one_table_labels_all_videos(tmp_path):
         ("ben_talk", "ben", "talk", "videos/ben_talk"),
     ]
     assert [note.split(": ")[1] for note in notes] == ["not in labels.csv; left out"]
-    rules = parse_rules("occurrence", (12, 6))
+    rules = positive_rules("occurrence", (12, 6))
     frame_number, labels, *_ = generic.read_labels(path, "anna_1", rules)
     assert frame_number.tolist() == [10, 12]
     assert labels.tolist() == [[0, 1], [-1, 0]]
@@ -306,7 +306,7 @@ def test_rows_of_no_possible_video_cost_themselves_only(tmp_path):
         "line 7: the video's name is ''",
         "line 5: video 'b_1' has subject 'c', but 'b' in line 4",
     ]
-    labels = generic.read_labels(path, "a_1", parse_rules("occurrence", (1,)))
+    labels = generic.read_labels(path, "a_1", positive_rules("occurrence", (1,)))
     assert labels.frame_number.tolist() == [0]
 
 
@@ -337,7 +337,7 @@ def test_a_name_with_its_suffix_is_told_to_drop_it(tmp_path):
 def test_a_bad_row_of_a_table_is_named_and_other_videos_go_on(tmp_path, text, message):
     path = write(tmp_path / "labels.csv", text)
     with pytest.raises(InputError, match=message):
-        generic.read_labels(path, "a_1", parse_rules("occurrence", (1,)))
+        generic.read_labels(path, "a_1", positive_rules("occurrence", (1,)))
 
 
 def test_a_table_none_of_whose_videos_is_there_is_refused(tmp_path):

@@ -81,10 +81,10 @@ def test_a_script_by_hand_says_what_the_workflow_says(tmp_path, fold):
     path.write_text(HEADER + f"v,s,T1,a.avi,a.csv,{fold}\n")
     with pytest.raises(InputError) as error:
         read_sheet(path)
-    command = [sys.executable, SCRIPTS / "validate_dataset.py", "--layout", "generic"]
+    command = [sys.executable, SCRIPTS / "check_dataset.py", "--layout", "generic"]
     command += ["--sheet", path, "--positive", "occurrence", "--action-units", "1", "--folds", "2"]
     command += ["--max-excluded", "0", "--seed", "1", "--output-csv", tmp_path / "v.csv"]
-    command += ["--output-html", tmp_path / "v.html"]
+    command += ["--output-html", tmp_path / "v.html", "--output-verdict", tmp_path / "v.txt"]
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr == f"error: {error.value}\n"

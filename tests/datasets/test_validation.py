@@ -11,7 +11,7 @@ import pytest
 
 from facs3d.datasets import bp4dplus
 from facs3d.datasets.folds import split_folds
-from facs3d.datasets.positive import parse_rules
+from facs3d.datasets.positive import positive_rules
 from facs3d.datasets.sheet import write_sheet
 from facs3d.datasets.validation import check_video, judge, predict_folds, summarize_aus
 from facs3d.preprocessing.sampling import SamplingSettings
@@ -29,7 +29,7 @@ def root(tmp_path):
 
 def validate(root, offset=-1, positive="occurrence", paper=None, max_excluded=0.3, clip_length=4):
     """The checked videos by name, the AUs, and the findings."""
-    rules = parse_rules(positive, AUS)
+    rules = positive_rules(positive, AUS)
     videos = bp4dplus.find_videos(root).videos
     needed = SamplingSettings(clip_length=clip_length).frames_needed
     checked = [
@@ -92,7 +92,7 @@ def test_a_file_copied_by_half_is_noted_or_excluded_with_its_reason(root):
         path = root / "AUCoding" / "AU_INT" / "AU12" / f"F00{number}_T1_AU12.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("".join(rows[:n_kept]))
-    positive = '{"default": "occurrence", "AU12": "intensity>=2"}'
+    positive = {"default": "occurrence", "AU12": "intensity>=2"}
     checked, _aus, findings = validate(root, positive=positive)
     assert "F001_T1_AU12.csv: lacks 6 of the 12 frames" in checked["F001_T1"].problem
     assert findings.wrong == []
@@ -118,7 +118,7 @@ def test_intensities_that_contradict_occurrence_are_noted_with_their_frames(root
         if number == 3:
             codes[5] = 9
         path.write_text("".join(f"{frame},{code}\n" for frame, code in codes.items()))
-    positive = '{"default": "occurrence", "AU12": "intensity>=2"}'
+    positive = {"default": "occurrence", "AU12": "intensity>=2"}
     checked, _aus, findings = validate(root, positive=positive)
     assert checked["F001_T1"].notes == checked["F003_T1"].notes == ()
     contradiction = "F002_T1.csv: its intensity files contradict it: AU12 in 4 of 12 frames"
@@ -129,7 +129,7 @@ def test_intensities_that_contradict_occurrence_are_noted_with_their_frames(root
 
 
 def test_of_many_notes_on_videos_the_first_are_shown_and_the_others_counted(root):
-    rules = parse_rules("occurrence", AUS)
+    rules = positive_rules("occurrence", AUS)
     videos = bp4dplus.find_videos(root).videos
     checked = [
         check_video(video, bp4dplus, rules, -1, 4, 7, 200)._replace(
@@ -353,11 +353,11 @@ def test_a_bad_zip_costs_its_own_videos_only(root, how, message):
 
 
 def run_script(folder, root, *more):
-    command = [sys.executable, SCRIPTS / "validate_dataset.py", "--layout", "bp4dplus"]
+    command = [sys.executable, SCRIPTS / "check_dataset.py", "--layout", "bp4dplus"]
     command += ["--root", root] if root else []
     command += ["--positive", "occurrence", "--action-units", "1", "12"]
     command += ["--max-excluded", "0.3", "--folds", "2", "--seed", "1", "--frame-offset", "-1"]
-    command += ["--sampling", '{"clip_length": 4}']
+    command += ["--sampling-clip-length", "4", "--output-verdict", folder / "v.txt"]
     command += ["--output-csv", folder / "v.csv", "--output-html", folder / "v.html", *more]
     return subprocess.run(list(map(str, command)), capture_output=True, text=True)
 
@@ -379,11 +379,23 @@ def test_the_report_is_written_whatever_the_verdict(root, tmp_path):
     assert "too short" in page
     assert "lip corner puller" in page
     (tmp_path / "v.csv").unlink()
+    assert (tmp_path / "v.txt").read_text() == f"{done.stderr.splitlines()[-1]}\n"
+    said = validate_script(tmp_path / "v.txt")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout.startswith("ready: 3 of 4 videos give a clip")
     done = run_script(tmp_path, root, "--frame-offset", "0")
-    assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith("error: results would be wrong: under frame_off")
-    assert "Traceback" not in done.stderr
+    assert done.returncode == 0, "a bad verdict is a result"
     assert (tmp_path / "v.csv").exists()
+    verdict = (tmp_path / "v.txt").read_text()
+    assert verdict.startswith("results would be wrong: under frame_off")
+    assert verdict.endswith(f" See {tmp_path / 'v.html'}\n")
+    said = validate_script(tmp_path / "v.txt")
+    assert (said.returncode, said.stdout, said.stderr) == (1, "", f"error: {verdict}")
+
+
+def validate_script(verdict):
+    command = [sys.executable, SCRIPTS / "validate.py", "--verdict", verdict]
+    return subprocess.run(command, capture_output=True, text=True)
 
 
 def test_videos_of_the_sheet_are_checked_and_those_dropped_are_not(root, tmp_path):

@@ -160,17 +160,16 @@ def test_the_script_writes_the_file(tmp_path):
     save_model(
         TrainedModel("cnn2d", ARCHITECTURE, AUS, (4, SIDE, SIDE), network), tmp_path / "weights.pt"
     )
-    settings = {**vars(SETTINGS), "max_clips": 2}
     arguments = {
         "weights": tmp_path / "weights.pt",
         "clips": path,
         "folds": folds,
         "fold": 2,
-        "settings": json.dumps(settings),
         "output": tmp_path / "fold2.h5",
     }
     pairs = [(f"--{name}", str(value)) for name, value in arguments.items()]
     command = [sys.executable, SCRIPT, *(text for pair in pairs for text in pair)]
+    command += flags_of(replace(SETTINGS, max_clips=2))
     subprocess.run(command, check=True, capture_output=True)
     with h5py.File(tmp_path / "fold2.h5") as file:
         assert {name: values.shape for name, values in file.items()} == {
@@ -208,8 +207,8 @@ def test_weights_for_other_clips_and_wrong_settings_are_refused(clips):
         TrainedModel("cnn2d", ARCHITECTURE, (1, 2, 4), (4, 24, 24), network).check_fits(clips)
     for change, message in (
         ({"patch": 0}, "patch is 0, expected at least 1"),
-        ({"value": 128.0}, "value is 128.0, expected a value from 0 to 1"),
-        ({"engine": "magic"}, "engine is 'magic', expected 'incremental' or 'naive'"),
+        ({"value": 128.0}, "value is 128.0, expected 0 to 1"),
+        ({"engine": "magic"}, "engine is 'magic', expected incremental or naive"),
     ):
         with pytest.raises(InputError, match=message):
             OcclusionSettings(**change)

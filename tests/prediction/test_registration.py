@@ -96,7 +96,7 @@ def test_confidence_is_lower_for_a_face_that_is_hardly_seen(tmp_path):
 
 def test_the_script_writes_faces_and_rows(tmp_path):
     video = write(tmp_path / "my video.mp4", [blank(), FACE, FACE], rate=20)
-    options = ["--video", video, "--settings", json.dumps(asdict(SETTINGS)), "--image-size", "60"]
+    options = ["--video", video, *flags_of(SETTINGS), "--clip-image-size", "60"]
     options += ["--output-faces", tmp_path / "f.h5", "--output-tracking", tmp_path / "t.csv"]
     subprocess.run([sys.executable, SCRIPT, *options], check=True, capture_output=True)
     with open_faces(tmp_path / "f.h5") as faces:

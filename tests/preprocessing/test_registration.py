@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facs3d.core.errors import InputError
-from facs3d.core.settings import parse_settings
 from facs3d.preprocessing.alignment import RegistrationSettings, similarity, template_landmarks
 from facs3d.preprocessing.face_mesh import (
     CANONICAL_FACE,
@@ -432,7 +431,7 @@ def test_script_gives_the_same_bytes_twice(tmp_path, swaying):
     outputs = []
     for run in ("one", "two"):
         (tmp_path / run).mkdir()
-        done = register(tmp_path / run, swaying, "--settings", '{"image_size": 96}')
+        done = register(tmp_path / run, swaying, "--image-size", "96")
         assert done.returncode == 0, done.stderr
         assert "a face was found in 2 of 2 annotated frames" in done.stdout
         outputs.append([(tmp_path / run / name).read_bytes() for name in ("r.avi", "t.csv")])

@@ -28,10 +28,10 @@ def eye_centres(row: dict) -> np.ndarray:
 def rendered(tmp_path_factory) -> Path:
     """The folder of a dataset of five subjects with one short video each."""
     folder = tmp_path_factory.mktemp("rendered")
-    settings = '{"subjects": 5, "videos_per_subject": 1, "frames": 16}'
+    settings = ("--subjects", "5", "--videos-per-subject", "1", "--frames", "16")
     portrait, root = folder / "portrait.npz", folder / "dataset"
     run_script("make_portrait.py", "--output", portrait)
-    render = ("--portrait", portrait, "--root", root, "--seed", "7", "--settings", settings)
+    render = ("--portrait", portrait, "--root", root, "--seed", "7", *settings)
     run_script("synthesize_videos.py", *render)
     return root
 

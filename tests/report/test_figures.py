@@ -97,7 +97,7 @@ COMMANDS = {
     "plot_metric_bars": "--metrics metrics_by_fold.csv",
     "plot_reliability": "--predictions {predictions}",
     "plot_registration_quality": "--folder tracking --videos F001_T1 --output-table t.csv",
-    "plot_registered_faces": '--clips clips.h5 --settings {{"n_subjects":3}}',
+    "plot_registered_faces": "--clips clips.h5 --n-subjects 3",
 }
 
 
@@ -348,7 +348,7 @@ def test_time_course_of_what_is_not_there_is_named(results):
         choose_clip(clips, set(clips.video), TimeCourseSettings(video="M001_T1"))
     with pytest.raises(InputError, match="no video among"):
         choose_clip(clips, set(), TimeCourseSettings())
-    with pytest.raises(InputError, match="frames_per_second is 0.0, expected more than 0"):
+    with pytest.raises(InputError, match="frames_per_second is 0.0, expected above 0"):
         TimeCourseSettings(frames_per_second=0.0)
 
 

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from facs3d.core.action_units import PAPER_AUS, au_column
 from facs3d.core.errors import InputError
 from facs3d.core.seeding import generator
-from facs3d.core.settings import parse_settings
 from facs3d.preprocessing.face_mesh import eye_centres, inter_ocular_distance
 from facs3d.preprocessing.landmarks import FaceLandmarker
 from facs3d.synthetic.dataset import SyntheticSettings, draw_subject
@@ -32,7 +31,7 @@ from facs3d.synthetic.rendering import draw_scene, render
 
 SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
 STILL = SyntheticSettings(dynamics_control=(), pose=0.0, sensor_noise=0.0)
-SMALL = '{"subjects": 3, "videos_per_subject": 2, "frames": 10}'
+SMALL = ("--subjects", "3", "--videos-per-subject", "2", "--frames", "10")
 
 
 def run_script(name: str, *arguments: str | Path, ok: bool = True) -> subprocess.CompletedProcess:
@@ -65,9 +64,9 @@ def dataset(portrait_path, tmp_path_factory):
     return root
 
 
-def render_dataset(portrait_path: Path, root: Path, *more: str, settings: str = SMALL) -> None:
+def render_dataset(portrait_path: Path, root: Path, *more: str, settings: tuple[str, ...] = SMALL) -> None:
     run_script("synthesize_videos.py", "--portrait", portrait_path, "--root", root, "--seed", "5",
-               "--settings", settings, *more)  # fmt: skip
+               *settings, *more)  # fmt: skip
 
 
 def files_of(root: Path) -> dict[str, bytes]:
@@ -132,7 +131,7 @@ def test_labels_and_truth_have_a_row_for_every_frame_of_the_video(dataset):
 
 def test_a_subject_is_the_same_bytes_alone_or_among_others(dataset, portrait_path, tmp_path):
     more = '{"subjects": 9, "videos_per_subject": 2, "frames": 10}'
-    render_dataset(portrait_path, tmp_path, "--subjects", "F002", settings=more)
+    render_dataset(portrait_path, tmp_path, "--only", "F002", settings=more)
     alone = files_of(tmp_path)
     together = files_of(dataset)
     assert len(alone) == 2 * (1 + 12 + 1 + 1)
@@ -163,7 +162,7 @@ def test_regions_file_holds_where_each_au_acts(portrait_path, fields):
 
 def test_contact_sheet_is_drawn_without_dates(portrait_path, tmp_path):
     png, pdf = tmp_path / "faces.png", tmp_path / "faces.pdf"
-    arguments = ("--portrait", portrait_path, "--seed", "3", "--settings", '{"subjects": 1}')
+    arguments = ("--portrait", portrait_path, "--seed", "3", "--subjects", "1")
     run_script("plot_synthetic_faces.py", *arguments, "--output-png", png, "--output-pdf", pdf)
     assert cv2.imread(str(png)).shape[1] > 1400
     assert b"CreationDate" not in pdf.read_bytes()
@@ -173,20 +172,19 @@ def test_contact_sheet_is_drawn_without_dates(portrait_path, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("values", "message"),
     [
-        ('{"subjects": 0}', "subjects is 0, expected 1 to 999"),
-        ('{"frames": 3}', "frames is 3"),
-        ('{"width": 289}', "width is odd"),
-        ('{"base_rate_floor": 0.7}', "base_rate_floor is 0.7, expected 0.0 to 0.5"),
-        ('{"dynamics_control": [1, 3]}', "dynamics_control names AU 3"),
-        ('{"mimicry": -1}', "mimicry is -1"),
-        ('{"subjets": 4}', "unknown key 'subjets'"),
+        ({"subjects": 0}, "synthesis.subjects is 0, expected 1 to 999"),
+        ({"frames": 3}, "synthesis.frames is 3"),
+        ({"width": 289}, "synthesis.width is 289, expected 240 to 1024, even"),
+        ({"base_rate_floor": 0.7}, "synthesis.base_rate_floor is 0.7, expected 0 to 0.5"),
+        ({"dynamics_control": (1, 3)}, r"dynamics_control is \[1, 3\], expected some of 1, 2, 4"),
+        ({"mimicry": -1.0}, "synthesis.mimicry is -1"),
     ],
 )
-def test_bad_settings_give_one_clear_line(text, message):
+def test_bad_settings_give_one_clear_line(values, message):
     with pytest.raises(InputError, match=message):
-        parse_settings(SyntheticSettings, text)
+        SyntheticSettings(**values)
 
 
 def test_faults_of_the_command_line_end_in_one_line(portrait_path, tmp_path):
@@ -198,7 +196,7 @@ def test_faults_of_the_command_line_end_in_one_line(portrait_path, tmp_path):
         (portrait_path, "F099", "error: no subject 'F099'; there are F001 to F003"),
     ):
         arguments = ("--portrait", portrait, "--root", tmp_path / "out", "--seed", "1")
-        more = ("--settings", SMALL, "--subjects", subject)
+        more = (*SMALL, "--only", subject)
         done = run_script("synthesize_videos.py", *arguments, *more, ok=False)
         assert done.returncode == 1
         assert message in done.stderr

@@ -6,7 +6,7 @@ import os
 import pickle
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,6 +17,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 
 from facs3d.core.errors import InputError
 from facs3d.datasets.folds import read_folds
+from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.clips import open_clips
 from facs3d.training.batches import (
     Batch,
@@ -39,9 +40,11 @@ from facs3d.training.models import MODELS, Architecture, as_input, build_model
 from facs3d.training.predictions import read_predictions
 from facs3d.training.settings import TrainingSettings
 from facs3d.training.weights import Footage, TrainedModel, load_model, save_model
+from tests.support.flags import flags_of
 from tests.support.random_clips import write_random_clips
 
-FOOTAGE = Footage((1, 2), 20.0, {"image_size": 20, "centre": "landmarks"})
+REGISTRATION = RegistrationSettings(image_size=20, inter_ocular_distance=8.0, eye_line_y=4.5)
+FOOTAGE = Footage((1, 2), 20.0, asdict(REGISTRATION))
 SCRIPT = Path(__file__).parents[2] / "workflow_scripts" / "train.py"
 ARCHITECTURE = Architecture(
     channels=(4, 6), features=8, lstm_units=5, padding="same", pool_padding=1, dropout=0.2
@@ -88,14 +91,18 @@ def command(data: tuple[Path, Path], folder: Path, training: TrainingSettings, *
         "fold": 1,
         "model": "facs3d",
         "seed": 1,
-        "architecture": json.dumps(vars(ARCHITECTURE)),
-        "settings": json.dumps(vars(training)),
-        "footage": json.dumps(vars(FOOTAGE)),
+        "frames-per-second": FOOTAGE.frames_per_second,
         **{name: folder / file for name, file in OUTPUTS.items()},
         **changes,
     }
     pairs = [(f"--{name}", str(value)) for name, value in options.items()]
-    return [sys.executable, SCRIPT, *(text for pair in pairs for text in pair)]
+    return [
+        *(sys.executable, SCRIPT, *(text for pair in pairs for text in pair)),
+        *flags_of(ARCHITECTURE),
+        *flags_of(training),
+        *flags_of(REGISTRATION, "registration-"),
+        *("--sampling-steps", *map(str, FOOTAGE.steps)),
+    ]
 
 
 def first_batch(clips: TrainingClips, sampling: Sampling) -> Batch:
@@ -471,7 +478,7 @@ def test_settings_out_of_range_are_refused():
         ({"epochs": 0}, "epochs is 0, expected at least 1"),
         ({"learning_rate": 0.0}, "learning_rate is 0.0"),
         ({"momentum": 1.0}, "momentum is 1.0"),
-        ({"optimizer": "lion"}, "optimizer is 'lion', expected 'sgd' or 'adam'"),
+        ({"optimizer": "lion"}, "optimizer is 'lion', expected sgd or adam"),
         ({"schedule": "cosine"}, "schedule is 'cosine'"),
         ({"device": "tpu"}, "device is 'tpu'"),
         ({"threads": 0}, "threads is 0"),

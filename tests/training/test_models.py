@@ -234,9 +234,9 @@ def test_unknown_names_and_values_are_refused():
     with pytest.raises(InputError, match="unknown model 'cnn4d'; known models: cnn2d, "):
         build_model("cnn4d", SMALL, SMALL_CLIP, N_AUS, seed=0)
     for choice, message in (
-        ({"padding": "valid"}, "padding is 'valid', expected 'none' or 'same'"),
-        ({"channels": (16, 0)}, "must be positive"),
-        ({"channels": ()}, "must be positive"),
+        ({"padding": "valid"}, "padding is 'valid', expected none or same"),
+        ({"channels": (16, 0)}, r"channels is \[16, 0\], expected at least 1"),
+        ({"channels": ()}, r"channels is \[\], expected 1 or more"),
         ({"dropout": 1.0}, "dropout is 1.0"),
         ({"pool_padding": 2}, "pool_padding is 2, expected 0 or 1"),
         ({"hidden_activation": "tanh"}, "hidden_activation is 'tanh'"),

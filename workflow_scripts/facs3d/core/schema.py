@@ -11,6 +11,13 @@ from facs3d.core.errors import InputError
 
 Check = Callable[[Mapping[str, str]], None]
 """What raises :class:`InputError` for a bad row."""
+Validator = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator,
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda checker, value: type(value) is int
+    ),
+)
+"""Takes 3.0 for no integer, as Python does."""
 
 
 def row_checker(schema_path: Path) -> Check:
@@ -29,7 +36,7 @@ def row_checker(schema_path: Path) -> Check:
 
 
 def read_schema(path: Path) -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return Validator(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
 def first_error(instance: object, schema: jsonschema.Draft202012Validator) -> str | None:

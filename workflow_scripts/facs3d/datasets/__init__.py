@@ -1,6 +1,6 @@
 """Dataset layouts: where the videos of a dataset lie and how its frames are labelled.
 
-A layout is a module of this package, with its name in ``LAYOUTS`` and in the config's schema:
+A layout is a module of this package, with its name in ``LAYOUTS`` (then ``make settings``):
 
 ``find_videos(root) -> Found``
     the videos in a dataset's folder, and what is doubtful about its files;

@@ -5,7 +5,6 @@ Sec. III-A): 2 on the scale from 0 to 5. The workflow reads this module before i
 environment, so nothing is imported at run time but the standard library.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -83,18 +82,15 @@ def positive_rules(
     return {au: Positive.parse(by_au.get(au, positive.get("default"))) for au in action_units}
 
 
-def parse_rules(text: str, action_units: tuple[int, ...]) -> dict[int, Positive]:
-    """:func:`positive_rules` of a command line's text: one rule, or a mapping as JSON."""
-    if not text.lstrip().startswith("{"):
-        return positive_rules(text, action_units)
-    try:
-        return positive_rules(json.loads(text, object_pairs_hook=_once_each), action_units)
-    except json.JSONDecodeError as error:
-        raise InputError(f"positive: {text!r} is not JSON: {error}") from error
-
-
-def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    for name, _rule in pairs:
-        if sum(name == other for other, _rule in pairs) > 1:
+def read_positive(words: list[str]) -> str | dict[str, str]:
+    """What :func:`positive_rules` takes, from a command line: one rule such as ``intensity>=2``, or
+    pairs such as ``default=intensity>=2 AU24=occurrence``."""
+    if len(words) == 1 and re.match(r"(default|AU\w*)=", words[0]) is None:
+        return words[0]
+    rules: dict[str, str] = {}
+    for word in words:
+        name, _, rule = word.partition("=")
+        if name in rules:
             raise InputError(f"positive: {name} has two rules; keep one")
-    return dict(pairs)
+        rules[name] = rule
+    return rules

@@ -1,5 +1,6 @@
-"""The configuration as a whole: checked before anything runs."""
+"""The configuration as a whole: completed and checked before anything runs."""
 
+from copy import deepcopy
 from math import isfinite
 from pathlib import Path
 
@@ -11,17 +12,30 @@ LONGEST_LIST = 120_000
 """Characters of a list in a command; Linux runs commands of 128 KiB at most."""
 
 
-def check_config(config: dict, schema_path: Path) -> None:
-    """Raise :class:`InputError` naming the first wrong field: what was found, what was expected.
+def complete_config(config: dict, schema_path: Path) -> dict:
+    """The config with the schema's defaults for what it leaves out; the given one is not changed.
 
+    Raises :class:`InputError` naming the first wrong field: what was found, what was expected.
     Unknown keys are errors: a misspelt switch must not be ignored. Fields that must agree with one
     another are checked too.
     """
     _check_values(config, "config")
-    error = first_error(config, read_schema(schema_path))
+    schema = read_schema(schema_path)
+    complete = _with_defaults(config, schema.schema)
+    error = first_error(complete, schema)
     if error is not None:
         raise InputError(f"config, {error}")
-    _check_agreement(config)
+    _check_agreement(complete)
+    return complete
+
+
+def _with_defaults(section: dict, schema: dict) -> dict:
+    complete = {}
+    for name, inner in schema["properties"].items():
+        value = section.get(name, inner.get("default", {}))
+        nested = isinstance(value, dict) and "properties" in inner
+        complete[name] = _with_defaults(value, inner) if nested else deepcopy(value)
+    return complete | {name: deepcopy(section[name]) for name in section.keys() - complete.keys()}
 
 
 def check_names(videos: list[str], config: dict) -> None:

@@ -12,49 +12,63 @@ from dataclasses import dataclass
 import numpy as np
 
 from facs3d.core.errors import InputError
+from facs3d.core.settings import Settings, setting
 from facs3d.preprocessing.face_mesh import CANONICAL_FACE, INNER_FACE, eye_centres
-
-CENTRES = ("landmarks", "eye_line")
-ROTATIONS = ("template", "eyes")
 
 
 @dataclass(frozen=True)
-class RegistrationSettings:
-    """Where a registered face lies in its image. Distances in px of the registered image.
+class RegistrationSettings(Settings, section="registration"):
+    """Where a registered face lies in its image. Distances in px of the registered image."""
 
-    ``image_size``: width and height, even. ``inter_ocular_distance``: between the eye centres,
-    the same in every frame. ``centre``: ``landmarks`` puts the centroid of the 49 inner-face
-    points at the image's centre, as the authors do (at 80 px in 200 the chin's lower edge is
-    cut); ``eye_line`` puts the midpoint of the eyes in the middle, ``eye_line_y`` below the upper
-    edge (45 holds brows and chin). ``rotation``: ``template`` turns the inner-face points onto
-    the mean face's as well as can be (least squares); ``eyes`` levels the eyes. ``max_yaw``:
-    degrees a face may be turned sideways; beyond, its eyes no longer give its scale.
-    """
-
-    image_size: int = 200
-    inter_ocular_distance: float = 80.0
-    centre: str = "landmarks"
-    eye_line_y: float = 45.0
-    rotation: str = "template"
-    max_yaw: float = 60.0
+    image_size: int = setting(
+        200,
+        "width and height of a registered face, px",
+        minimum=16,
+        maximum=2048,
+        even=True,
+        paper="200",
+    )
+    inter_ocular_distance: float = setting(
+        80.0,
+        "px between the eye centres, the same in every frame; at most image_size",
+        minimum=4,
+        paper="about 80",
+    )
+    centre: str = setting(
+        "landmarks",
+        "what lies at a fixed place: the centroid of the 49 inner-face points in the image's "
+        "centre (at 80 px in 200 the chin's lower edge is cut), or the midpoint of the eyes",
+        choices=("landmarks", "eye_line"),
+        paper="centred: the authors' is the centroid",
+    )
+    eye_line_y: float = setting(
+        45.0,
+        "px from the upper edge to the eyes with centre eye_line (45 of 200 holds brows and chin); "
+        "at most image_size",
+        minimum=0,
+    )
+    rotation: str = setting(
+        "template",
+        "turn the inner-face points onto the mean face's (least squares), or level the eyes",
+        choices=("template", "eyes"),
+        paper="normalized: ZFace's similarity to a mean face",
+    )
+    max_yaw: float = setting(
+        60.0,
+        "degrees a face may be turned sideways; beyond, it counts as lost, for its eyes no longer "
+        "give its scale",
+        above=0,
+        maximum=90,
+        paper="silent",
+    )
 
     def __post_init__(self) -> None:
-        size = self.image_size
-        if not 16 <= size <= 2048 or size % 2:
-            raise InputError(f"image_size is {size}, expected an even number from 16 to 2048")
-        if not 4 <= self.inter_ocular_distance <= size:
-            raise InputError(
-                f"inter_ocular_distance is {self.inter_ocular_distance}, "
-                f"expected 4 to {size} (image_size)"
-            )
-        if not 0 <= self.eye_line_y <= size:
-            raise InputError(f"eye_line_y is {self.eye_line_y}, expected 0 to {size} (image_size)")
-        if not 0 < self.max_yaw <= 90:
-            raise InputError(f"max_yaw is {self.max_yaw}, expected degrees above 0, at most 90")
-        for name, known in (("centre", CENTRES), ("rotation", ROTATIONS)):
-            if getattr(self, name) not in known:
+        super().__post_init__()
+        for name in ("inter_ocular_distance", "eye_line_y"):
+            value, size = getattr(self, name), self.image_size
+            if value > size:
                 raise InputError(
-                    f"{name} is {getattr(self, name)!r}, expected {' or '.join(known)}"
+                    f"registration.{name} is {value}, expected at most {size} (image_size)"
                 )
 
 

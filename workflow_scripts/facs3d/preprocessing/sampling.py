@@ -22,6 +22,7 @@ import cv2
 import numpy as np
 
 from facs3d.core.errors import InputError
+from facs3d.core.settings import Settings, setting
 from facs3d.datasets.labels import FrameLabels
 from facs3d.preprocessing.clips import Clip
 from facs3d.preprocessing.tracking import Tracking
@@ -29,21 +30,26 @@ from facs3d.video.frames import read_frames
 
 
 @dataclass(frozen=True)
-class SamplingSettings:
-    """Length of a clip in frames, the steps to draw from, and the side of its images in pixels."""
+class SamplingSettings(Settings, section="sampling"):
+    """How a video becomes a clip."""
 
-    clip_length: int = 126
-    steps: tuple[int, ...] = (2, 3)
-    image_size: int = 200
-
-    def __post_init__(self) -> None:
-        if self.clip_length < 1:
-            raise InputError(f"sampling: clip_length is {self.clip_length}, expected at least 1")
-        whole = all(isinstance(step, int) and step >= 1 for step in self.steps)
-        if not self.steps or not whole:
-            raise InputError(f"sampling: steps are {self.steps}, expected whole numbers >= 1")
-        if self.image_size < 8:
-            raise InputError(f"sampling: image_size is {self.image_size}, expected at least 8")
+    clip_length: int = setting(
+        126, "frames of a clip", minimum=1, paper="126; why it keeps more videos: see sampling.py"
+    )
+    steps: tuple[int, ...] = setting(
+        (2, 3),
+        "frames with a face from one of a clip's frames to the next, drawn at random",
+        minimum=1,
+        unique=True,
+        paper="each second or third frame at random",
+    )
+    image_size: int = setting(
+        200,
+        "side of a clip's images, px; faces are shrunk to it",
+        minimum=8,
+        maximum=2000,
+        paper="200",
+    )
 
     @property
     def frames_needed(self) -> int:

@@ -8,8 +8,8 @@ import numpy as np
 
 from facs3d.core.action_units import PAPER_AUS, au_column
 from facs3d.core.atomic import whole
-from facs3d.core.errors import InputError
 from facs3d.core.seeding import generator
+from facs3d.core.settings import Settings, setting
 from facs3d.synthetic.expression import ActionFields, action_regions
 from facs3d.synthetic.identity import Subject, draw_offsets, make_subject
 from facs3d.synthetic.performance import HIGHEST_BASE_RATE, draw_intensities, intensity_labels
@@ -22,56 +22,38 @@ OCCURRENCE = 2
 
 
 @dataclass(frozen=True)
-class SyntheticSettings:
-    """What the embedded dataset holds.
+class SyntheticSettings(Settings, section="synthesis"):
+    """What the embedded dataset holds."""
 
-    ``subjects`` people with ``videos_per_subject`` videos of ``frames`` frames at ``width`` x
-    ``height`` px. ``base_rate_floor``: least share of frames with an AU; Table I's rates apply
-    above it (up to 0.5). ``dynamics_control``: AUs whose static look some neutral faces have
-    (empty = off), for a share ``mimicry_share`` of subjects and AUs, with a standard deviation of
-    ``mimicry`` intensity units. ``pose`` scales the head's motion (1 = about 5 degrees),
-    ``sensor_noise`` is a standard deviation in grey levels.
-    """
-
-    subjects: int = 40
-    videos_per_subject: int = 5
-    frames: int = 44
-    width: int = 288
-    height: int = 320
-    base_rate_floor: float = 0.14
-    dynamics_control: tuple[int, ...] = (1, 2, 4, 15, 17, 23, 24)
-    mimicry: float = 1.5
-    mimicry_share: float = 1.0
-    pose: float = 1.0
-    sensor_noise: float = 2.5
-
-    def __post_init__(self):
-        for name, least, most in (
-            ("subjects", 1, 999),
-            ("videos_per_subject", 1, 99),
-            ("frames", 8, 100_000),
-            ("width", 240, 1024),
-            ("height", 280, 1024),
-            ("base_rate_floor", 0.0, HIGHEST_BASE_RATE),
-            ("mimicry", 0.0, 3.0),
-            ("mimicry_share", 0.0, 1.0),
-            ("pose", 0.0, 2.0),
-            ("sensor_noise", 0.0, 20.0),
-        ):
-            value = getattr(self, name)
-            if not least <= value <= most:
-                raise InputError(
-                    f"SyntheticSettings: {name} is {value}, expected {least} to {most}"
-                )
-        for name in ("width", "height"):
-            if getattr(self, name) % 2:
-                raise InputError(f"SyntheticSettings: {name} is odd; video codecs need it even")
-        unknown = [au for au in self.dynamics_control if au not in PAPER_AUS]
-        if unknown:
-            raise InputError(
-                f"SyntheticSettings: dynamics_control names AU {unknown[0]!r}; "
-                f"expected some of {', '.join(map(str, PAPER_AUS))}"
-            )
+    subjects: int = setting(40, "people", minimum=1, maximum=999)
+    videos_per_subject: int = setting(5, "videos of each of them", minimum=1, maximum=99)
+    frames: int = setting(44, "frames of a video", minimum=8, maximum=100_000)
+    width: int = setting(288, "of a video, px", minimum=240, maximum=1024, even=True)
+    height: int = setting(320, "of a video, px", minimum=280, maximum=1024, even=True)
+    base_rate_floor: float = setting(
+        0.14,
+        "least share of frames with an AU; above it Table I's rates apply",
+        minimum=0,
+        maximum=HIGHEST_BASE_RATE,
+    )
+    dynamics_control: tuple[int, ...] = setting(
+        (1, 2, 4, 15, 17, 23, 24),
+        "AUs that some neutral faces look like; an empty list turns the control off",
+        choices=PAPER_AUS,
+        fewest=0,
+        unique=True,
+    )
+    mimicry: float = setting(
+        1.5,
+        "standard deviation of that look, in units of intensity",
+        minimum=0,
+        maximum=3,
+    )
+    mimicry_share: float = setting(
+        1.0, "share of subjects and AUs that have it", minimum=0, maximum=1
+    )
+    pose: float = setting(1.0, "motion of the head; 1 is about 5 degrees", minimum=0, maximum=2)
+    sensor_noise: float = setting(2.5, "standard deviation in gray levels", minimum=0, maximum=20)
 
 
 def draw_subject(

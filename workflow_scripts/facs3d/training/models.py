@@ -15,49 +15,51 @@ from torch import Tensor, nn
 
 from facs3d.core.errors import InputError
 from facs3d.core.seeding import generator
+from facs3d.core.settings import Settings, setting
 
 FIRST_STRIDE = 2
 KERNEL = {2: 5, 3: 3}
 
 
 @dataclass(frozen=True)
-class Architecture:
-    """Sizes of the networks and the choices the paper leaves open; the defaults are the paper's.
+class Architecture(Settings, section="architecture"):
+    """Sizes of the networks and the choices the paper leaves open."""
 
-    ``channels``: filters of the convolutions, in order; ``features``: units of the fully connected
-    layers; ``lstm_units``: units of the LSTM; ``padding`` of the convolutions: "none" or "same"
-    (half the kernel); ``pool_padding`` of the 3D poolings: 0 or 1; ``dropout``: probability before
-    each layer after the streams; ``hidden_activation`` between the last two fully connected layers:
-    "relu" or "none"; ``temporal_init``: "zero_mean" starts the first 3D kernels with zero mean over
-    time, so that they respond to change only (not in the paper), "default" is PyTorch's.
-    """
-
-    channels: tuple[int, ...] = (64, 128, 128)
-    features: int = 400
-    lstm_units: int = 256
-    padding: str = "none"
-    pool_padding: int = 0
-    dropout: float = 0.0
-    hidden_activation: str = "relu"
-    temporal_init: str = "default"
-
-    def __post_init__(self) -> None:
-        sizes = (*self.channels, self.features, self.lstm_units)
-        if not self.channels or not all(type(size) is int and size > 0 for size in sizes):
-            raise InputError("architecture: channels, features and lstm_units must be positive")
-        if not 0 <= self.dropout < 1:
-            raise InputError(f"architecture: dropout is {self.dropout}, expected 0 <= dropout < 1")
-        for name, allowed in (
-            ("padding", ("none", "same")),
-            ("pool_padding", (0, 1)),
-            ("hidden_activation", ("relu", "none")),
-            ("temporal_init", ("default", "zero_mean")),
-        ):
-            if getattr(self, name) not in allowed:
-                raise InputError(
-                    f"architecture: {name} is {getattr(self, name)!r}, "
-                    f"expected {' or '.join(map(repr, allowed))}"
-                )
+    channels: tuple[int, ...] = setting(
+        (64, 128, 128),
+        "filters of the convolutional layers, in order",
+        minimum=1,
+        paper="64 128 128",
+    )
+    features: int = setting(400, "units of the fully connected layers", minimum=1, paper="400")
+    lstm_units: int = setting(256, "units of the LSTM", minimum=1, paper="256")
+    padding: str = setting(
+        "none",
+        "padding of the convolutions; same is half the kernel, which short, small clips need",
+        choices=("none", "same"),
+        paper="silent; the authors' released 2D network has none",
+    )
+    pool_padding: int = setting(0, "padding of the 3D poolings", choices=(0, 1), paper="silent")
+    dropout: float = setting(
+        0.0,
+        "probability before each layer after the streams",
+        minimum=0,
+        below=1,
+        paper="silent",
+    )
+    hidden_activation: str = setting(
+        "relu",
+        "between the last two fully connected layers",
+        choices=("relu", "none"),
+        paper="silent; two linear layers in a row would be one",
+    )
+    temporal_init: str = setting(
+        "default",
+        "first 3D kernels as PyTorch makes them, or of zero mean over time: blind to what does "
+        "not change",
+        choices=("default", "zero_mean"),
+        paper="silent",
+    )
 
 
 class ActionUnitModel(nn.Module):

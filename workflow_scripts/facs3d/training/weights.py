@@ -8,31 +8,25 @@ import torch
 
 from facs3d.core.atomic import whole
 from facs3d.core.errors import InputError
+from facs3d.core.settings import Settings, same_as
+from facs3d.datasets.settings import DatasetSettings
 from facs3d.preprocessing.clips import ClipSet
+from facs3d.preprocessing.sampling import SamplingSettings
 from facs3d.training.models import ActionUnitModel, Architecture, build_model
 from facs3d.training.torch_file import read_torch_file, write_torch_file
 
 
 @dataclass(frozen=True)
-class Footage:
+class Footage(Settings, section="footage"):
     """How the clips came about that a network was trained on.
 
-    ``steps``: how many frames with a face lie from one of a clip's frames to the next, drawn at
-    random (Sec. III-A); ``frames_per_second`` of the videos; ``registration``: the settings by
-    name, see :class:`facs3d.preprocessing.alignment.RegistrationSettings` (empty: not known).
+    ``steps`` in frames with a face (Sec. III-A); ``registration``: the settings by name, see
+    :class:`facs3d.preprocessing.alignment.RegistrationSettings` (empty: not known).
     """
 
-    steps: tuple[int, ...] = (2, 3)
-    frames_per_second: float = 25.0
+    steps: tuple[int, ...] = same_as(SamplingSettings, "steps")
+    frames_per_second: float = same_as(DatasetSettings, "frames_per_second")
     registration: Mapping[str, object] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if not self.steps or not all(type(step) is int and step >= 1 for step in self.steps):
-            raise InputError(f"footage: steps are {self.steps}, expected whole numbers >= 1")
-        if not self.frames_per_second > 0:
-            raise InputError(
-                f"footage: frames_per_second is {self.frames_per_second}, expected more than 0"
-            )
 
     @property
     def spacing(self) -> tuple[float, float]:

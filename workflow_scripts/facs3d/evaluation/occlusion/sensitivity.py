@@ -16,8 +16,10 @@ from facs3d.core.action_units import UNKNOWN
 from facs3d.core.errors import InputError
 from facs3d.core.hdf5 import whole_hdf5
 from facs3d.core.progress import track
+from facs3d.core.settings import Settings, same_as, setting
 from facs3d.evaluation.occlusion.incremental import IncrementalEngine, Patch
 from facs3d.evaluation.occlusion.state import Counts, OcclusionState, clips_digest, weights_digest
+from facs3d.evaluation.settings import EvaluationSettings
 from facs3d.planning.code_digest import code_digest
 from facs3d.preprocessing.clips import ClipSet
 from facs3d.training.devices import DEVICES
@@ -30,52 +32,39 @@ WHAT_COUNTS = ("patch", "stride", "value", "threshold", "engine", "bfloat16")
 
 
 @dataclass(frozen=True)
-class OcclusionSettings:
-    """The paper's patch, and how to compute.
+class OcclusionSettings(Settings, section="occlusion"):
+    """The paper's patch, and how to compute (Sec. IV-C)."""
 
-    ``patch`` side and ``stride`` in pixels; ``value`` of the patch, on the input's scale of 0 to 1;
-    ``threshold``: a frame is detected from this probability on; ``engine``: see :data:`ENGINES`;
-    ``memory_gb`` (2**30 bytes): what a batch of positions may take; ``bfloat16``: for the
-    differences in the incremental engine's convolutions, faster and off by up to 0.04;
-    ``max_clips``: so many clips, spread evenly over the held-out fold's, 0 = all; ``device``:
-    "auto", "cuda" or "cpu"; ``threads`` on the CPU.
-    """
-
-    patch: int = 15
-    stride: int = 3
-    value: float = 0.5
-    threshold: float = 0.5
-    engine: str = "incremental"
-    memory_gb: float = 2.0
-    bfloat16: bool = False
-    max_clips: int = 0
-    device: str = "auto"
-    threads: int = 1
-
-    def __post_init__(self) -> None:
-        for name, minimum in (
-            ("patch", 1),
-            ("stride", 1),
-            ("max_clips", 0),
-            ("threads", 1),
-        ):
-            if getattr(self, name) < minimum:
-                raise InputError(
-                    f"occlusion: {name} is {getattr(self, name)}, expected at least {minimum}"
-                )
-        for name in ("value", "threshold"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise InputError(
-                    f"occlusion: {name} is {getattr(self, name)}, expected a value from 0 to 1"
-                )
-        if self.memory_gb <= 0:
-            raise InputError(f"occlusion: memory_gb is {self.memory_gb}, expected more than 0")
-        for name, allowed in (("engine", ENGINES), ("device", DEVICES)):
-            if getattr(self, name) not in allowed:
-                raise InputError(
-                    f"occlusion: {name} is {getattr(self, name)!r}, "
-                    f"expected {' or '.join(map(repr, allowed))}"
-                )
+    patch: int = setting(
+        15, "side of the patch, px of a clip's images; at most their side", minimum=1, paper="15"
+    )
+    stride: int = setting(3, "px from one position of the patch to the next", minimum=1, paper="3")
+    value: float = setting(
+        0.5, "gray of the patch, black 0 to white 1", minimum=0, maximum=1, paper="0.5"
+    )
+    threshold: float = same_as(EvaluationSettings, "threshold")
+    engine: str = setting(
+        "incremental",
+        "both give the same numbers: incremental computes only what the patch changes, naive works "
+        "with any layer",
+        choices=ENGINES,
+    )
+    max_clips: int = setting(
+        0,
+        "clips, spread evenly over the fold's; 0 takes all",
+        minimum=0,
+        paper="all of the test fold",
+    )
+    memory_gb: float = setting(2.0, "GiB that a batch of patch positions may take", above=0)
+    bfloat16: bool = setting(
+        False,
+        "differences of the incremental engine in bfloat16: faster, logits off by 0.001 typically, "
+        "by 0.04 at most",
+    )
+    device: str = setting(
+        "auto", "where to compute; auto takes a GPU if there is one", choices=DEVICES
+    )
+    threads: int = setting(1, "threads on the CPU", minimum=1)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from facs3d.core.action_units import au_title
-from facs3d.core.errors import InputError
+from facs3d.core.settings import Settings, setting
 from facs3d.evaluation.occlusion.maps import Occlusion, drop_map
 from facs3d.report.figures.style import PAGE_WIDTH, new_figure, say
 from facs3d.report.model_names import full_name
@@ -18,20 +18,20 @@ PANELS_A_ROW = 4
 
 
 @dataclass(frozen=True)
-class OcclusionMapSettings:
-    """``min_positive``: AUs of which the model recognises fewer positive frames get no map (what is
-    not recognised cannot be lost); ``opacity`` of the map over the
-    face, 0 to 1; ``common_scale``: one colour scale for all AUs instead of one for each."""
+class OcclusionMapSettings(Settings, section="figures.occlusion_maps"):
+    """How occlusion maps are drawn (Fig. 4)."""
 
-    min_positive: int = 50
-    opacity: float = 0.6
-    common_scale: bool = False
-
-    def __post_init__(self) -> None:
-        if self.min_positive < 1:
-            raise InputError(f"min_positive is {self.min_positive}, expected 1 or more")
-        if not 0 < self.opacity <= 1:
-            raise InputError(f"opacity is {self.opacity}, expected above 0, at most 1")
+    min_positive: int = setting(
+        50,
+        "an AU of which the model recognises fewer positive frames gets no map: what is not "
+        "recognised cannot be lost",
+        minimum=1,
+        paper="silent",
+    )
+    opacity: float = setting(0.6, "of the map over the face", above=0, maximum=1, paper="silent")
+    common_scale: bool = setting(
+        False, "one colour scale for all AUs instead of one for each", paper="silent"
+    )
 
 
 def draw_occlusion_maps(occlusion: Occlusion, settings: OcclusionMapSettings) -> Figure:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from facs3d.core.errors import InputError
+from facs3d.core.settings import Settings, setting
 from facs3d.preprocessing.alignment import RegistrationSettings, template_landmarks
 from facs3d.preprocessing.clips import ClipSet
 from facs3d.preprocessing.face_mesh import eye_centres
@@ -17,15 +17,11 @@ LABEL_INCHES = 0.35
 
 
 @dataclass(frozen=True)
-class RegisteredFacesSettings:
-    """How much to show: ``n_subjects`` rows of ``n_frames`` faces."""
+class RegisteredFacesSettings(Settings, section="figures.registered_faces"):
+    """How much the contact sheet of registered faces shows."""
 
-    n_subjects: int = 6
-    n_frames: int = 6
-
-    def __post_init__(self) -> None:
-        if min(self.n_subjects, self.n_frames) < 1:
-            raise InputError("n_subjects and n_frames must be 1 or more")
+    n_subjects: int = setting(6, "rows, a subject each", minimum=1)
+    n_frames: int = setting(6, "faces in a row", minimum=1)
 
 
 def expected_eyes(registration: RegistrationSettings, side: int) -> np.ndarray:

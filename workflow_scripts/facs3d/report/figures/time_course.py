@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 
 from facs3d.core.action_units import ABSENT, PRESENT, UNKNOWN, au_title
 from facs3d.core.errors import InputError
+from facs3d.core.settings import Settings, same_as, setting
+from facs3d.datasets.settings import DatasetSettings
 from facs3d.evaluation.runs import Run, models_of
 from facs3d.preprocessing.clips import ClipSet
 from facs3d.report.figures.style import GRAY, PAGE_WIDTH, TRUTH, model_lines, new_figure
@@ -22,17 +24,16 @@ three sides of it, for an event may be a single frame."""
 
 
 @dataclass(frozen=True)
-class TimeCourseSettings:
-    """``au`` to show; ``video``: its name, or ``auto`` for the video with the most complete event;
-    ``frames_per_second`` of the source video."""
+class TimeCourseSettings(Settings, section="figures.time_course"):
+    """What the time course shows (Fig. 1)."""
 
-    au: int = 12
-    video: str = AUTO
-    frames_per_second: float = 25.0
-
-    def __post_init__(self) -> None:
-        if not self.frames_per_second > 0:
-            raise InputError(f"frames_per_second is {self.frames_per_second}, expected more than 0")
+    au: int = setting(12, "the AU; one of dataset.action_units", minimum=1)
+    video: str = setting(
+        AUTO,
+        "name of the video, or auto for the one with the most complete event",
+        allowed_words="a name or auto",
+    )
+    frames_per_second: float = same_as(DatasetSettings, "frames_per_second")
 
 
 @dataclass(frozen=True)

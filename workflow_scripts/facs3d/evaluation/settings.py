@@ -1,0 +1,37 @@
+"""How results are judged: one section of the config."""
+
+from dataclasses import dataclass
+
+from facs3d.core.settings import Settings, setting
+from facs3d.training.names import MODEL_NAMES
+
+
+@dataclass(frozen=True)
+class EvaluationSettings(Settings, section="evaluation"):
+    """How results are judged."""
+
+    threshold: float = setting(
+        0.5, "a frame is positive from this probability on", above=0, below=1, paper="silent"
+    )
+    pairs: str = setting(
+        "subject",
+        "what the t-tests pair; subjects are the independent unit",
+        choices=("subject", "fold", "video"),
+        paper="silent; ACC +0.41 n.s. beside F1 +0.09 ** cannot come from five folds",
+    )
+    reference: str = setting(
+        "facs3d",
+        "the model that the others are tested against",
+        choices=MODEL_NAMES,
+        paper="facs3d",
+    )
+    paper_table1: str | None = setting(
+        None,
+        "the paper's Table I, shown beside ours, or null",
+        allowed_words="a path, or null",
+    )
+    paper_table2: str | None = setting(
+        None,
+        "the paper's Table II, shown beside ours, or null",
+        allowed_words="a path, or null",
+    )

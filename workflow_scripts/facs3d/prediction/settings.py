@@ -1,0 +1,35 @@
+"""How new videos are predicted: one section of the config."""
+
+from dataclasses import dataclass
+
+from facs3d.core.settings import Settings, setting
+from facs3d.training.devices import DEVICES
+from facs3d.training.names import MODEL_NAMES
+
+FOLDS = {
+    "if": {"type": "string"},
+    "then": {"const": "all"},
+    "else": {
+        "type": "array",
+        "items": {"type": "integer", "minimum": 1},
+        "minItems": 1,
+        "uniqueItems": True,
+    },
+}
+
+
+@dataclass(frozen=True)
+class PredictionSettings(Settings, section="predict"):
+    """Which networks `predict` applies, and where."""
+
+    model: str = setting("facs3d", "the networks' model", choices=MODEL_NAMES)
+    folds: str | tuple[int, ...] = setting(
+        "all",
+        "all, or a list such as [1]; of several the mean is taken",
+        schema=FOLDS,
+        allowed_words="all, or whole numbers from 1",
+    )
+    device: str = setting(
+        "auto", "where to compute; auto takes a GPU if there is one", choices=DEVICES
+    )
+    threads: int = setting(1, "threads on the CPU", minimum=1)
