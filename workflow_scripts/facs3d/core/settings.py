@@ -2,11 +2,14 @@
 
 import json
 from dataclasses import fields
-from typing import TypeVar, get_type_hints
+from typing import TYPE_CHECKING, TypeVar, get_type_hints
 
 from facs3d.core.errors import InputError
 
-S = TypeVar("S")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+S = TypeVar("S", bound="DataclassInstance")
 
 
 def parse_settings(settings_class: type[S], text: str) -> S:

@@ -45,7 +45,7 @@ class SyntheticSettings:
     pose: float = 1.0
     sensor_noise: float = 2.5
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, least, most in (
             ("subjects", 1, 999),
             ("videos_per_subject", 1, 99),
