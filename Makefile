@@ -1,6 +1,6 @@
 # make demo   the whole pipeline on the embedded dataset      make test    every check
 # make report its results as one page, report.html            make bench   speed, as ratios
-# make lint   style of code and workflow                      make settings the config's schema and docs/configuration.md
+# make lint   style and types of code and workflow           make settings the config's schema, docs/configuration.md
 # make test-environments   every script with its own environment's packages only (PyPI)
 # make test-slurm          the pipeline on a SLURM cluster of its own (root; installs Debian's packages)
 SHELL := bash
@@ -49,6 +49,7 @@ chromium:
 lint: $(BIN)/.ready
 	ruff check $(SOURCES)
 	ruff format --check $(SOURCES)
+	mypy
 	snakefmt --check $(SNAKEFILES)
 	snakemake --lint
 

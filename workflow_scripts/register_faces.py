@@ -7,6 +7,7 @@ reason, and the steps after exclude it by that.
 """
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
@@ -19,7 +20,12 @@ from facs3d.datasets import open_layout
 from facs3d.datasets.settings import DatasetSettings
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.registered_faces import take_registered_video
-from facs3d.preprocessing.registration import register_video, unusable_video, write_registration
+from facs3d.preprocessing.registration import (
+    RegisteredFrame,
+    register_video,
+    unusable_video,
+    write_registration,
+)
 
 
 def main() -> None:
@@ -39,6 +45,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     try:
         annotated = layout.read_labels(args.labels, args.name, {}).frame_number
+        frames: Iterable[RegisteredFrame]
         take = take_registered_video if layout.REGISTERED else register_video
         frames = take(args.video, annotated, args.frame_offset, settings)
     except InputError as error:

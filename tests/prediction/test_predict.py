@@ -262,3 +262,9 @@ def test_another_table_is_refused(tmp_path):
     (tmp_path / "a.csv").write_text("frame,AU01\n0,0.5\n")
     with pytest.raises(InputError, match=r"a.csv, line 1: not a table of predicted AUs"):
         read_au_table(tmp_path / "a.csv")
+
+
+def test_a_table_without_rows_is_refused(tmp_path):
+    (tmp_path / "a.csv").write_text("frame,time,AU01,AU01_present\n")
+    with pytest.raises(InputError, match=r"a.csv: no row below its header"):
+        read_au_table(tmp_path / "a.csv")

@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import h5py
 
@@ -34,7 +35,7 @@ class _WatchedFile(io.FileIO):
 
     error: OSError | None = None
 
-    def write(self, data) -> int:
+    def write(self, data: Any) -> int:
         rest = memoryview(data).cast("B")
         try:
             while rest and self.error is None:
@@ -48,4 +49,5 @@ class _WatchedFile(io.FileIO):
             return super().truncate(size)
         except OSError as error:
             self.error = self.error or error
+            assert size is not None  # HDF5 always names one
             return size

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from typing import TypeVar
 
 from tqdm import tqdm
@@ -17,7 +17,7 @@ def track(items: Iterable[T], label: str, unit: str, total: int | None = None) -
     On a terminal this is a tqdm bar; in a log, one line every ten seconds and one at the end.
     ``total`` defaults to ``len(items)`` where items have a length.
     """
-    if total is None and hasattr(items, "__len__"):
+    if total is None and isinstance(items, Sized):
         total = len(items)
     if sys.stderr.isatty():
         yield from tqdm(items, desc=label, unit=unit, total=total)

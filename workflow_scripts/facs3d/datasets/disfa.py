@@ -133,6 +133,7 @@ def read_labels(label_path: str | Path, video: str, rules: Mapping[int, Positive
             )
         frames = numbers
         columns.append(rule.labels(codes[:, 0]))
+    assert frames is not None  # there is a rule
     return FrameLabels(frames, np.stack(columns, axis=1), ("intensity",) * len(rules))
 
 

@@ -39,7 +39,8 @@ def write_folds(folds: dict[str, int], path: str | Path) -> None:
     with whole(path) as unfinished, open(unfinished, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("subject", "fold"))
-        writer.writerows(sorted(folds.items(), key=lambda item: (item[1], item[0])))
+        rows = sorted(folds.items(), key=lambda item: (item[1], item[0]))
+        writer.writerows(rows)
 
 
 def read_folds(path: str | Path) -> dict[str, int]:

@@ -79,7 +79,8 @@ def positive_rules(
     for au in action_units:
         if au not in by_au and "default" not in positive:
             raise InputError(f"positive: no rule for {au_column(au)}; give it one, or a `default`")
-    return {au: Positive.parse(by_au.get(au, positive.get("default"))) for au in action_units}
+    rules = {au: by_au[au] if au in by_au else positive["default"] for au in action_units}
+    return {au: Positive.parse(rule) for au, rule in rules.items()}
 
 
 def read_positive(words: list[str]) -> str | dict[str, str]:

@@ -213,7 +213,9 @@ def _differ(paths: list[Path]) -> bool:
 def _sizes(path: Path) -> dict[int, int] | None:
     try:
         with open_images(path) as images:
-            return images and {number: stored.size for number, stored in images.items()}
+            if images is None:
+                return None
+            return {number: stored.size for number, stored in images.items()}
     except InputError:
         return None
 

@@ -59,7 +59,8 @@ def _survey_images(images: dict[int, StoredImage]) -> Survey:
     for number in sample:
         try:
             digest.update(images[number].read(-1))
-            sizes.add(decode_image(images[number]).shape[1::-1])
+            height, width = decode_image(images[number]).shape[:2]
+            sizes.add((width, height))
         except InputError as error:
             problems[number] = str(error)
     damaged = [number for number, problem in problems.items() if problem]
@@ -68,7 +69,7 @@ def _survey_images(images: dict[int, StoredImage]) -> Survey:
         for before, after in pairwise(images)
         if not problems[before] and not problems[after]
     )
-    notes = ()
+    notes: tuple[str, ...] = ()
     if damaged:
         more = f" (and {len(damaged) - 1} more)" if len(damaged) > 1 else ""
         notes = (f"damaged image{more}: {problems[damaged[0]]}",)
@@ -97,7 +98,7 @@ def _survey_video(path: Path, last: int | None) -> Survey:
             for _number, milliseconds, image in decode_video(path):
                 repeated += previous is not None and np.array_equal(previous, image)
                 previous = image
-                sizes.add(image.shape[1::-1])
+                sizes.add((image.shape[1], image.shape[0]))
                 times.append(milliseconds)
         except DamagedVideoError as error:
             if last is None or last >= error.frame:

@@ -127,6 +127,7 @@ def check_video(
     """
     problems = []
     labels = FrameLabels(NOTHING, np.empty((0, len(rules)), np.int8), ())
+    notes: tuple[str, ...]
     images, damaged, repeated, fingerprint, notes = NOTHING, NOTHING, 0, "", ()
     try:
         labels = layout.read_labels(video.label_path, video.video, rules)
@@ -172,9 +173,10 @@ def summarize_aus(
     summaries = []
     for column, au in enumerate(rules):
         codings = sorted({video.coding[column] for video in checked if video.coding})
-        counts = [int((labels[:, column] == value).sum()) for value in (1, UNKNOWN)]
+        n_positive, n_unknown = (int((labels[:, column] == value).sum()) for value in (1, UNKNOWN))
         rate = paper.get(au, float("nan"))
-        summaries.append(AUSummary(au, " and ".join(codings), len(labels), *counts, rate))
+        coding = " and ".join(codings)
+        summaries.append(AUSummary(au, coding, len(labels), n_positive, n_unknown, rate))
     return summaries
 
 
@@ -320,8 +322,8 @@ def _doubts_of_videos(checked: list[CheckedVideo], frame_offset: int) -> Iterabl
     short = [video.video.video for video in checked if video.too_short]
     if short:
         yield f"{_listed(short)} too short for a clip; the table has their frames"
-    lacking = [video for video in checked if len(video.without_image(frame_offset))]
-    lacking = [video.video.video for video in lacking if len(video.images)]
+    without = [video for video in checked if len(video.without_image(frame_offset))]
+    lacking = [video.video.video for video in without if len(video.images)]
     if lacking:
         yield f"{_listed(lacking)} with label frames that have no image (they are left out)"
     damaged = [video.video.video for video in checked if len(video.damaged)]

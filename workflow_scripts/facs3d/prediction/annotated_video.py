@@ -45,6 +45,7 @@ def write_annotated_video(source: Path, table: AuTable, path: str | Path) -> Non
                 if not writer.isOpened():
                     raise OSError(EIO, "cannot be opened for writing a video (.mp4)", str(path))
             writer.write(image)
+        assert writer is not None  # a table has a row
         writer.release()
 
 

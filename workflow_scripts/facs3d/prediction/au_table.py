@@ -99,6 +99,8 @@ def read_au_table(path: str | Path) -> AuTable:
             )
             for row in reader
         ]
+    if not rows:
+        raise InputError(f"{path}: no row below its header; write it with predict")
     seconds, probability, present = zip(*rows, strict=True)
     return AuTable(
         tuple(map(parse_au, units)), np.array(seconds), np.array(probability), np.array(present)

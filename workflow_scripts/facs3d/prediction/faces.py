@@ -73,6 +73,7 @@ def write_face_file(
                 if len(numbers) == len(faces):
                     faces.resize(len(numbers) + FRAMES_AT_ONCE, axis=0)
                 faces[len(numbers)] = face
+                assert row.frame_number is not None  # it has a face
                 numbers.append(row.frame_number)
         faces.resize(len(numbers), axis=0)
         times, clock = np.array(seconds), CONTAINER

@@ -116,7 +116,7 @@ def _reading(path: str | Path) -> Iterator[h5py.File]:
 
 
 def create_clips(
-    file: h5py.File, n_clips: int, frame_shape: tuple[int, int, int], action_units: tuple[int, ...]
+    file: h5py.File, n_clips: int, frame_shape: tuple[int, ...], action_units: tuple[int, ...]
 ) -> None:
     """Lay out the datasets of the schema, unfilled, in an open HDF5 file."""
     n_frames = frame_shape[0]

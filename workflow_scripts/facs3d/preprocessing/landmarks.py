@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType, TracebackType
+from typing import Any
 
 import cv2
 import numpy as np
@@ -54,7 +55,7 @@ class FaceLandmarker:
         """
         rgb = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
         landmarks = None if self._previous is None else self._look(rgb)
-        if landmarks is None or _leapt(self._previous, landmarks):
+        if self._previous is None or landmarks is None or _leapt(self._previous, landmarks):
             landmarks = self._search(rgb)
         if landmarks is not None and not _eyes_in_image(landmarks, rgb.shape):
             landmarks = None
@@ -127,11 +128,13 @@ def _eyes_in_image(landmarks: np.ndarray, shape: tuple[int, ...]) -> bool:
     return bool((centres >= 0).all() and (centres <= (shape[1] - 1, shape[0] - 1)).all())
 
 
-def _scored_face_mesh(**options: object) -> object:
+def _scored_face_mesh(**options: Any) -> Any:
     """A ``FaceMesh`` whose results have :data:`PRESENCE` too."""
 
-    class ScoredFaceMesh(_import_solution("face_mesh").FaceMesh):
-        def _initialize_graph_interface(self, graph, side_inputs, outputs, *more):
+    class ScoredFaceMesh(_import_solution("face_mesh").FaceMesh):  # type: ignore[misc]  # found at run time
+        def _initialize_graph_interface(
+            self, graph: Any, side_inputs: Any, outputs: Any, *more: Any
+        ) -> Any:
             return super()._initialize_graph_interface(
                 graph, side_inputs, [*outputs, PRESENCE], *more
             )
@@ -154,16 +157,16 @@ def _import_solution(solution: str) -> ModuleType:
 
 def _import_on_demand(name: str) -> None:
     spec = importlib.util.find_spec(name)
-    if spec is None:
+    if spec is None or spec.loader is None:
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-    module = importlib.util.module_from_spec(spec)
+    module, execute = importlib.util.module_from_spec(spec), spec.loader.exec_module
 
     def run_and_get(attribute: str) -> object:
         del module.__getattr__
-        spec.loader.exec_module(module)
+        execute(module)
         return getattr(module, attribute)
 
-    module.__getattr__ = run_and_get
+    module.__getattr__ = run_and_get  # type: ignore[method-assign]  # PEP 562
     sys.modules[name] = module
 
 

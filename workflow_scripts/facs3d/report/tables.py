@@ -1,6 +1,7 @@
 """The pipeline's tables as people read them: Table I, Table II, and every other as a grid."""
 
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -292,7 +293,7 @@ def _differing(table: pd.DataFrame) -> list[str]:
     return [fact for fact in FACTS if fact in OF_EACH_RUN or table[fact].nunique(dropna=False) > 1]
 
 
-def _shown(fact: str, value: object) -> str:
+def _shown(fact: str, value: Any) -> str:
     if pd.isna(value):
         return "unknown"
     if fact == "seconds":

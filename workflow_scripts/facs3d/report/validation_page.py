@@ -125,7 +125,7 @@ def _fold_grid(checked: list[CheckedVideo], folds: Mapping[str, int]) -> Grid:
         kept = sum(not video.problem for video in videos)
         rows.append(tuple(Cell(str(n)) for n in (fold, n_subjects, len(videos), kept)))
     heads = ("fold", "subjects", "videos", "that give a clip")
-    notes = (
+    notes: tuple[str, ...] = (
         "Drawn by seed over the subjects that have a video which gives a clip, or as the sheet's "
         "column `fold` says.",
     )
@@ -138,7 +138,7 @@ def _fold_grid(checked: list[CheckedVideo], folds: Mapping[str, int]) -> Grid:
 
 
 def _video_grid(checked: list[CheckedVideo], frame_offset: int) -> Grid:
-    heads = ("video", "frames on disk", "annotated", "labels without image")
+    heads: tuple[str, ...] = ("video", "frames on disk", "annotated", "labels without image")
     heads += ("images without label", "repeated", "damaged", "what is the matter")
     striking = [
         video
@@ -154,7 +154,7 @@ def _video_grid(checked: list[CheckedVideo], frame_offset: int) -> Grid:
         for video in striking[:VIDEOS_SHOWN]
     )
     hidden = len(striking) - len(rows)
-    notes = (
+    notes: tuple[str, ...] = (
         f"{len(checked) - len(striking)} more videos without a remark.",
         "Damage is looked for in the first bytes of every image, by decoding the first, the middle "
         "and the last image of a recording, and by decoding videos from end to end.",

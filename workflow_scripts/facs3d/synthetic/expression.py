@@ -262,7 +262,7 @@ def _around(
     columns = slice(max(0, int(x - 4 * reach[0])), int(x + 4 * reach[0]) + 1)
     rows = slice(max(0, int(y - 4 * reach[1])), int(y + 4 * reach[1]) + 1)
     grid = GRID[rows, columns]
-    return (rows, columns), (grid - np.float32([x, y])) / np.float32(reach)
+    return (rows, columns), (grid - np.array([x, y], np.float32)) / np.array(reach, np.float32)
 
 
 def _add_crease(shading: np.ndarray, crease: Crease) -> None:
@@ -282,7 +282,7 @@ def _draw_crease(
     x0, y0 = np.floor(curve.min(0)).astype(int) - margin
     x1, y1 = np.ceil(curve.max(0)).astype(int) + margin
     grid = pixel_grid((y1 - y0, x1 - x0)) + np.array([x0, y0], np.float32)
-    offset = grid[:, :, None] - curve.astype(np.float32)
+    offset: np.ndarray = grid[:, :, None] - curve.astype(np.float32)
     nearest = (offset**2).sum(-1).argmin(-1)
     offset = np.take_along_axis(offset, nearest[..., None, None], 2)[:, :, 0]
     tangent = np.gradient(curve, axis=0)

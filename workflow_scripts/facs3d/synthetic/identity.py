@@ -125,7 +125,8 @@ def _mirrored(portrait: Portrait) -> Portrait:
     """The portrait's layers mirrored; its landmarks stay, FaceMesh being symmetric here."""
     layers = ("skin", "skin_alpha", "eyes", "aperture", "hair")
     mirrored = {name: getattr(portrait, name)[:, ::-1].copy() for name in layers}
-    lids = portrait.lids[::-1] * np.float32([-1, 1]) + np.float32([CANONICAL_SHAPE[1] - 1, 0])
+    mirror, edge = np.array([[-1, 1], [CANONICAL_SHAPE[1] - 1, 0]], np.float32)
+    lids = portrait.lids[::-1] * mirror + edge
     return replace(portrait, lids=lids, **mirrored)
 
 
@@ -315,7 +316,7 @@ def _clothes(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     outline = np.vstack([smooth_curve(collar, 60), shoulders])
     cover = polygon_mask(CANONICAL_SHAPE, outline, 1.0)
     hue = rng.uniform(0, 180)
-    hsv = np.uint8([[[hue, rng.uniform(20, 120), rng.uniform(40, 190)]]])
+    hsv = np.array([[[hue, rng.uniform(20, 120), rng.uniform(40, 190)]]], np.uint8)
     colour = cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR)[0, 0].astype(np.float32)
     folds = noise(rng, CANONICAL_SHAPE, 14.0) * 0.10 + noise(rng, CANONICAL_SHAPE, 1.0) * 0.03
     rim = 0.35 * np.exp(-0.5 * ((GRID[..., 1] - 352) / 20) ** 2)

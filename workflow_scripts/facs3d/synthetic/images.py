@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 def fill_smoothly(image: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -34,7 +35,7 @@ def noise(rng: np.random.Generator, shape: tuple[int, int], sigma: float) -> np.
     return (field - field.mean()) / field.std()
 
 
-def polygon_mask(shape: tuple[int, int], points: np.ndarray, softness: float) -> np.ndarray:
+def polygon_mask(shape: tuple[int, int], points: ArrayLike, softness: float) -> np.ndarray:
     """A polygon's mask, float32 in [0, 1], with sub-pixel vertices and an edge blurred by
     ``softness`` pixels."""
     mask = np.zeros(shape, np.uint8)
@@ -43,7 +44,7 @@ def polygon_mask(shape: tuple[int, int], points: np.ndarray, softness: float) ->
     return cv2.GaussianBlur(mask, (0, 0), softness).astype(np.float32) / 255
 
 
-def smooth_curve(points: np.ndarray, samples: int) -> np.ndarray:
+def smooth_curve(points: ArrayLike, samples: int) -> np.ndarray:
     """Points (n, 2) joined by a Catmull-Rom spline, sampled at (samples, 2) points."""
     points = np.asarray(points, np.float64)
     padded = np.vstack([2 * points[0] - points[1], points, 2 * points[-1] - points[-2]])

@@ -152,8 +152,9 @@ def split_layers(picture: np.ndarray, landmarks: np.ndarray) -> dict[str, np.nda
         "eyes": _to_bytes(eyes),
         "aperture": _to_bytes(255 * aperture),
         "hair": np.dstack([_to_bytes(hair_colour), _to_bytes(255 * hair_alpha)]),
-        "lids": np.float32(
-            [_lid_points(RIGHT_CORNERS, *RIGHT_LIDS), _lid_points(LEFT_CORNERS, *LEFT_LIDS)]
+        "lids": np.array(
+            [_lid_points(RIGHT_CORNERS, *RIGHT_LIDS), _lid_points(LEFT_CORNERS, *LEFT_LIDS)],
+            np.float32,
         ),
     }
 

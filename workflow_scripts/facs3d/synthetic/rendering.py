@@ -41,7 +41,8 @@ def draw_scene(
     spread = np.array([0.09, 0.06, 0.05, 4.0, 3.5, 0.025])
     drift = np.array([0.05, 0.045, 0.035, 2.5, 2.5, 0.012])
     motion = spread * rng.standard_normal(6) + drift * _wander(rng, frames)
-    hsv = np.uint8([[[rng.uniform(0, 180), rng.uniform(8, 70), rng.uniform(70, 200)]]])
+    tone = [rng.uniform(0, 180), rng.uniform(8, 70), rng.uniform(70, 200)]
+    hsv = np.array([[tone]], np.uint8)
     colour = cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR)[0, 0].astype(np.float32)
     wall = 0.12 * noise(rng, (height, width), 60.0) + 0.01 * noise(rng, (height, width), 1.5)
     background = np.clip(colour * np.exp(wall)[..., None], 0, 255).astype(np.uint8)
@@ -159,7 +160,7 @@ def _moved_eyes(subject: Subject, displacement: np.ndarray) -> np.ndarray:
     """Eye centres (2, 3): x, y in the canonical frame under ``displacement``, and depth. As in
     registration a centre is the mean of the eye's contour, which does not follow the gaze."""
     rows, columns = FACE
-    inside = (subject.lids - np.float32([columns.start, rows.start]) - 0.5) / 2
+    inside = (subject.lids - np.array([columns.start, rows.start], np.float32) - 0.5) / 2
     moved = cv2.remap(displacement, inside, None, cv2.INTER_LINEAR)
     centres = (subject.lids + moved).mean(axis=1)
     depths = [-subject.landmarks[list(eye), 2].mean() for eye in (RIGHT_EYE, LEFT_EYE)]

@@ -71,6 +71,7 @@ def make_reproducible(model: ActionUnitModel) -> None:
         return
     for name, layer in model.clip_stream.named_children():
         if isinstance(layer, nn.MaxPool3d):
+            assert isinstance(layer.padding, int)  # as make_stream gives it
             setattr(model.clip_stream, name, ReproduciblePool3d(layer.padding))
 
 

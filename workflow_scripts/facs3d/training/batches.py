@@ -148,14 +148,14 @@ def draw_batches(
     for indices, images in zip(order, memory.batches(order), strict=True):
         if start == 0:
             # One copy an epoch: a copy a step would make the host wait for the GPU.
-            labels = torch.from_numpy(labels[rows]).to(images.device)
+            targets = torch.from_numpy(labels[rows]).to(images.device)
             if frames is not None:
                 chosen = torch.from_numpy(frames[rows]).to(images.device)
         for row, index in enumerate(indices):
             if mirrored[index] or moves[index].any():
                 images[row] = augment(images[row], bool(mirrored[index]), *moves[index].tolist())
         part = slice(start, start + len(indices))
-        yield Batch(images, None if chosen is None else chosen[part], labels[part])
+        yield Batch(images, None if chosen is None else chosen[part], targets[part])
         start += len(indices)
 
 

@@ -25,7 +25,7 @@ class Stateful(Protocol):
 
     def state_dict(self) -> dict[str, Any]: ...
 
-    def load_state_dict(self, state: dict[str, Any]) -> object: ...
+    def load_state_dict(self, state: dict[str, Any], /) -> object: ...
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def _check_content(path: Path, content: Any, parts: Iterable[str]) -> None:
         "identity": None,
     }
     for name, keys in expected.items():
-        values = content.get(name) if isinstance(content, dict) else None
+        values: Any = content.get(name) if isinstance(content, dict) else None
         plain = isinstance(values, dict) and all(isinstance(key, str) for key in values)
         if not plain or (keys is not None and set(values) != keys):
             raise InputError(f"{path}: not a checkpoint of this training (its {name!r})")

@@ -111,4 +111,5 @@ def _lock_one(names: Sequence[str], folder: Path, pause: float = 1.0) -> str:
     for place, descriptor in enumerate(descriptors):
         if place != chosen:
             os.close(descriptor)
+    assert chosen is not None  # it waits without end
     return names[chosen]

@@ -25,7 +25,7 @@ from facs3d.core.seeding import generator
 from facs3d.planning.code_digest import code_digest
 from facs3d.training.acceleration import fuse_blocks, make_reproducible
 from facs3d.training.batches import Batch, TrainingClips, draw_batches, draw_order
-from facs3d.training.checkpoint import Checkpoint, Progress
+from facs3d.training.checkpoint import Checkpoint, Progress, Stateful
 from facs3d.training.clip_memory import place_clips
 from facs3d.training.inference import ValidationClips
 from facs3d.training.losses import class_weights
@@ -74,7 +74,7 @@ def train(
     seed: int,
     checkpoint: Checkpoint,
     validation: ValidationClips | None = None,
-) -> list[dict[str, float | None]]:
+) -> list[dict[str, Any]]:
     """Train ``model``, where it lies, from where ``checkpoint`` is to the last epoch.
 
     Returns the history, a row of :data:`HISTORY` an epoch. A training that was interrupted and goes
@@ -98,6 +98,7 @@ def train(
         settings.precision,
         settings.micro_batch_clips,
     )
+    parts: dict[str, Stateful]
     parts = {"model": model, "optimizer": optimizer, "schedule": schedule, "step": step}
     with checkpoint.alone(), notice_sigterm() as asked_to_end:
         progress = checkpoint.restore(parts, device)
@@ -153,7 +154,7 @@ def train_one_epoch(
 def fit_to_device(model: ActionUnitModel, settings: TrainingSettings) -> None:
     """Give the network the layout and the layers that the settings ask for."""
     if not settings.channels_last:
-        model.to(memory_format=torch.contiguous_format)
+        model.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # not in its stubs
     on_gpu = model.input_mean.is_cuda
     fused = settings.fused and on_gpu and settings.precision == "bf16" and fuse_blocks(model)
     if settings.deterministic and on_gpu and not fused:
@@ -164,11 +165,11 @@ def make_optimizer(
     model: ActionUnitModel, settings: TrainingSettings, n_clips: int
 ) -> tuple[Optimizer, LRScheduler]:
     """The optimiser, and a schedule that steps once a batch (one_cycle leaves the momentum be)."""
-    rates = {"lr": settings.learning_rate, "weight_decay": settings.weight_decay}
+    rates: dict[str, Any] = {"lr": settings.learning_rate, "weight_decay": settings.weight_decay}
     # One kernel for all weights; on a CPU the plain one, whose bits are settled.
     fused = True if model.input_mean.is_cuda else None
     if settings.optimizer == "sgd":
-        optimizer = torch.optim.SGD(
+        optimizer: Optimizer = torch.optim.SGD(
             model.parameters(), momentum=settings.momentum, fused=fused, **rates
         )
     else:
@@ -181,7 +182,7 @@ def make_optimizer(
     )
 
 
-def write_history(history: list[dict[str, float]], path: str | Path) -> None:
+def write_history(history: list[dict[str, Any]], path: str | Path) -> None:
     """Write the rows; ``learning_rate`` is the one after the epoch's last step.
 
     The validation columns are empty without validation subjects. The table holds times, so it
@@ -217,7 +218,7 @@ def set_random_states(states: dict[str, Tensor]) -> None:
         torch.cuda.set_rng_state(states["cuda"].cpu())
 
 
-def _history_row(progress: Progress, optimizer: Optimizer, n_clips: int) -> dict[str, float | None]:
+def _history_row(progress: Progress, optimizer: Optimizer, n_clips: int) -> dict[str, Any]:
     return {
         "epoch": len(progress.history) + 1,
         # In single precision, as the losses are.

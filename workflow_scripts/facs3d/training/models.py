@@ -8,7 +8,9 @@ are shared by all frames.
 A new model is a subclass of :class:`ActionUnitModel` and its name in :data:`MODELS`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -70,6 +72,7 @@ class ActionUnitModel(nn.Module):
     :meth:`decide`. The buffer ``input_mean`` (scalar in [0, 1]) is subtracted from every pixel.
     """
 
+    input_mean: Tensor
     reads_sequence = False
     """Whether :meth:`decide` needs the features of all frames of a clip, in order."""
 
@@ -135,15 +138,16 @@ class FACS3DNet(ActionUnitModel):
         self.classifier = make_classifier(architecture, 2 * architecture.features, n_action_units)
         if architecture.temporal_init == "zero_mean":
             with torch.no_grad():
-                kernels = self.clip_stream.conv1.weight
+                kernels: Tensor = self.clip_stream.get_parameter("conv1.weight")
                 kernels -= kernels.mean(dim=2, keepdim=True)
 
     def decide(self, frame_features: Tensor, clip_features: Tensor | None) -> Tensor:
+        assert clip_features is not None  # for it has a clip stream
         shared = clip_features.unsqueeze(1).expand(-1, frame_features.shape[1], -1)
         return self.classifier(torch.cat((frame_features, shared), dim=2))
 
 
-MODELS: dict[str, type[ActionUnitModel]] = {
+MODELS: dict[str, Callable[[Architecture, tuple[int, int, int], int], ActionUnitModel]] = {
     "cnn2d": CNN2D,
     "cnn2d_lstm": CNN2DLSTM,
     "facs3d": FACS3DNet,
@@ -204,7 +208,7 @@ def make_stream(architecture: Architecture, input_size: tuple[int, ...]) -> nn.S
     stream.add_module("features", nn.Linear(n_values, architecture.features))
     # Measured on CPU: a training step takes 30 % less time with the channels innermost.
     channels_last = torch.channels_last if dimensions == 2 else torch.channels_last_3d
-    return stream.to(memory_format=channels_last)
+    return stream.to(memory_format=channels_last)  # type: ignore[call-overload]  # not in its stubs
 
 
 def make_classifier(
@@ -229,7 +233,7 @@ def as_input(frames: Tensor) -> Tensor:
 def _output_size(layer: nn.Module, size: tuple[int, ...], name: str) -> tuple[int, ...]:
     """Size of the map after a convolution or pooling without dilation."""
 
-    def per_axis(value: int | tuple[int, ...]) -> tuple[int, ...]:
+    def per_axis(value: Any) -> tuple[int, ...]:
         return value if isinstance(value, tuple) else (value,) * len(size)
 
     parameters = map(per_axis, (layer.kernel_size, layer.stride, layer.padding))

@@ -52,7 +52,7 @@ def read_each_frame(
         for number, stored in images.items():
             if wanted is None or number in wanted:
                 try:
-                    frame = decode_image(stored)
+                    frame: np.ndarray | InputError = decode_image(stored)
                 except InputError as error:
                     frame = error
                 yield number, frame

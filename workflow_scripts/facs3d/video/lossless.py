@@ -50,7 +50,7 @@ class LosslessVideo:
         if image.shape != self.shape or image.dtype != np.uint8:
             raise ValueError(f"expected {self.shape} uint8, not {image.shape} {image.dtype}")
         self._writer.write(image)
-        self._checksum = zlib.crc32(np.ascontiguousarray(image), self._checksum)
+        self._checksum = zlib.crc32(np.ascontiguousarray(image).data, self._checksum)
         self.n_frames += 1
 
     def __enter__(self) -> "LosslessVideo":
@@ -71,7 +71,7 @@ class LosslessVideo:
         try:
             for _number, image in read_frames(self.path):
                 frame = image if len(self.shape) == 3 else image[..., 0]
-                checksum = zlib.crc32(np.ascontiguousarray(frame), checksum)
+                checksum = zlib.crc32(np.ascontiguousarray(frame).data, checksum)
                 n_frames += 1
         except InputError:
             n_frames = 0

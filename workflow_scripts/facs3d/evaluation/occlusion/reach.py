@@ -6,7 +6,7 @@ every stage have the same :attr:`Reach.shape`: they can be computed together.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from torch import nn
 
@@ -128,7 +128,7 @@ def filters(layer: nn.Module, dimensions: int, name: str) -> tuple[Filter, ...]:
     if not usual or layer.dilation not in (1, (1,) * dimensions) or isinstance(layer.padding, str):
         raise unknown_layer(name, layer)
 
-    def per_axis(value: int | tuple[int, ...]) -> tuple[int, ...]:
+    def per_axis(value: Any) -> tuple[int, ...]:
         return value if isinstance(value, tuple) else (value,) * dimensions
 
     sizes = map(per_axis, (layer.kernel_size, layer.stride, layer.padding))

@@ -52,9 +52,11 @@ class OcclusionState:
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile) as error:
-            return self._refuse(f"it cannot be read ({error})")
+            self._refuse(f"it cannot be read ({error})")
+            return None
         if difference := differences(identity, self.identity):
-            return self._refuse(difference)
+            self._refuse(difference)
+            return None
         print(f"going on after clip {counts.n_clips} of {self.path}", file=sys.stderr)
         return counts
 

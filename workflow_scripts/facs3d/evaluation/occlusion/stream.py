@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import Any, TypeGuard, TypeVar
 
 import numpy as np
 import torch
@@ -29,12 +30,20 @@ from facs3d.evaluation.occlusion.reach import (
 )
 
 CONVOLUTIONS = {2: functional.conv2d, 3: functional.conv3d}
-LAYERS = {
+LAYERS: dict[
+    int,
+    tuple[
+        type[nn.Conv2d | nn.Conv3d],
+        type[nn.BatchNorm2d | nn.BatchNorm3d],
+        type[nn.MaxPool2d | nn.MaxPool3d],
+    ],
+] = {
     2: (nn.Conv2d, nn.BatchNorm2d, nn.MaxPool2d),
     3: (nn.Conv3d, nn.BatchNorm3d, nn.MaxPool3d),
 }
 WITHOUT_EFFECT = (nn.Identity, nn.Dropout, nn.Dropout2d, nn.Dropout3d)
 """Layers that pass their input on in evaluation mode."""
+Layer = TypeVar("Layer", bound=nn.Module)
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,7 @@ class KeptClip:
 
     clip: Tensor
     stages: list[KeptStage] = field(default_factory=list)
-    features: Tensor | None = None
+    features: Tensor = field(init=False)
 
 
 class IncrementalStream:
@@ -198,7 +207,8 @@ class IncrementalStream:
         along = list(zip(*ways, strict=True))
         if self.time is not None:
             along.insert(0, (self.time,) * len(ways))
-        padding, surpluses, crops, size = [], [], [], []
+        crops: list[Any] = []
+        padding, surpluses, size = [], [], []
         for axis, (convolution, _) in zip(along, stage.filters, strict=True):
             shape, starts = axis[0].shape[number], [way.starts[number] for way in axis]
             # One padding for both ends and all positions, which the convolution skips, instead of
@@ -227,7 +237,7 @@ class IncrementalStream:
         changes = self._convolve(number, images, padding)
         values = difference.new_empty(len(ways), *windows[0].shape)
         for row, offsets in enumerate(zip(*surpluses, strict=True)):
-            inside = tuple(
+            inside: tuple[Any, ...] = tuple(
                 slice(offset, offset + length) for offset, length in zip(offsets, size, strict=True)
             )
             torch.add(windows[row], changes[row][(..., *inside, slice(None))], out=values[row])
@@ -340,14 +350,14 @@ def read_stream(
     return stages, linear, nn.Sequential(*(layer for _, layer in layers))
 
 
-def _is(layer: nn.Module, *kinds: type[nn.Module]) -> bool:
+def _is(layer: nn.Module, *kinds: type[Layer]) -> TypeGuard[Layer]:
     """Whether a layer computes exactly as one of ``kinds``: no forward or hook of its own."""
     return not layer._forward_hooks and any(
         isinstance(layer, kind) and type(layer).forward is kind.forward for kind in kinds
     )
 
 
-def _window(maps: Tensor, corner: tuple[int, int], size: Sequence[int]) -> Tensor:
+def _window(maps: Tensor, corner: Sequence[int], size: Sequence[int]) -> Tensor:
     """The part of ``maps`` (T, H, W, C) that begins at ``corner`` y, x and has the ``size``."""
     (top, left), (n_rows, n_columns) = corner, size
     return maps[:, top : top + n_rows, left : left + n_columns]

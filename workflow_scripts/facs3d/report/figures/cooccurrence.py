@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib import colormaps
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from facs3d.report.figures.style import GRAY, new_figure, text_colour_on
@@ -31,7 +32,7 @@ def draw_cooccurrence(matrix: pd.DataFrame) -> Figure:
     return figure
 
 
-def _write_value(axes, row: int, column: int, value: float) -> None:
+def _write_value(axes: Axes, row: int, column: int, value: float) -> None:
     if np.isnan(value):
         axes.text(column, row, "undefined", ha="center", va="center", color=GRAY, size=5)
     else:

@@ -1,6 +1,7 @@
 """ROC and precision-recall curves of every AU over all held-out frames, the models in one panel."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -24,7 +25,7 @@ PANEL_HEIGHT = 2.05
 MARGIN = 0.9
 LEGEND_ROW = 10
 """Points that a row of a panel's legend takes, between the panel and its title."""
-CHANCE = {"color": GRAY, "linewidth": 0.8, "linestyle": ":", "label": "chance"}
+CHANCE: dict[str, Any] = {"color": GRAY, "linewidth": 0.8, "linestyle": ":", "label": "chance"}
 
 Curve = tuple[np.ndarray, np.ndarray, float]
 """x (n,) and y (n,) in [0, 1], and the score they stand for."""
@@ -46,7 +47,7 @@ def precision_recall_of(true: np.ndarray, probability: np.ndarray) -> Curve:
 def draw_roc_curves(runs: dict[Run, Predictions]) -> Figure:
     """A panel an AU: true against false positive rate, and each model's AUC."""
 
-    def draw(axes: Axes, curve: Curve, **look) -> None:
+    def draw(axes: Axes, curve: Curve, **look: Any) -> None:
         axes.plot(curve[0], curve[1], **look)
 
     def chance(axes: Axes, base_rate: float) -> None:
@@ -62,7 +63,7 @@ def draw_precision_recall_curves(runs: dict[Run, Predictions]) -> Figure:
     """A panel an AU: precision against recall, each model's average precision; chance has the base
     rate as its precision."""
 
-    def draw(axes: Axes, curve: Curve, **look) -> None:
+    def draw(axes: Axes, curve: Curve, **look: Any) -> None:
         axes.plot(curve[0], curve[1], drawstyle="steps-post", **look)
 
     def chance(axes: Axes, base_rate: float) -> None:

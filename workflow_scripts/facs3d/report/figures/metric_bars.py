@@ -1,5 +1,7 @@
 """Every metric of every AU as bars: the mean over folds, and each fold as a point."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -18,7 +20,7 @@ GROUP_WIDTH = 0.8
 """Of the distance from AU to AU, what its bars take; the folds' points take half a bar."""
 
 
-POINT = {
+POINT: dict[str, Any] = {
     "color": "white",
     "markeredgecolor": "black",
     "markeredgewidth": 0.5,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from facs3d.core.action_units import au_title
@@ -74,10 +75,11 @@ def draw_occlusion_maps(occlusion: Occlusion, settings: OcclusionMapSettings) ->
     return figure
 
 
-def _overlay(figure, axes, drop: np.ndarray, highest: float, opacity: float) -> None:
+def _overlay(figure: Figure, axes: Axes, drop: np.ndarray, highest: float, opacity: float) -> None:
     image = axes.imshow(drop, cmap=COLOURS, vmin=0, vmax=highest, alpha=opacity)
     extend = "min" if np.nanmin(drop) < 0 else "neither"
     bar = figure.colorbar(image, cax=axes.inset_axes((1.03, 0, 0.05, 1)), extend=extend)
+    assert bar.solids is not None  # it has an image
     bar.solids.set_alpha(1)
     bar.set_ticks([0, highest], labels=["0", f"{highest:.3g} pp"])
     bar.ax.tick_params(length=2, pad=2)

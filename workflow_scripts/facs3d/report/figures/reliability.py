@@ -1,6 +1,7 @@
 """Reliability diagram: how often an AU is there when a model says with which probability."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,7 +18,8 @@ FEWEST = 20
 """Predictions that an AU needs in a bin for its point: fewer say little about a share."""
 
 
-class Reliability(NamedTuple):
+@dataclass(frozen=True)
+class Reliability:
     """Of each bin of equal width, (B,): ``count`` of predictions; their mean ``predicted``
     probability and the share of positives that was ``observed``, NaN in an empty bin."""
 
@@ -89,5 +91,5 @@ def draw_reliability(runs: dict[Run, Predictions]) -> Figure:
     return figure
 
 
-def _draw_line(axes: Axes, reliability: Reliability, shown: np.ndarray, **look) -> None:
+def _draw_line(axes: Axes, reliability: Reliability, shown: np.ndarray, **look: Any) -> None:
     axes.plot(reliability.predicted[shown], reliability.observed[shown], **look)

@@ -1,6 +1,7 @@
 """One look for all figures, and files whose bytes depend on their content only."""
 
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -49,7 +50,7 @@ def new_figure(height: float, width: float = PAGE_WIDTH) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def model_lines(models: tuple[str, ...]) -> dict[str, tuple[str, object]]:
+def model_lines(models: tuple[str, ...]) -> dict[str, tuple[str, Any]]:
     """Colour and line style of each model, the same in every figure."""
     others = [model for model in models if model not in PAPER_MODELS]
     spare = {model: OTHER_MODELS[i % len(OTHER_MODELS)] for i, model in enumerate(others)}
@@ -58,12 +59,12 @@ def model_lines(models: tuple[str, ...]) -> dict[str, tuple[str, object]]:
 
 def say(axes: Axes, text: str) -> None:
     """Write in the middle of a panel why it shows nothing."""
-    middle = {"ha": "center", "va": "center", "transform": axes.transAxes}
+    middle: dict[str, Any] = {"ha": "center", "va": "center", "transform": axes.transAxes}
     box = {"facecolor": "white", "edgecolor": GRAY, "linewidth": 0.5}
     axes.text(0.5, 0.5, text, bbox=box, **middle)
 
 
-def text_colour_on(colour: tuple[float, ...] | str) -> str:
+def text_colour_on(colour: tuple[float, float, float, float] | str) -> str:
     """Black or white, whichever is read better on ``colour`` (relative luminance, WCAG)."""
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

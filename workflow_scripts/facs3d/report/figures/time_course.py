@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -90,7 +91,7 @@ def choose_clip(clips: ClipSet, predicted: set[str], settings: TimeCourseSetting
         raise InputError(f"{clips.path}: {wanted} among those with a clip and predictions")
     column = clips.action_units.index(settings.au)
     events = {index: find_event(clips.labels[index, :, column]) for index in found}
-    return max(found, key=lambda index: events[index].rank if events[index] else (-1, -1))
+    return max(found, key=lambda index: event.rank if (event := events[index]) else (-1, -1))
 
 
 def draw_time_course(
@@ -108,20 +109,25 @@ def draw_time_course(
     event = find_event(label)
     moments = _moments(label, event)
     figure = new_figure(width=PAGE_WIDTH, height=4.4)
-    upper, lower = figure.add_gridspec(2, 1, height_ratios=(1, 1.2))
+    rows = figure.add_gridspec(2, 1, height_ratios=(1, 1.2))
     faces = clips.read_frames([index])[0]
-    for cell, (name, moment) in zip(upper.subgridspec(1, 3), moments.items(), strict=True):
-        axes = figure.add_subplot(cell)
+    columns = rows[0].subgridspec(1, 3)
+    for column, (name, moment) in zip(range(3), moments.items(), strict=True):
+        axes = figure.add_subplot(columns[column])
         axes.imshow(faces[moment], cmap="gray", vmin=0, vmax=255)
         axes.set_title(f"{name}: frame {clips.frame_number[index, moment]}")
         axes.set_axis_off()
-    axes = figure.add_subplot(lower)
+    axes = figure.add_subplot(rows[1])
     time = clips.frame_number[index] / settings.frames_per_second
     _draw_truth(axes, time, label)
     if event:
         for (name, moment), (side, away) in zip(moments.items(), NAMES_AT, strict=True):
             axes.axvline(time[moment], color=GRAY, linewidth=0.8)
-            place = {"xytext": away, "textcoords": "offset points", "annotation_clip": False}
+            place: dict[str, Any] = {
+                "xytext": away,
+                "textcoords": "offset points",
+                "annotation_clip": False,
+            }
             axes.annotate(name, (time[moment], 1), ha=side, size=7, **place)
     else:
         message = f"AU {settings.au} is not coded present in any frame of this clip"
@@ -154,7 +160,7 @@ def _draw_truth(axes: Axes, time: np.ndarray, label: np.ndarray) -> None:
     """Shade the frames in which the AU is coded present, and hatch those that are not coded."""
     # A frame stands for the time half-way to its neighbours, so that one frame is seen too.
     edges = np.concatenate((time[:1], (time[1:] + time[:-1]) / 2, time[-1:]))
-    looks = {
+    looks: dict[int, dict[str, Any]] = {
         PRESENT: {"facecolor": TRUTH, "label": "coded present"},
         UNKNOWN: {"facecolor": "none", "edgecolor": TRUTH, "hatch": "////", "label": "not coded"},
     }

@@ -62,7 +62,7 @@ def fuse_streams(model: ActionUnitModel) -> bool:
     if not all(map(_allows, streams)):
         return False
     for stream in streams:
-        stream.forward = partial(_run_fused, stream)
+        stream.forward = partial(_run_fused, stream)  # type: ignore[method-assign]  # of this object alone
     return True
 
 
@@ -79,7 +79,7 @@ def _allows(stream: nn.Sequential) -> bool:
 def _run_fused(stream: nn.Sequential, values: Tensor) -> Tensor:
     if not stream.training:
         return nn.Sequential.forward(stream, values)
-    layers = dict(stream.named_children())
+    layers: dict[str, Any] = dict(stream.named_children())
     for name, layer in layers.items():
         if isinstance(layer, CONVOLUTIONS):
             number = name.removeprefix("conv")
@@ -137,7 +137,15 @@ class _ConvolveReluPool(torch.autograd.Function):
     """Images, ``kernels`` (C, pixels) and ``bias`` (C,) -> pooled maps."""
 
     @staticmethod
-    def forward(ctx, images, kernels, bias, patches, windows, dtype):
+    def forward(
+        ctx: Any,
+        images: Tensor,
+        kernels: Tensor,
+        bias: Tensor,
+        patches: Patches,
+        windows: Windows,
+        dtype: torch.dtype,
+    ) -> Tensor:
         ctx.patches, ctx.windows = patches, windows
         ctx.options = {
             "n_pixels": patches.n_pixels,
@@ -155,7 +163,7 @@ class _ConvolveReluPool(torch.autograd.Function):
         return _as_maps(pooled, windows.grid, images)
 
     @staticmethod
-    def backward(ctx, gradient):
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         images, chosen = ctx.saved_tensors
         grid, n_pixels = ctx.windows.grid, ctx.patches.n_pixels
         operands = images, ctx.patches.taps, ctx.windows.members, _channels_last(gradient), chosen
@@ -175,7 +183,15 @@ class _NormaliseReluPool(torch.autograd.Function):
     """``maps`` of channels' mean ``centre`` and 1/deviation ``inverse`` -> pooled maps."""
 
     @staticmethod
-    def forward(ctx, maps, weight, bias, centre, inverse, windows):
+    def forward(
+        ctx: Any,
+        maps: Tensor,
+        weight: Tensor,
+        bias: Tensor,
+        centre: Tensor,
+        inverse: Tensor,
+        windows: Windows,
+    ) -> Tensor:
         pooled = maps.new_empty(len(maps) * windows.grid.n, maps.shape[1])
         chosen = torch.empty_like(pooled, dtype=torch.uint8)
         scale = weight * inverse
@@ -194,7 +210,7 @@ class _NormaliseReluPool(torch.autograd.Function):
         return _as_maps(pooled, windows.grid, maps)
 
     @staticmethod
-    def backward(ctx, gradient):
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         maps, chosen, weight, centre, inverse = ctx.saved_tensors
         gradient, windows, n_channels = _channels_last(gradient), ctx.windows, maps.shape[1]
         sums = _run_sums(
@@ -257,9 +273,15 @@ def _channel_statistics(maps: Tensor) -> tuple[Tensor, Tensor]:
 
 @torch.no_grad()
 def _update_running(
-    norm: _BatchNorm, mean: Tensor, variance: Tensor, n_positions: int, bias: Tensor
+    norm: _BatchNorm, mean: Tensor, variance: Tensor, n_positions: int, bias: Tensor | None
 ) -> None:
     """As batch normalisation itself does, which sees the maps with their ``bias``."""
+    # Every convolution and normalisation of a stream has them.
+    assert bias is not None
+    assert norm.momentum is not None
+    assert norm.num_batches_tracked is not None
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
     norm.num_batches_tracked += 1
     norm.running_mean.lerp_((mean + bias).float(), norm.momentum)
     norm.running_var.lerp_((variance * (n_positions / (n_positions - 1))).float(), norm.momentum)
