@@ -21,7 +21,7 @@ from facs3d.video.image_names import folder_fingerprint
 from facs3d.datasets.watched import label_files
 from facs3d.core.program import PARENTS
 from facs3d.datasets.sheet import SAFE_NAME, check_folds, read_sheet
-from facs3d.synthetic.sheet import embedded_sheet
+from facs3d.synthetic.sheet import synthetic_sheet
 
 CONFIG_SCHEMA = Path(workflow.basedir) / "config" / "schemas" / "config.schema.yaml"
 
@@ -40,13 +40,13 @@ onerror:
 
 
 def read_videos(dataset: dict, synthesis: dict) -> list:
-    """The videos of the configured dataset; the embedded one's follow from its size.
+    """The videos of the configured dataset; the synthetic one's follow from its size.
 
     None where `index_videos` is asked to write the sheet, or `predict` needs none.
     """
     if dataset["synthesize"]:
-        videos = embedded_sheet(
-            embedded_root(dataset["name"]),
+        videos = synthetic_sheet(
+            synthetic_root(dataset["name"]),
             synthesis["subjects"],
             synthesis["videos_per_subject"],
         )
@@ -58,8 +58,8 @@ def read_videos(dataset: dict, synthesis: dict) -> list:
     return videos
 
 
-def embedded_root(name: str) -> str:
-    """The folder in which the embedded dataset is made."""
+def synthetic_root(name: str) -> str:
+    """The folder in which the synthetic dataset is made."""
     return f"results/{name}/dataset"
 
 
@@ -102,7 +102,7 @@ except InputError as error:
 
 VIDEOS = {video.video: video for video in videos}
 DATASET = config["dataset"]["name"]
-ROOT = embedded_root(DATASET) if config["dataset"]["synthesize"] else config["dataset"]["root"]
+ROOT = synthetic_root(DATASET) if config["dataset"]["synthesize"] else config["dataset"]["root"]
 MODELS = config["models"]
 FOLDS = range(1, config["dataset"]["folds"] + 1)
 SYNTHESIZE = config["dataset"]["synthesize"]

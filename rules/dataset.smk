@@ -1,4 +1,4 @@
-"""The dataset: synthesis settings -> videos and labels of the embedded one; a folder -> video sheet."""
+"""The dataset: synthesis settings -> videos and labels of the synthetic one; a folder -> video sheet."""
 
 
 rule make_portrait:
@@ -22,7 +22,7 @@ rule make_portrait:
 
 
 rule synthesize_videos:
-    """Render the videos of one subject of the embedded dataset, with labels and known geometry."""
+    """Render the videos of one subject of the synthetic dataset, with labels and known geometry."""
     input:
         code=code("synthesize_videos.py"),
         portrait=rules.make_portrait.output.portrait,

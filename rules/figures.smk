@@ -214,12 +214,12 @@ rule plot_registered_faces:
 
 
 rule plot_synthetic_faces:
-    """A contact sheet of the embedded dataset: each AU, combinations, subjects."""
+    """A contact sheet of the synthetic dataset: each AU, combinations, subjects."""
     input:
         code=code("plot_synthetic_faces.py"),
         portrait=rules.make_portrait.output.portrait,
     output:
-        png=shown("results/{dataset}/figures/synthetic_faces.png", "data", "The embedded dataset"),
+        png=shown("results/{dataset}/figures/synthetic_faces.png", "data", "The synthetic dataset"),
         pdf="results/{dataset}/figures/synthetic_faces.pdf",
     log:
         "results/{dataset}/logs/plot_synthetic_faces.log",

@@ -329,7 +329,7 @@ def _doubts_of_videos(checked: list[CheckedVideo], frame_offset: int) -> Iterabl
         n_images = sum(len(video.damaged) for video in checked)
         yield (
             f"{_listed(damaged)} with {n_images} damaged image{'s' if n_images > 1 else ''} (their "
-            "frames are left out; of images that look whole only three a video were decoded)"
+            "frames are left out; of images that look whole only three per video were decoded)"
         )
     repeated = [video.video.video for video in checked if video.repeated]
     if repeated:

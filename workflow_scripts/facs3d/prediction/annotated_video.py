@@ -23,8 +23,8 @@ FONT, SIZE = cv2.FONT_HERSHEY_SIMPLEX, 0.4
 
 
 def write_annotated_video(source: Path, table: AuTable, path: str | Path) -> None:
-    """Write ``source`` at 480 px height, with a bar an AU to its right, as an MP4 (MPEG-4 part 2),
-    holding one frame at a time.
+    """Write ``source`` at 480 px height, with one bar per AU to its right, as an MP4 (MPEG-4 part
+    2), holding one frame at a time.
 
     It runs at the median rate of the video: where the rate varies, frames are repeated or left out
     so that time stays right. Raises :class:`InputError` if the table is of another video.

@@ -142,7 +142,7 @@ def common_facts(table: pd.DataFrame) -> list[str]:
 
 
 def provenance_grid(table: pd.DataFrame) -> Grid:
-    """A row a run for people, of the facts in which runs may differ."""
+    """One row per run for people, of the facts in which runs may differ."""
     facts = _differing(table)
     rows = [
         (

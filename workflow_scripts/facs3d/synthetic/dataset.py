@@ -1,4 +1,4 @@
-"""The embedded dataset on disk, in the layout of BP4D+ plus the truth that only rendering knows."""
+"""The synthetic dataset on disk, in BP4D+'s layout, plus the truth that only rendering knows."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ OCCURRENCE = 2
 
 @dataclass(frozen=True)
 class SyntheticSettings:
-    """What the embedded dataset holds.
+    """What the synthetic dataset holds.
 
     ``subjects`` people with ``videos_per_subject`` videos of ``frames`` frames at ``width`` x
     ``height`` px. ``base_rate_floor``: least share of frames with an AU; Table I's rates apply

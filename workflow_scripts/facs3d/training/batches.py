@@ -147,7 +147,7 @@ def draw_batches(
     start = 0
     for indices, images in zip(order, memory.batches(order), strict=True):
         if start == 0:
-            # One copy an epoch: a copy a step would make the host wait for the GPU.
+            # One copy per epoch: one copy per step would make the host wait for the GPU.
             labels = torch.from_numpy(labels[rows]).to(images.device)
             if frames is not None:
                 chosen = torch.from_numpy(frames[rows]).to(images.device)

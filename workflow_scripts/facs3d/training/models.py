@@ -2,7 +2,7 @@
 
 All three share one 2D stream, as in the paper. A stream is a plain ``nn.Sequential`` of
 convolution → batch normalisation → ReLU → max pooling, three times, then one fully connected
-layer. FACS3D-Net adds a 3D stream that sees the whole clip; it runs once a clip and its features
+layer. FACS3D-Net adds a 3D stream that sees the whole clip; it runs once per clip and its features
 are shared by all frames.
 
 A new model is a subclass of :class:`ActionUnitModel` and its name in :data:`MODELS`.

@@ -10,7 +10,7 @@ written and read a dozen times, which takes most of a step on a GPU. Here
   which member of each window was largest; backward convolves those again;
 * in the **others** cuDNN convolves, and normalisation, ReLU and pooling are one pass each way.
 
-One byte a pooled value is kept for the backward pass. Gradients are gathered, not added atomically:
+One byte per pooled value is kept to go backward. Gradients are gathered, not added atomically:
 the same input gives the same bytes. A bias in front of a normalisation has no effect on the loss
 and gets no gradient. Evaluation mode runs the layers as they are.
 """
