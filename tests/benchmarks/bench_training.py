@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader, Dataset
 from torch.utils.flop_counter import FlopCounterMode
 
 from facs3d.training.acceleration import use_arithmetic
-from facs3d.training.batches import Batch, Sampling, TrainingClips, draw_batches
+from facs3d.training.batches import Batch, BatchOptions, TrainingClips, draw_batches
 from facs3d.training.clip_memory import place_clips
 from facs3d.training.loop import fit_to_device, make_optimizer
 from facs3d.training.losses import weighted_loss
@@ -95,7 +95,7 @@ def endless_batches(clips: TrainingClips, n_clips: int, device: torch.device) ->
     memory = place_clips(clips.frames, device)
     order = np.split(np.arange(len(clips)), len(clips) // n_clips)
     for epoch in itertools.count(1):
-        yield from draw_batches(clips, memory, order, Sampling(), seed=0, epoch=epoch)
+        yield from draw_batches(clips, memory, order, BatchOptions(), seed=0, epoch=epoch)
 
 
 class ClipDataset(Dataset):

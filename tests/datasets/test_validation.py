@@ -38,7 +38,7 @@ def validate(root, offset=-1, positive="occurrence", paper=None, max_excluded=0.
     aus = summarize_aus(checked, rules, paper or {})
     folds = predict_folds(checked, {}, 2, 1)
     findings = judge(checked, aus, rules, folds, 2, offset, max_excluded)
-    return {video.video.video: video for video in checked}, aus, findings
+    return {video.name: video for video in checked}, aus, findings
 
 
 def test_a_sound_dataset_has_no_findings(root):

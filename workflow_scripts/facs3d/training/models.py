@@ -65,11 +65,11 @@ class ActionUnitModel(nn.Module):
 
     ``frame_stream`` maps single frames (N, 1, S, S) to features (N, F); ``clip_stream`` maps whole
     clips (B, 1, T, S, S) to (B, F), or is None. A subclass makes its layers and defines
-    :meth:`decide`. The buffer ``input_mean`` (scalar in [0, 1]) is subtracted from every pixel.
+    :meth:`head`. The buffer ``input_mean`` (scalar in [0, 1]) is subtracted from every pixel.
     """
 
     reads_sequence = False
-    """Whether :meth:`decide` needs the features of all frames of a clip, in order."""
+    """Whether :meth:`head` needs the features of all frames of a clip, in order."""
 
     def __init__(self, architecture: Architecture, clip_shape: tuple[int, int, int]) -> None:
         super().__init__()
@@ -83,10 +83,10 @@ class ActionUnitModel(nn.Module):
         shown = clips if frames is None or self.reads_sequence else _pick(clips, frames)
         features = self.frame_stream(shown.flatten(0, 1).unsqueeze(1)).unflatten(0, shown.shape[:2])
         summary = None if self.clip_stream is None else self.clip_stream(clips.unsqueeze(1))
-        logits = self.decide(features, summary)
+        logits = self.head(features, summary)
         return _pick(logits, frames) if frames is not None and self.reads_sequence else logits
 
-    def decide(self, frame_features: Tensor, clip_features: Tensor | None) -> Tensor:
+    def head(self, frame_features: Tensor, clip_features: Tensor | None) -> Tensor:
         """Logits (B, F, A) from the streams' features, (B, F, features) and (B, features)."""
         raise NotImplementedError
 
@@ -100,7 +100,7 @@ class CNN2D(ActionUnitModel):
         super().__init__(architecture, clip_shape)
         self.classifier = make_classifier(architecture, architecture.features, n_action_units)
 
-    def decide(self, frame_features: Tensor, clip_features: Tensor | None) -> Tensor:
+    def head(self, frame_features: Tensor, clip_features: Tensor | None) -> Tensor:
         return self.classifier(frame_features)
 
 
@@ -117,7 +117,7 @@ class CNN2DLSTM(ActionUnitModel):
         self.lstm = nn.LSTM(architecture.features, architecture.lstm_units, batch_first=True)
         self.output = nn.Linear(architecture.lstm_units, n_action_units)
 
-    def decide(self, frame_features: Tensor, clip_features: Tensor | None) -> Tensor:
+    def head(self, frame_features: Tensor, clip_features: Tensor | None) -> Tensor:
         hidden, _ = self.lstm(self.dropout(frame_features))
         return self.output(self.dropout(hidden))
 
@@ -136,7 +136,7 @@ class FACS3DNet(ActionUnitModel):
                 kernels = self.clip_stream.conv1.weight
                 kernels -= kernels.mean(dim=2, keepdim=True)
 
-    def decide(self, frame_features: Tensor, clip_features: Tensor | None) -> Tensor:
+    def head(self, frame_features: Tensor, clip_features: Tensor | None) -> Tensor:
         shared = clip_features.unsqueeze(1).expand(-1, frame_features.shape[1], -1)
         return self.classifier(torch.cat((frame_features, shared), dim=2))
 
