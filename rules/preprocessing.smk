@@ -22,6 +22,7 @@ rule register_faces:
         runtime="1h",
     params:
         path=lambda wildcards: VIDEOS[wildcards.video].path,
+        problem=lambda wildcards: option("--problem", VIDEOS[wildcards.video].problem or None),
         # Only watched: a folder's time does not tell that an image in it was mended.
         images=lambda wildcards: folder_fingerprint(VIDEOS[wildcards.video].path),
         labels=lambda wildcards: VIDEOS[wildcards.video].label_path,
@@ -30,7 +31,8 @@ rule register_faces:
         settings=settings("registration"),
     shell:
         "python workflow_scripts/register_faces.py --video {params.path:q}"
-        " --name {wildcards.video} --labels {params.labels:q} --layout {params.layout}"
+        " --name {wildcards.video} {params.problem}"
+        " --labels {params.labels:q} --layout {params.layout}"
         " --frame-offset {params.frame_offset} --settings {params.settings:q}"
         " --video-output {output.video} --tracking-output {output.tracking} > {log} 2>&1"
 

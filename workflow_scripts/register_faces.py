@@ -25,6 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--video", type=Path, required=True, help="video, folder, or zip/folder")
     parser.add_argument("--name", required=True, help="name of the video")
+    parser.add_argument("--problem", default="", help="why it is left out, by the video sheet")
     parser.add_argument("--labels", required=True, help="label file of the video")
     parser.add_argument("--layout", required=True, help="layout of the dataset, such as bp4dplus")
     parser.add_argument(
@@ -40,6 +41,8 @@ def main() -> None:
     # A job of the workflow has one core; OpenCV would take all of them.
     cv2.setNumThreads(1)
     try:
+        if args.problem:
+            raise InputError(args.problem)
         annotated = layout.read_labels(args.labels, args.name, {}).frame_number
         take = take_registered_video if layout.REGISTERED else register_video
         frames = take(args.video, annotated, args.frame_offset, settings)

@@ -19,6 +19,8 @@ def test_a_sheet_survives_being_written(tmp_path):
     videos = synthetic_sheet("root", 3, 2)
     write_sheet(videos, tmp_path / "videos.csv")
     assert read_sheet(tmp_path / "videos.csv") == videos
+    header = "video,subject,task,path,label_path,annotated_frames,problem"
+    assert (tmp_path / "videos.csv").read_text().partition("\n")[0] == header
     assert videos[3].video == "F002_T2"
     assert videos[3].label_path == "root/AUCoding/AU_OCC/F002_T2.csv"
 
@@ -29,6 +31,15 @@ def test_a_person_may_reorder_columns_and_add_others(tmp_path):
         "\ufefffold,note,label_path,path,task,subject,video\r\n2,x,l.csv,v.avi,T1,s,s_T1\r\n"
     )
     assert read_sheet(path) == [Video("s_T1", "s", "T1", "v.avi", "l.csv", fold="2")]
+
+
+def test_why_a_video_is_left_out_survives_and_may_be_lacking(tmp_path):
+    problem = 'a.avi and {b}.avi differ; "remove" one'
+    one, other = synthetic_sheet("root", 1, 2)
+    write_sheet([one._replace(problem=problem), other], tmp_path / "videos.csv")
+    assert [video.problem for video in read_sheet(tmp_path / "videos.csv")] == [problem, ""]
+    (tmp_path / "older.csv").write_text(HEADER + "v,s,T1,a.avi,a.csv,\n")
+    assert read_sheet(tmp_path / "older.csv")[0].problem == ""
 
 
 @pytest.mark.parametrize(

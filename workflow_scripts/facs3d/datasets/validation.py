@@ -130,10 +130,11 @@ def check_video(
 ) -> CheckedVideo:
     """Read a video's labels and survey its frames; what cannot be read becomes its ``problem``.
 
+    A problem that its sheet names is its problem too, and its frames are not looked at.
     So does fewer than ``frames_needed`` usable frames, which a clip of ``clip_length`` takes.
     So do, in a layout of faces registered already, images that are not ``image_size`` px square.
     """
-    problems = []
+    problems = [video.problem] if video.problem else []
     labels = FrameLabels(NOTHING, np.empty((0, len(rules)), np.int8), ())
     images, damaged, repeated, fingerprint, notes = NOTHING, NOTHING, 0, "", ()
     try:
@@ -142,10 +143,11 @@ def check_video(
         problems.append(str(error))
     wanted = labels.frame_number + frame_offset
     try:
-        last = int(wanted[-1]) if len(wanted) else None
-        images, damaged, repeated, sizes, fingerprint, notes = survey_frames(video.path, last)
-        if layout.REGISTERED:
-            check_sizes(video.path, sizes, image_size)
+        if not video.problem:
+            last = int(wanted[-1]) if len(wanted) else None
+            images, damaged, repeated, sizes, fingerprint, notes = survey_frames(video.path, last)
+            if layout.REGISTERED:
+                check_sizes(video.path, sizes, image_size)
     except InputError as error:
         problems.append(str(error))
     if not problems:
