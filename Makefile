@@ -1,4 +1,4 @@
-# make demo   the whole pipeline on the embedded dataset      make test    every check
+# make demo   the whole pipeline on the synthetic dataset      make test    every check
 # make report its results as one page, report.html            make bench   speed, as ratios
 # make lint   style and types of code and workflow           make settings the config's schema, docs/configuration.md
 # make test-environments   every script with its own environment's packages only (PyPI)

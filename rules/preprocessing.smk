@@ -20,6 +20,7 @@ rule register_faces:
     params:
         **program("register_faces.py", LAYOUT),
         path=lambda wildcards: listed(wildcards).path,
+        problem=lambda wildcards: option("--problem", listed(wildcards).problem),
         # Only watched: a folder's time does not tell that an image in it was mended.
         images=lambda wildcards: folder_fingerprint(listed(wildcards).path),
         labels=lambda wildcards: listed(wildcards).label_path,
@@ -31,6 +32,7 @@ rule register_faces:
         python {params.script} \
             --video {params.path:q} \
             --name {wildcards.video} \
+            {params.problem} \
             --labels {params.labels:q} \
             --layout {params.layout} \
             --frame-offset {params.frame_offset} \

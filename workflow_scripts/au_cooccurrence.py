@@ -15,7 +15,7 @@ from facs3d.report.tables import plain_grid
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clips", required=True, help="clips.h5")
-    parser.add_argument("--output-table", required=True, help="CSV, a row a pair")
+    parser.add_argument("--output-table", required=True, help="CSV, one row per pair")
     parser.add_argument("--output-table-html", help="the same as a page of HTML")
     parser.add_argument("--output-png", required=True)
     parser.add_argument("--output-pdf", required=True)

@@ -14,7 +14,7 @@ def main() -> None:
     parser.add_argument(
         "--provenances", required=True, nargs="+", help="…/<model>/fold<k>/provenance.json"
     )
-    parser.add_argument("--output", required=True, help="CSV, a row a run")
+    parser.add_argument("--output", required=True, help="CSV, one row per run")
     parser.add_argument("--output-html", required=True)
     args = parser.parse_args()
     table = provenance_table(args.provenances)

@@ -20,8 +20,8 @@ from facs3d.report.tables import region_grid
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--occlusion", required=True, help="occlusion/<model>/fold<k>.h5")
-    parser.add_argument("--cooccurrence", required=True, help="cooccurrence.csv, a row a pair")
-    parser.add_argument("--output-table", required=True, help="CSV, a row an AU")
+    parser.add_argument("--cooccurrence", required=True, help="cooccurrence.csv, one row per pair")
+    parser.add_argument("--output-table", required=True, help="CSV, one row per AU")
     parser.add_argument("--output-table-html", required=True)
     parser.add_argument("--output-png", required=True, help="the regions on the mean face")
     parser.add_argument("--output-pdf", required=True)

@@ -1,4 +1,4 @@
-"""Write the video sheet of a dataset on disk: one row a video, for a person to check."""
+"""Write the video sheet of a dataset on disk: one row per video, for a person to check."""
 
 import argparse
 import sys

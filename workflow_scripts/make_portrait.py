@@ -1,4 +1,4 @@
-"""Prepare the neutral portrait that the embedded dataset is rendered from."""
+"""Prepare the neutral portrait that the synthetic dataset is rendered from."""
 
 import argparse
 from pathlib import Path

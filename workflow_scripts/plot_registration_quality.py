@@ -14,7 +14,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="folder of <video>.csv")
     parser.add_argument("--videos", nargs="+", required=True, help="names of the videos, in order")
-    parser.add_argument("--output-table", required=True, help="CSV, a row a video")
+    parser.add_argument("--output-table", required=True, help="CSV, one row per video")
     parser.add_argument("--output-png", required=True)
     parser.add_argument("--output-pdf", required=True)
     args = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Draw the contact sheet of the embedded dataset: each AU, combinations, subjects."""
+"""Draw the contact sheet of the synthetic dataset: each AU, combinations, subjects."""
 
 import argparse
 from pathlib import Path

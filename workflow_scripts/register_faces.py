@@ -32,6 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--video", type=Path, required=True, help="video, folder, or zip/folder")
     parser.add_argument("--name", required=True, help="name of the video")
+    parser.add_argument("--problem", default="", help="why it is left out, by the video sheet")
     parser.add_argument("--labels", required=True, help="label file of the video")
     parser.add_argument("--video-output", type=Path, required=True, help="registered faces (.avi)")
     parser.add_argument("--tracking-output", type=Path, required=True, help="row per frame (.csv)")
@@ -44,6 +45,8 @@ def main() -> None:
     # A job of the workflow has one core; OpenCV would take all of them.
     cv2.setNumThreads(1)
     try:
+        if args.problem:
+            raise InputError(args.problem)
         annotated = layout.read_labels(args.labels, args.name, {}).frame_number
         frames: Iterable[RegisteredFrame]
         take = take_registered_video if layout.REGISTERED else register_video

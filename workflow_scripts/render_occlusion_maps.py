@@ -1,4 +1,4 @@
-"""Draw occlusion sensitivity over the mean face, a panel an AU (Fig. 4)."""
+"""Draw occlusion sensitivity over the mean face, one panel per AU (Fig. 4)."""
 
 import argparse
 

@@ -1,4 +1,4 @@
-"""Render the embedded dataset's videos, with their labels and the truth about them."""
+"""Render the synthetic dataset's videos, with their labels and the truth about them."""
 
 import argparse
 from pathlib import Path
@@ -11,7 +11,7 @@ from facs3d.core.progress import track
 from facs3d.core.settings import add_flags, from_flags
 from facs3d.synthetic.dataset import SyntheticSettings, draw_subject, write_video
 from facs3d.synthetic.expression import action_fields
-from facs3d.synthetic.names import embedded_subjects, embedded_tasks
+from facs3d.synthetic.names import synthetic_subjects, synthetic_tasks
 from facs3d.synthetic.portrait import load_portrait
 
 
@@ -24,7 +24,7 @@ def main() -> None:
     add_flags(parser, SyntheticSettings)
     arguments = parser.parse_args()
     settings = from_flags(SyntheticSettings, arguments)
-    names = embedded_subjects(settings.subjects)
+    names = synthetic_subjects(settings.subjects)
     for name in arguments.only or ():
         if name not in names:
             raise InputError(f"no subject {name!r}; there are {names[0]} to {names[-1]}")
@@ -32,7 +32,7 @@ def main() -> None:
     portrait, fields = load_portrait(arguments.portrait), action_fields()
     for name in track(arguments.only or names, "Rendering", "subjects"):
         subject = draw_subject(portrait, fields, arguments.seed, name, settings)
-        for task in embedded_tasks(settings.videos_per_subject):
+        for task in synthetic_tasks(settings.videos_per_subject):
             write_video(arguments.root, subject, name, task, arguments.seed, settings)
 
 

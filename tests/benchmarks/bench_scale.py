@@ -3,7 +3,7 @@
 A fake EB+ (200 subjects, 1,261 videos) is indexed and validated; the DAG of the whole run is
 planned; then every job is run with a stand-in for its script that writes the job's outputs and
 nothing else, and the finished run is planned again. Last, 1,215 clips of full size are assembled.
-Prints a line each. ``--without-run`` leaves out the stand-in jobs (some minutes).
+Prints one line per step. ``--without-run`` leaves out the stand-in jobs (some minutes).
 """
 
 import argparse

@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader, Dataset
 from torch.utils.flop_counter import FlopCounterMode
 
 from facs3d.training.acceleration import use_arithmetic
-from facs3d.training.batches import Batch, Sampling, TrainingClips, draw_batches
+from facs3d.training.batches import Batch, BatchOptions, TrainingClips, draw_batches
 from facs3d.training.clip_memory import place_clips
 from facs3d.training.loop import fit_to_device, make_optimizer
 from facs3d.training.losses import weighted_loss
@@ -35,7 +35,7 @@ Work = Callable[[], int]
 
 
 def compare(device: torch.device) -> Iterator[Comparison]:
-    """Seconds a frame, at the paper's size; a CPU takes one clip a step, a GPU the paper's 20."""
+    """Seconds per frame at the paper's size; steps of one clip on a CPU, of 20 on a GPU."""
     on_gpu = device.type == "cuda"
     n_clips = 20 if on_gpu else 1
     settings = TrainingSettings(batch_clips=n_clips, precision="bf16" if on_gpu else "fp32")
@@ -95,7 +95,7 @@ def endless_batches(clips: TrainingClips, n_clips: int, device: torch.device) ->
     memory = place_clips(clips.frames, device)
     order = np.split(np.arange(len(clips)), len(clips) // n_clips)
     for epoch in itertools.count(1):
-        yield from draw_batches(clips, memory, order, Sampling(), seed=0, epoch=epoch)
+        yield from draw_batches(clips, memory, order, BatchOptions(), seed=0, epoch=epoch)
 
 
 class ClipDataset(Dataset):
@@ -164,7 +164,7 @@ def per_frame_step(clips: TrainingClips, settings: TrainingSettings, device: tor
 
 
 def report(device: torch.device) -> Iterator[str]:
-    """A line a model: the paper's size and batch on a GPU, the demo's on a CPU."""
+    """One line per model: the paper's size and batch on a GPU, the demo's on a CPU."""
     on_gpu = device.type == "cuda"
     architecture, shape = (Architecture(), CLIP_SHAPE) if on_gpu else (DEMO, DEMO_SHAPE)
     settings = TrainingSettings(
@@ -224,7 +224,7 @@ def flops_a_clip(model: ActionUnitModel, clips: TrainingClips) -> float:
 
 
 def matmul_peak(device: torch.device, side: int = 8192, rounds: int = 20) -> float:
-    """Operations a second of a large bfloat16 matrix product."""
+    """Operations per second of a large bfloat16 matrix product."""
     matrix = torch.randn(side, side, device=device, dtype=torch.bfloat16)
     for _ in range(3):
         matrix @ matrix

@@ -16,7 +16,7 @@ SHORTEST = 20
 
 
 def video_names() -> list[tuple[str, str]]:
-    """(subject, task) of all videos: 6 or 7 a subject (the paper: 5 to 8)."""
+    """(subject, task) of all videos: 6 or 7 per subject (the paper: 5 to 8)."""
     per_subject = [VIDEOS // SUBJECTS + (number < VIDEOS % SUBJECTS) for number in range(SUBJECTS)]
     return [
         (f"F{number + 1:03d}", f"T{task + 1}")

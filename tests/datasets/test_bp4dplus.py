@@ -1,5 +1,6 @@
 """The BP4D+ layout: labels by header and number, unknown kept unknown, bad files refused."""
 
+import os
 import re
 import zipfile
 from pathlib import Path
@@ -13,7 +14,6 @@ from facs3d.core.errors import InputError
 from facs3d.datasets import open_layout
 from facs3d.datasets.bp4dplus import find_videos, read_labels
 from facs3d.datasets.positive import Positive, positive_rules
-from facs3d.video.frames import read_frames
 
 
 def write(path, text):
@@ -214,14 +214,20 @@ def test_recordings_that_compete_are_named_and_none_is_chosen(tmp_path, first, s
             images(folder / name, [size, size])
     images(tmp_path / "2D+3D" / "F002" / "T1", [1])
     videos, notes = find_videos(tmp_path)
-    paths = {video.video: video.path for video in videos}
-    assert len(videos) == 3
-    one, other = paths["F001_T1"].split(" or ")
+    assert [video.video for video in videos] == ["F001_T1", "F001_T2", "F002_T1"]
+    inside = {"../F001.zip": "../F001.zip/T1"}
+    paths = {os.path.normpath(folder / inside.get(name, name)) for name in (first, second)}
+    assert videos[0].path in paths
+    (other,) = paths - {videos[0].path}
+    both = f"{videos[0].path} and {other} both hold its frames, and they differ; "
+    assert videos[0].problem == both + (
+        "remove one and index again, or keep the right path here and delete this note"
+    )
     (note,) = [note for note in notes if "both hold its frames" in note]
-    assert note.startswith(f"F001_T1: {one} and {other} both hold its frames, and they differ")
-    with pytest.raises(InputError, match="each holds frames of this video, and they differ"):
-        next(read_frames(paths["F001_T1"]))
-    assert paths["F002_T1"] == str(tmp_path / "2D+3D" / "F002" / "T1")
+    assert note.startswith(f"F001_T1: {both}excluded from the run until")
+    assert videos[2][3:] == (
+        *(str(tmp_path / "2D+3D" / "F002" / "T1"), videos[2].label_path, "", "", ""),
+    )
 
 
 def test_many_that_compete_are_said_in_few_lines(tmp_path):
@@ -232,7 +238,7 @@ def test_many_that_compete_are_said_in_few_lines(tmp_path):
     videos, notes = find_videos(tmp_path)
     assert len(notes) == 6
     assert notes[5].startswith("3 more videos (F001_T6, F001_T7, F001_T8) likewise")
-    assert all(" or " in video.path for video in videos)
+    assert all("both hold its frames" in video.problem for video in videos)
 
 
 def test_a_zip_kept_beside_what_was_unpacked_from_it_is_no_rival(tmp_path):

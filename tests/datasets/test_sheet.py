@@ -9,16 +9,18 @@ import yaml
 
 from facs3d.core.errors import InputError
 from facs3d.datasets.sheet import SAFE_NAME, SCHEMA, Video, read_sheet, write_sheet
-from facs3d.synthetic.sheet import embedded_sheet
+from facs3d.synthetic.sheet import synthetic_sheet
 
 SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
 HEADER = "video,subject,task,path,label_path,fold\n"
 
 
 def test_a_sheet_survives_being_written(tmp_path):
-    videos = embedded_sheet("root", 3, 2)
+    videos = synthetic_sheet("root", 3, 2)
     write_sheet(videos, tmp_path / "videos.csv")
     assert read_sheet(tmp_path / "videos.csv") == videos
+    header = "video,subject,task,path,label_path,annotated_frames,problem"
+    assert (tmp_path / "videos.csv").read_text().partition("\n")[0] == header
     assert videos[3].video == "F002_T2"
     assert videos[3].label_path == "root/AUCoding/AU_OCC/F002_T2.csv"
 
@@ -29,6 +31,15 @@ def test_a_person_may_reorder_columns_and_add_others(tmp_path):
         "\ufefffold,note,label_path,path,task,subject,video\r\n2,x,l.csv,v.avi,T1,s,s_T1\r\n"
     )
     assert read_sheet(path) == [Video("s_T1", "s", "T1", "v.avi", "l.csv", fold="2")]
+
+
+def test_why_a_video_is_left_out_survives_and_may_be_lacking(tmp_path):
+    problem = 'a.avi and {b}.avi differ; "remove" one'
+    one, other = synthetic_sheet("root", 1, 2)
+    write_sheet([one._replace(problem=problem), other], tmp_path / "videos.csv")
+    assert [video.problem for video in read_sheet(tmp_path / "videos.csv")] == [problem, ""]
+    (tmp_path / "older.csv").write_text(HEADER + "v,s,T1,a.avi,a.csv,\n")
+    assert read_sheet(tmp_path / "older.csv")[0].problem == ""
 
 
 @pytest.mark.parametrize(
@@ -125,7 +136,7 @@ def test_the_schema_and_the_layouts_mean_the_same_by_a_name():
 
 def test_a_sheet_edited_by_hand_is_not_overwritten(tmp_path):
     path = tmp_path / "videos.csv"
-    videos = embedded_sheet("root", 2, 2)
+    videos = synthetic_sheet("root", 2, 2)
     write_sheet(videos, path)
     write_sheet(videos, path)
     path.write_text(path.read_text().replace("F002_T2", "F002_T3"))
@@ -138,7 +149,7 @@ def test_a_sheet_edited_by_hand_is_not_overwritten(tmp_path):
 def test_a_sheet_is_not_written_below_a_file(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="file/x.csv: .*/file is a file, not a folder; set"):
-        write_sheet(embedded_sheet("root", 2, 2), tmp_path / "file" / "x.csv")
+        write_sheet(synthetic_sheet("root", 2, 2), tmp_path / "file" / "x.csv")
 
 
 def test_a_missing_sheet_or_column_says_what_to_do(tmp_path):

@@ -38,7 +38,7 @@ def validate(root, offset=-1, positive="occurrence", paper=None, max_excluded=0.
     aus = summarize_aus(checked, rules, paper or {})
     folds = predict_folds(checked, {}, 2, 1)
     findings = judge(checked, aus, rules, folds, 2, offset, max_excluded)
-    return {video.video.video: video for video in checked}, aus, findings
+    return {video.name: video for video in checked}, aus, findings
 
 
 def test_a_sound_dataset_has_no_findings(root):
@@ -59,6 +59,18 @@ def test_an_offset_that_most_videos_contradict_is_wrong_and_the_right_one_is_nam
     assert not any("not verifiable" in doubt for doubt in findings.doubtful)
     assert wrong.startswith(f"under frame_offset {offset} the labels of 4 of 4 videos reach")
     assert wrong.endswith("frame_offset -1 leaves 0")
+
+
+def test_a_problem_of_the_sheet_is_the_videos(root):
+    rules = positive_rules("occurrence", AUS)
+    video = bp4dplus.find_videos(root).videos[0]
+    sound, left_out = (
+        check_video(video._replace(problem=problem), bp4dplus, rules, -1, 4, 8, 200)
+        for problem in ("", "a and b differ")
+    )
+    assert (sound.problem, left_out.problem) == ("", "a and b differ")
+    assert len(sound.images) > len(left_out.images) == 0
+    assert left_out.annotated.tolist() == sound.annotated.tolist()
 
 
 def test_an_offset_that_the_data_cannot_tell_is_said(root):
@@ -404,8 +416,8 @@ def test_videos_of_the_sheet_are_checked_and_those_dropped_are_not(root, tmp_pat
     command += ["--root", root, "--output", sheet]
     subprocess.run(command, check=True, capture_output=True)
     lines = sheet.read_text().splitlines()
-    assert lines[0] == "video,subject,task,path,label_path,annotated_frames"
-    assert lines[1].endswith("F001_T1.csv,12")
+    assert lines[0] == "video,subject,task,path,label_path,annotated_frames,problem"
+    assert lines[1].endswith("F001_T1.csv,12,")
     sheet.write_text("\n".join(lines[:-1]) + "\n")
     write_images(root, "F009_T2", range(2))
     done = run_script(tmp_path, root, "--sheet", sheet)

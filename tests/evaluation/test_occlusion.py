@@ -1,6 +1,5 @@
 """Occlusion sensitivity, against captum and a model whose answers are known."""
 
-import json
 import subprocess
 import sys
 from dataclasses import replace

@@ -168,7 +168,7 @@ class OwnLayers(ActionUnitModel):
         with torch.no_grad():
             self(torch.zeros(1, n_frames, side, side))
 
-    def decide(self, frame_features: torch.Tensor, clip_features: torch.Tensor) -> torch.Tensor:
+    def head(self, frame_features: torch.Tensor, clip_features: torch.Tensor) -> torch.Tensor:
         shared = clip_features.unsqueeze(1).expand(-1, frame_features.shape[1], -1)
         return self.output(torch.cat((frame_features, shared), dim=2))
 

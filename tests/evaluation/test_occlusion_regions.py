@@ -20,7 +20,7 @@ REGISTRATION = RegistrationSettings(centre="eye_line")
 
 
 def occlusion_at(centres: dict[int, tuple[float, float]], n_positive: int = 500) -> Occlusion:
-    """Accuracy falls around one place an AU, x and y in px; an AU without a place: nowhere."""
+    """Accuracy falls around one place per AU, x and y in px; an AU without a place: nowhere."""
     edges = np.arange(0, SIDE - PATCH + 1, 3)
     middle = edges + (PATCH - 1) / 2
     accuracy = np.full((len(AUS), len(edges), len(edges)), 0.9)

@@ -1,6 +1,5 @@
 """Registering new videos: time and orientation as telephones store them, the faces as datasets'."""
 
-import json
 import subprocess
 import sys
 from dataclasses import asdict

@@ -446,6 +446,17 @@ def test_script_does_not_fail_on_a_video_that_is_none(tmp_path):
     assert len((tmp_path / "t.csv").read_text().splitlines()) == 2
 
 
+def test_script_opens_nothing_of_a_video_that_the_sheet_leaves_out(tmp_path, swaying):
+    """The recording is sound; the reason stands as it is, whatever is in it."""
+    problem = 'a "or" b.avi both hold its frames, and they differ'
+    done = register(tmp_path, swaying, "--problem", problem)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"{problem}\n"
+    with pytest.raises(InputError) as error:
+        read_tracking(tmp_path / "t.csv")
+    assert str(error.value) == problem
+
+
 PEAK_MEMORY = """
 import resource, sys
 from facs3d.preprocessing.alignment import RegistrationSettings

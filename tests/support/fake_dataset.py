@@ -33,7 +33,7 @@ def write_images(root: Path, video: str, numbers: range) -> Path:
 
 
 def write_dataset(root: Path, subjects: int = 4, n_frames: int = 12) -> Path:
-    """One video a subject; labels count from 1, images from 0, as in BP4D+."""
+    """One video per subject; labels count from 1, images from 0, as in BP4D+."""
     for number in range(1, subjects + 1):
         video = f"F{number:03d}_T1"
         codes = {frame: (frame % 2, (frame + number) % 3 == 0) for frame in range(1, n_frames + 1)}

@@ -85,7 +85,7 @@ def face(side: int = SIDE) -> np.ndarray:
 
 
 def write_clips(path: Path, faces: np.ndarray | None = None) -> Path:
-    """clips.h5 of all subjects and tasks. ``faces`` (n, S, S) uint8: one a subject, in turn."""
+    """clips.h5 of all subjects and tasks. ``faces`` (n, S, S) uint8: one per subject, in turn."""
     faces = face()[None] if faces is None else faces
     videos = [(subject, task) for subject in SUBJECTS for task in TASKS]
     with h5py.File(path, "w") as file:

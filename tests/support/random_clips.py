@@ -19,7 +19,7 @@ def write_random_clips(
     action_units: tuple[int, ...] = (1, 4, 12),
     seed: int = 0,
 ) -> tuple[Path, Path]:
-    """Write clips.h5 (two tasks a subject; labels 1, 0 and -1) and folds.csv (two folds)."""
+    """Write clips.h5 (two tasks per subject; labels 1, 0 and -1) and folds.csv (two folds)."""
     random = np.random.default_rng(seed)
     subjects = [f"F{number:03d}" for number in range(1, n_subjects + 1)]
     names = [(subject, task) for subject in subjects for task in TASKS]

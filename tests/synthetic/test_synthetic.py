@@ -1,4 +1,4 @@
-"""The embedded dataset: its files, and whether its faces show what its labels say."""
+"""The synthetic dataset: its files, and whether its faces show what its labels say."""
 
 import subprocess
 import sys
@@ -64,7 +64,9 @@ def dataset(portrait_path, tmp_path_factory):
     return root
 
 
-def render_dataset(portrait_path: Path, root: Path, *more: str, settings: tuple[str, ...] = SMALL) -> None:
+def render_dataset(
+    portrait_path: Path, root: Path, *more: str, settings: tuple[str, ...] = SMALL
+) -> None:
     run_script("synthesize_videos.py", "--portrait", portrait_path, "--root", root, "--seed", "5",
                *settings, *more)  # fmt: skip
 
@@ -281,7 +283,7 @@ def faces(portrait, fields):
 
 
 def shift(faces: np.ndarray, au: int, points: tuple[int, ...], axis: int) -> np.ndarray:
-    """Movement of some FaceMesh points from neutral to the AU at 5, one value a person."""
+    """Movement of some FaceMesh points from neutral to the AU at 5, one value per person."""
     moved = faces[:, 1 + PAPER_AUS.index(au)] - faces[:, 0]
     return moved[:, list(points), axis].mean(1)
 

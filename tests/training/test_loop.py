@@ -21,7 +21,7 @@ from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.clips import open_clips
 from facs3d.training.batches import (
     Batch,
-    Sampling,
+    BatchOptions,
     TrainingClips,
     augment,
     draw_batches,
@@ -105,9 +105,9 @@ def command(data: tuple[Path, Path], folder: Path, training: TrainingSettings, *
     ]
 
 
-def first_batch(clips: TrainingClips, sampling: Sampling) -> Batch:
+def first_batch(clips: TrainingClips, options: BatchOptions) -> Batch:
     memory = place_clips(clips.frames, torch.device("cpu"))
-    return next(draw_batches(clips, memory, [np.arange(len(clips))], sampling, seed=1, epoch=1))
+    return next(draw_batches(clips, memory, [np.arange(len(clips))], options, seed=1, epoch=1))
 
 
 def same_weights(one: torch.nn.Module, other: torch.nn.Module) -> bool:
@@ -347,7 +347,7 @@ def test_chosen_frames_are_labelled_ones_and_keep_their_labels(clips):
     labels[:, 1] = -1
     labels[0, 1:] = -1
     clips = replace(clips, labels=labels)
-    batch = first_batch(clips, Sampling(frames_per_clip=2))
+    batch = first_batch(clips, BatchOptions(frames_per_clip=2))
     assert batch.frames.shape == (8, 2)
     assert batch.labels.shape == (8, 2, 3)
     for clip, frames in enumerate(batch.frames.tolist()):
@@ -369,7 +369,7 @@ def test_augmentation_moves_and_mirrors_the_whole_clip():
 
 def test_augmented_batches_leave_the_data_alone(clips):
     before = clips.frames.copy()
-    batch = first_batch(clips, Sampling(mirror=True, shift=2))
+    batch = first_batch(clips, BatchOptions(mirror=True, shift=2))
     np.testing.assert_array_equal(clips.frames, before)
     assert (batch.clips.numpy() != before).any()
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from facs3d.preprocessing.clips import open_clips
-from facs3d.training.batches import Sampling, draw_batches, load_training_clips
+from facs3d.training.batches import BatchOptions, draw_batches, load_training_clips
 from facs3d.training.checkpoint import Checkpoint
 from facs3d.training.clip_memory import ResidentClips, StreamedClips
 from facs3d.training.loop import make_optimizer, train
@@ -48,8 +48,8 @@ def test_streamed_clips_are_the_resident_ones(clips):
 def test_a_step_does_not_make_the_host_wait(clips, precision):
     step = new_step(clips, precision=precision)
     memory = ResidentClips(torch.from_numpy(clips.frames).to(GPU))
-    sampling = Sampling(frames_per_clip=2, mirror=True, shift=1)
-    batches = draw_batches(clips, memory, ORDER, sampling, seed=1, epoch=1)
+    options = BatchOptions(frames_per_clip=2, mirror=True, shift=1)
+    batches = draw_batches(clips, memory, ORDER, options, seed=1, epoch=1)
     step(next(batches))
     torch.cuda.set_sync_debug_mode("error")
     try:
@@ -61,7 +61,7 @@ def test_a_step_does_not_make_the_host_wait(clips, precision):
 
 def test_the_micro_batch_is_sized_by_a_pass_that_leaves_nothing(clips):
     memory = ResidentClips(torch.from_numpy(clips.frames).to(GPU))
-    batch = next(draw_batches(clips, memory, [np.arange(8)], Sampling(), seed=1, epoch=1))
+    batch = next(draw_batches(clips, memory, [np.arange(8)], BatchOptions(), seed=1, epoch=1))
     step, fixed = new_step(clips), new_step(clips)
     fixed.micro_batch = 8
     for one in (step, fixed):

@@ -223,7 +223,7 @@ def test_a_fourth_model_is_a_class_and_a_name(monkeypatch):
             super().__init__(architecture, clip_shape)
             self.output = nn.Linear(architecture.features, n_action_units)
 
-        def decide(self, frame_features, clip_features):
+        def head(self, frame_features, clip_features):
             return self.output(frame_features)
 
     monkeypatch.setitem(MODELS, "brightness", Brightness)

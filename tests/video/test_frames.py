@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from facs3d.core.errors import InputError
 from facs3d.video.decoding import DamagedVideoError
 from facs3d.video.frames import read_each_frame, read_frames
-from facs3d.video.images import COMPETING
 from facs3d.video.lossless import LosslessVideo
 from tests.support.damaged_videos import CODECS, VARIABLE, broken_at, make_uneven, write_moving
 
@@ -221,14 +220,6 @@ def test_a_video_that_may_not_be_read(tmp_path, monkeypatch):
 
     monkeypatch.setattr("builtins.open", refuse)
     with pytest.raises(InputError, match=r"video\.avi: cannot be read \(Permission denied\)"):
-        next(read_frames(path))
-
-
-def test_recordings_that_compete_are_not_chosen_from(tmp_path):
-    for name in ("T1.avi", "01.avi"):
-        write_with_codec(tmp_path / name, "MJPG", 3)
-    path = f"{tmp_path / 'T1.avi'}{COMPETING}{tmp_path / '01.avi'}"
-    with pytest.raises(InputError, match=r"T1\.avi or .*01\.avi: each holds frames of this video"):
         next(read_frames(path))
 
 

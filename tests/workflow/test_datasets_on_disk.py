@@ -19,9 +19,9 @@ pytestmark = pytest.mark.workflow
 
 
 @pytest.fixture(scope="module")
-def embedded(tmp_path_factory):
-    """A checkout in which the embedded dataset has become clips."""
-    checkout = make_checkout(tmp_path_factory.mktemp("embedded") / "checkout")
+def synthetic(tmp_path_factory):
+    """A checkout in which the synthetic dataset has become clips."""
+    checkout = make_checkout(tmp_path_factory.mktemp("synthetic") / "checkout")
     done = checkout.snakemake("results/tiny/clips.h5")
     assert done.returncode == 0, done.stdout + done.stderr
     return checkout
@@ -31,12 +31,12 @@ CLIPS = ("results/disk/clips.h5", "results/disk/folds.csv")
 
 
 class OnDisk:
-    """A copy of the embedded dataset as if it were another's, in a checkout of its own."""
+    """A copy of the synthetic dataset as if it were another's, in a checkout of its own."""
 
-    def __init__(self, embedded, folder, **dataset):
+    def __init__(self, synthetic, folder, **dataset):
         self.checkout = make_checkout(folder / "checkout")
         self.root = folder / "data"
-        shutil.copytree(embedded.results / "dataset", self.root)
+        shutil.copytree(synthetic.results / "dataset", self.root)
         self.results = self.checkout.folder / "results" / "disk"
         self.configure(**dataset)
 
@@ -63,8 +63,8 @@ def write_video(path, images):
             video.write(image)
 
 
-def test_every_bad_video_is_excluded_with_its_reason_and_the_others_go_on(embedded, tmp_path):
-    data = OnDisk(embedded, tmp_path, max_excluded=0.8)
+def test_every_bad_video_is_excluded_with_its_reason_and_the_others_go_on(synthetic, tmp_path):
+    data = OnDisk(synthetic, tmp_path, max_excluded=0.8)
     videos, labels = data.root / "Videos", data.root / "AUCoding" / "AU_OCC"
     (videos / "F001" / "T1.avi").write_bytes(b"")
     half = (videos / "F001" / "T2.avi").read_bytes()
@@ -113,7 +113,7 @@ def test_every_bad_video_is_excluded_with_its_reason_and_the_others_go_on(embedd
     clips = open_clips(data.results / "clips.h5")
     assert clips.video == ("F003_T2", "F005_T2", "F006_T1", "F006_T2")
     # What is left is as it would be without the others.
-    whole = open_clips(embedded.results / "clips.h5")
+    whole = open_clips(synthetic.results / "clips.h5")
     places = [whole.video.index(video) for video in clips.video]
     np.testing.assert_array_equal(clips.frame_number, whole.frame_number[places])
     np.testing.assert_array_equal(clips.read_frames(range(4)), whole.read_frames(places))
@@ -128,8 +128,8 @@ def test_every_bad_video_is_excluded_with_its_reason_and_the_others_go_on(embedd
     assert not (data.results / "models").exists()
 
 
-def test_a_wrong_offset_fails_validation_in_one_line_and_leaves_the_report(embedded, tmp_path):
-    data = OnDisk(embedded, tmp_path, frame_offset=2)
+def test_a_wrong_offset_fails_validation_in_one_line_and_leaves_the_report(synthetic, tmp_path):
+    data = OnDisk(synthetic, tmp_path, frame_offset=2)
     assert data.run("index_videos") == 0, data.said
     assert data.run("validate") != 0
     wrong = [line for line in data.said.splitlines() if line.strip().startswith("error: ")]
@@ -140,31 +140,31 @@ def test_a_wrong_offset_fails_validation_in_one_line_and_leaves_the_report(embed
     assert (data.results / "tables" / "data_validation.csv").exists()
 
 
-def test_the_embedded_dataset_is_valid(embedded):
-    done = embedded.snakemake("--", "validate")
+def test_the_synthetic_dataset_is_valid(synthetic):
+    done = synthetic.snakemake("--", "validate")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "ready: 12 of 12 videos give a clip, 6 subjects" in done.stdout + done.stderr
 
 
-def test_faces_registered_already_give_the_same_clips(embedded, tmp_path):
-    data = OnDisk(embedded, tmp_path, layout="registered")
+def test_faces_registered_already_give_the_same_clips(synthetic, tmp_path):
+    data = OnDisk(synthetic, tmp_path, layout="registered")
     shutil.rmtree(data.root / "Videos")
-    shutil.copytree(embedded.results / "registered", data.root / "Faces")
+    shutil.copytree(synthetic.results / "registered", data.root / "Faces")
     assert data.run("index_videos") == 0, data.said
     assert data.run("validate") == 0, data.said
     assert "12 of 12 videos give a clip" in data.said
     assert data.run("results/disk/clips.h5") == 0, data.said
     clips = open_clips(data.results / "clips.h5")
-    whole = open_clips(embedded.results / "clips.h5")
+    whole = open_clips(synthetic.results / "clips.h5")
     assert clips.video == whole.video
     np.testing.assert_array_equal(clips.labels, whole.labels)
     np.testing.assert_array_equal(clips.read_frames(range(12)), whole.read_frames(range(12)))
 
 
 def test_changes_of_what_is_positive_and_of_labels_rerun_sampling_not_registration(
-    embedded, tmp_path
+    synthetic, tmp_path
 ):
-    data = OnDisk(embedded, tmp_path)
+    data = OnDisk(synthetic, tmp_path)
     assert data.run("index_videos") == 0, data.said
     assert data.run("results/disk/clips.h5") == 0, data.said
     before = open_clips(data.results / "clips.h5")
@@ -187,9 +187,9 @@ def test_changes_of_what_is_positive_and_of_labels_rerun_sampling_not_registrati
 
 
 def test_what_is_mended_in_place_comes_back_and_a_sheet_saved_anew_changes_nothing(
-    embedded, tmp_path
+    synthetic, tmp_path
 ):
-    data = OnDisk(embedded, tmp_path)
+    data = OnDisk(synthetic, tmp_path)
     videos = data.root / "Videos"
     folder = data.root / "2D+3D" / "F003" / "T1"
     folder.mkdir(parents=True)
@@ -224,8 +224,8 @@ def test_what_is_mended_in_place_comes_back_and_a_sheet_saved_anew_changes_nothi
     assert data.reasons() == {}
 
 
-def test_a_label_file_of_disfa_mended_in_place_comes_back(embedded, tmp_path):
-    data = OnDisk(embedded, tmp_path, layout="disfa", action_units="[1, 12]")
+def test_a_label_file_of_disfa_mended_in_place_comes_back(synthetic, tmp_path):
+    data = OnDisk(synthetic, tmp_path, layout="disfa", action_units="[1, 12]")
     (data.root / "Videos_LeftCamera").mkdir()
     for number in (1, 2, 3):
         subject, task = f"SN00{number}", f"F00{number}_T1"
@@ -249,9 +249,9 @@ def test_a_label_file_of_disfa_mended_in_place_comes_back(embedded, tmp_path):
 
 
 def test_a_sheet_with_a_shell_character_or_two_folds_for_a_subject_stops_at_once(
-    embedded, tmp_path
+    synthetic, tmp_path
 ):
-    data = OnDisk(embedded, tmp_path)
+    data = OnDisk(synthetic, tmp_path)
     assert data.run("index_videos") == 0, data.said
     sheet = data.checkout.folder / "disk.csv"
     text = sheet.read_text()

@@ -269,11 +269,11 @@ def test_a_dataset_on_disk_is_indexed_then_run_from_its_sheet(finished, tmp_path
     assert sheet[1].startswith("F001_T1,F001,T1,")
     done = checkout.snakemake(*disk, "--", "results/disk/clips.h5")
     assert done.returncode == 0, done.stdout + done.stderr
-    # The embedded dataset's clips differ in nothing: same seed, same names, same code.
+    # The synthetic dataset's clips differ in nothing: same seed, same names, same code.
     clips = open_clips(checkout.folder / "results" / "disk" / "clips.h5")
-    embedded = open_clips(finished.results / "clips.h5")
-    np.testing.assert_array_equal(clips.frame_number, embedded.frame_number)
-    np.testing.assert_array_equal(clips.read_frames(range(12)), embedded.read_frames(range(12)))
+    synthetic = open_clips(finished.results / "clips.h5")
+    np.testing.assert_array_equal(clips.frame_number, synthetic.frame_number)
+    np.testing.assert_array_equal(clips.read_frames(range(12)), synthetic.read_frames(range(12)))
 
 
 def test_one_gpu_job_at_a_time_unless_more_gpus_are_given(copy_of_finished):

@@ -25,7 +25,7 @@ TABLES = {
 """Category and title -> a text that the table shows."""
 FIGURES = [
     ("1 Data", "Registered faces"),
-    ("1 Data", "The embedded dataset"),
+    ("1 Data", "The synthetic dataset"),
     ("2 Training", "Training curves"),
     ("3 Results", "AU over time (Fig. 1)"),
     ("4 Interpretation", "Occlusion maps (Fig. 4)"),
@@ -154,7 +154,7 @@ def test_a_result_s_caption_and_the_description_are_shown(page):
 @pytest.mark.browser
 def test_a_figure_larger_than_the_window_can_be_seen_from_its_upper_edge(page):
     open_category(page, "1 Data")
-    click_result(page, "The embedded dataset", 0)
+    click_result(page, "The synthetic dataset", 0)
     figure = "document.querySelector('#app img[src^=\"data:image/png\"]')"
     page.wait(f"{figure}?.naturalWidth > 200")
     assert page.evaluate(f"{figure}.getBoundingClientRect().height > innerHeight")

@@ -1,4 +1,4 @@
-"""BP4D+ and EB+ as distributed, and every dataset laid out like them (the embedded one is).
+"""BP4D+ and EB+ as distributed, and every dataset laid out like them (the synthetic one is).
 
 Under the root folder::
 

@@ -12,10 +12,12 @@ from facs3d.core.errors import InputError
 from facs3d.datasets.names import SUBJECT, TASK, VIDEO_SUFFIXES, Key, csv_files, parse_name
 from facs3d.datasets.sheet import Video
 from facs3d.datasets.watched import intensity_folders
-from facs3d.video.images import COMPETING, is_called, open_images, zip_folders
+from facs3d.video.images import is_called, open_images, zip_folders
 
 COMPETING_SHOWN = 5
 """Notes on videos with several recordings; more are named together."""
+REMEDY = "remove one and index again, or keep the right path here and delete this note"
+"""What to do about such a video, in the sheet."""
 
 
 class Found(NamedTuple):
@@ -93,17 +95,19 @@ def match_videos(root: Path, label_folders: list[Path], frame_folders: list[Path
 
     A label file without frames stays a video: its path is where the frames should be, so that the
     run excludes it with that reason. So does one with several recordings that differ: its path is
-    all of them, for a person to choose. A video with two label files is left out and noted. Raises
-    :class:`InputError` if there is no label file, or if no label file at all has frames.
+    the first of them and its problem names all, for a person to choose. A video with two label
+    files is left out and noted. Raises :class:`InputError` if there is no label file, or if no
+    label file at all has frames.
     """
     check_folder(root, "the dataset")
     labels, notes = _label_files(label_folders)
     notes += _flat_intensities(next(iter(labels.values()))[0].parent)
     recordings, archives, doubts = find_recordings(frame_folders)
     n_tasks = Counter(subject for subject, _task in labels)
-    videos, missing, competing = [], [], []
+    videos, missing = [], []
+    competing: dict[str, str] = {}
     for (subject, task), (label_path, *twins) in labels.items():
-        name = f"{subject}_{task}"
+        name, problem = f"{subject}_{task}", ""
         paths = recordings.pop((subject, task), [])
         if twins:
             notes.append(
@@ -118,24 +122,23 @@ def match_videos(root: Path, label_folders: list[Path], frame_folders: list[Path
             missing.append(name)
             paths = [frame_folders[0] / subject / task]
         elif _differ(paths):
-            competing.append((name, paths))
-        else:
-            paths = paths[:1]
-        path = COMPETING.join(map(str, paths))
-        videos.append(Video(name, subject, task, path, str(label_path)))
+            both = " and ".join(map(str, paths))
+            competing[name] = f"{both} both hold its frames, and they differ"
+            problem = f"{competing[name]}; {REMEDY}"
+        videos.append(Video(name, subject, task, str(paths[0]), str(label_path), problem=problem))
     if missing and len(missing) == len(videos):
         looked = ", ".join(map(str, frame_folders))
         raise InputError(f"{root}: no frames for any of {len(videos)} label files in {looked}")
     notes += doubts
     if missing:
         notes.append(f"{_listed(missing, 'label file')} without frames, excluded from the run")
-    for name, paths in competing[:COMPETING_SHOWN]:
+    for name in list(competing)[:COMPETING_SHOWN]:
         notes.append(
-            f"{name}: {' and '.join(map(str, paths))} both hold its frames, and they differ; "
-            "excluded from the run until all but one are removed, here or from the sheet's path"
+            f"{name}: {competing[name]}; excluded from the run until all but one are removed, or "
+            "the sheet keeps the right path and no `problem`"
         )
-    if more := [name for name, _paths in competing[COMPETING_SHOWN:]]:
-        notes.append(f"{_listed(more, 'more video')} likewise; the sheet's paths name them all")
+    if more := list(competing)[COMPETING_SHOWN:]:
+        notes.append(f"{_listed(more, 'more video')} likewise; the sheet names them all")
     without = [f"{subject}_{task}" for subject, task in recordings]
     without += sorted(set(archives) - set(n_tasks))
     if without:

@@ -36,7 +36,7 @@ class DatasetSettings(Settings, section="dataset"):
         pattern=NAME,
         allowed_words="a name",
     )
-    synthesize: bool = setting(False, "true renders the embedded dataset, false reads `sheet`")
+    synthesize: bool = setting(False, "true renders the synthetic dataset, false reads `sheet`")
     layout: str = setting(
         "bp4dplus",
         "how the dataset lies on disk; see workflow_scripts/facs3d/datasets",
@@ -44,14 +44,14 @@ class DatasetSettings(Settings, section="dataset"):
     )
     root: str | None = setting(
         None,
-        "the dataset's folder, or null for the embedded dataset; braces would be wildcards of "
+        "the dataset's folder, or null for the synthetic dataset; braces would be wildcards of "
         "Snakemake: rename it, or link to it under another name",
         pattern=NO_BRACES,
         allowed_words="a path without braces, or null",
     )
     sheet: str | None = setting(
         None,
-        "path of the video sheet, or null for the embedded dataset; braces would be wildcards of "
+        "path of the video sheet, or null for the synthetic dataset; braces would be wildcards of "
         "Snakemake",
         pattern=NO_BRACES,
         allowed_words="a path without braces, or null",

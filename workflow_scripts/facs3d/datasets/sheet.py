@@ -19,6 +19,7 @@ class Video(NamedTuple):
     """A recording: its name, whose it is, where its frames and labels lie.
 
     ``annotated_frames`` tells people how many there are (empty: not counted); no step reads it.
+    ``problem`` is why the video is left out of the run, or empty.
     ``fold`` is empty, or the fold (from 1) that the subject is assigned to by hand.
     """
 
@@ -28,13 +29,14 @@ class Video(NamedTuple):
     path: str
     label_path: str
     annotated_frames: str = ""
+    problem: str = ""
     fold: str = ""
 
 
 SCHEMA = Path(__file__).parents[3] / "config" / "schemas" / "videos.schema.yaml"
 """The one place that says what may stand in a cell."""
 REQUIRED = Video._fields[:5]
-WRITTEN = Video._fields[:6]
+WRITTEN = Video._fields[:7]
 
 
 def check_videos(videos: list[tuple[str, Video]]) -> None:
@@ -103,7 +105,7 @@ def assigned_folds(videos: list[Video], n_folds: int) -> dict[str, int]:
 
 
 def read_sheet(path: str | Path) -> list[Video]:
-    """Read and check a video sheet: CSV with the columns of :class:`Video`, the last two if wanted.
+    """Read a video sheet and check it: CSV, columns of :class:`Video`, the last three if there.
 
     Columns stand in any order; others may be there. Raises :class:`InputError` with file and line
     for a cell that the schema refuses, an unbalanced quotation mark, a row longer than the header,

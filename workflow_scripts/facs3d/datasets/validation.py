@@ -37,7 +37,7 @@ NOTHING = np.empty(0, np.int64)
 
 
 class CheckedVideo(NamedTuple):
-    """What a video's files say.
+    """What the files of a video ``listed`` say.
 
     ``images`` (n,) numbers of the frames on disk, ``damaged`` (k,) those known to be damaged;
     ``annotated`` (m,) numbers of the label frames; ``labels`` (m, A) int8 in {1, 0, -1}, ``coding``
@@ -46,7 +46,7 @@ class CheckedVideo(NamedTuple):
     clip, or nothing.
     """
 
-    video: Video
+    listed: Video
     images: np.ndarray
     damaged: np.ndarray
     annotated: np.ndarray
@@ -56,6 +56,14 @@ class CheckedVideo(NamedTuple):
     fingerprint: str
     notes: tuple[str, ...]
     problem: str
+
+    @property
+    def name(self) -> str:
+        return self.listed.video
+
+    @property
+    def subject(self) -> str:
+        return self.listed.subject
 
     @property
     def too_short(self) -> bool:
@@ -122,10 +130,11 @@ def check_video(
 ) -> CheckedVideo:
     """Read a video's labels and survey its frames; what cannot be read becomes its ``problem``.
 
+    A problem that its sheet names is its problem too, and its frames are not looked at.
     So does fewer than ``frames_needed`` usable frames, which a clip of ``clip_length`` takes.
     So do, in a layout of faces registered already, images that are not ``image_size`` px square.
     """
-    problems = []
+    problems = [video.problem] if video.problem else []
     labels = FrameLabels(NOTHING, np.empty((0, len(rules)), np.int8), ())
     notes: tuple[str, ...]
     images, damaged, repeated, fingerprint, notes = NOTHING, NOTHING, 0, "", ()
@@ -135,10 +144,11 @@ def check_video(
         problems.append(str(error))
     wanted = labels.frame_number + frame_offset
     try:
-        last = int(wanted[-1]) if len(wanted) else None
-        images, damaged, repeated, sizes, fingerprint, notes = survey_frames(video.path, last)
-        if layout.REGISTERED:
-            check_sizes(video.path, sizes, image_size)
+        if not video.problem:
+            last = int(wanted[-1]) if len(wanted) else None
+            images, damaged, repeated, sizes, fingerprint, notes = survey_frames(video.path, last)
+            if layout.REGISTERED:
+                check_sizes(video.path, sizes, image_size)
     except InputError as error:
         problems.append(str(error))
     if not problems:
@@ -149,7 +159,7 @@ def check_video(
                 f"{clip_length} needs {frames_needed}"
             )
     return CheckedVideo(
-        video=video,
+        listed=video,
         images=images,
         damaged=damaged,
         annotated=labels.frame_number,
@@ -187,7 +197,7 @@ def predict_folds(
 
     ``assigned``: subject -> fold by the sheet, or empty. Empty if subjects are too few.
     """
-    subjects = {video.video.subject for video in checked if not video.problem}
+    subjects = {video.subject for video in checked if not video.problem}
     if len(subjects) < n_folds:
         return {}
     return folds_of(subjects, assigned, n_folds, seed)
@@ -257,7 +267,7 @@ def _judge_excluded(checked: list[CheckedVideo], max_excluded: float) -> Iterabl
         first = min((video for video in checked if video.problem), key=lambda v: v.too_short)
         yield (
             f"{n_excluded} of {len(checked)} videos give no clip, more than max_excluded "
-            f"{max_excluded:g} allows; the first is {first.video.video}: {first.problem}"
+            f"{max_excluded:g} allows; the first is {first.name}: {first.problem}"
         )
 
 
@@ -265,7 +275,7 @@ def _judge_folds(
     checked: list[CheckedVideo], folds: Mapping[str, int], n_folds: int
 ) -> Iterable[str]:
     if not folds:
-        n_subjects = len({video.video.subject for video in checked if not video.problem})
+        n_subjects = len({video.subject for video in checked if not video.problem})
         yield (
             f"{n_subjects} subject{'s' if n_subjects != 1 else ''} with a video that gives a clip "
             f"cannot fill {n_folds} folds; set `dataset: folds` lower or mend videos"
@@ -276,14 +286,14 @@ def _judge_folds(
 
 
 def _judge_copies(checked: list[CheckedVideo]) -> Iterable[str]:
-    by_fingerprint: dict[str, list[Video]] = defaultdict(list)
+    by_fingerprint: dict[str, list[str]] = defaultdict(list)
     for video in checked:
         if video.fingerprint:
-            by_fingerprint[video.fingerprint].append(video.video)
-    for videos in by_fingerprint.values():
-        if len(videos) > 1:
-            names = ", ".join(video.video for video in videos)
-            yield f"{names} are one and the same recording; drop all but one from the sheet"
+            by_fingerprint[video.fingerprint].append(video.name)
+    for names in by_fingerprint.values():
+        if len(names) > 1:
+            shown = ", ".join(names)
+            yield f"{shown} are one and the same recording; drop all but one from the sheet"
 
 
 def _judge_classes(aus: list[AUSummary]) -> Iterable[str]:
@@ -316,24 +326,24 @@ def _doubts_of_aus(aus: list[AUSummary], rules: Mapping[int, Positive]) -> Itera
 def _doubts_of_videos(checked: list[CheckedVideo], frame_offset: int) -> Iterable[str]:
     broken = [video for video in checked if video.problem and not video.too_short]
     for video in broken[:NOTES_SHOWN]:
-        yield f"{video.video.video} will give no clip: {video.problem}"
+        yield f"{video.name} will give no clip: {video.problem}"
     if len(broken) > NOTES_SHOWN:
         yield f"{len(broken) - NOTES_SHOWN} more videos will give no clip; the table says why"
-    short = [video.video.video for video in checked if video.too_short]
+    short = [video.name for video in checked if video.too_short]
     if short:
         yield f"{_listed(short)} too short for a clip; the table has their frames"
     without = [video for video in checked if len(video.without_image(frame_offset))]
-    lacking = [video.video.video for video in without if len(video.images)]
+    lacking = [video.name for video in without if len(video.images)]
     if lacking:
         yield f"{_listed(lacking)} with label frames that have no image (they are left out)"
-    damaged = [video.video.video for video in checked if len(video.damaged)]
+    damaged = [video.name for video in checked if len(video.damaged)]
     if damaged:
         n_images = sum(len(video.damaged) for video in checked)
         yield (
             f"{_listed(damaged)} with {n_images} damaged image{'s' if n_images > 1 else ''} (their "
-            "frames are left out; of images that look whole only three a video were decoded)"
+            "frames are left out; of images that look whole only three per video were decoded)"
         )
-    repeated = [video.video.video for video in checked if video.repeated]
+    repeated = [video.name for video in checked if video.repeated]
     if repeated:
         yield f"{_listed(repeated)} with frames the same as the one before"
     notes = [note for video in checked for note in video.notes]

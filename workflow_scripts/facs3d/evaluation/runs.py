@@ -98,7 +98,7 @@ def check_held_out(runs: dict[Run, Predictions], folds: dict[str, int]) -> None:
 
 
 def read_histories(paths: Iterable[str | Path]) -> dict[Run, pd.DataFrame]:
-    """Training history of every run: a row an epoch, with the columns ``epoch`` and ``loss``."""
+    """Training history of every run: one row per epoch, with the columns ``epoch`` and ``loss``."""
     histories = {run: _read_history(path) for run, path in by_run(paths).items()}
     if not histories:
         raise InputError("no training history given")

@@ -17,14 +17,15 @@ HEIGHT = 480
 PANEL_WIDTH = 300
 BAR = (190, 90)
 """Left edge and length of a bar in the panel, px."""
-PRESENT, ABSENT, EMPTY, INK = (0, 114, 213), (178, 114, 0), (235, 235, 235), (40, 40, 40)
+PRESENT_COLOUR, ABSENT_COLOUR = (0, 114, 213), (178, 114, 0)
+EMPTY_COLOUR, INK_COLOUR = (235, 235, 235), (40, 40, 40)
 """Colours in BGR, by Okabe and Ito: vermilion if an AU is present, blue if not."""
 FONT, SIZE = cv2.FONT_HERSHEY_SIMPLEX, 0.4
 
 
 def write_annotated_video(source: Path, table: AuTable, path: str | Path) -> None:
-    """Write ``source`` at 480 px height, with a bar an AU to its right, as an MP4 (MPEG-4 part 2),
-    holding one frame at a time.
+    """Write ``source`` at 480 px height, with one bar per AU to its right, as an MP4 (MPEG-4 part
+    2), holding one frame at a time.
 
     It runs at the median rate of the video: where the rate varies, frames are repeated or left out
     so that time stays right. Raises :class:`InputError` if the table is of another video.
@@ -73,10 +74,10 @@ def draw_panel(table: AuTable, frame: int) -> np.ndarray:
     for row, au in enumerate(table.action_units):
         top, bottom = round(36 + row * line), round(36 + (row + 0.65) * line)
         _write(panel, f"{au_column(au)} {FACS_NAMES.get(au, '')}", (10, bottom - 3))
-        cv2.rectangle(panel, (left, top), (left + length, bottom), EMPTY, cv2.FILLED)
+        cv2.rectangle(panel, (left, top), (left + length, bottom), EMPTY_COLOUR, cv2.FILLED)
         value = table.probability[frame, row]
         if not np.isnan(value):
-            colour = PRESENT if table.present[frame, row] else ABSENT
+            colour = PRESENT_COLOUR if table.present[frame, row] else ABSENT_COLOUR
             cv2.rectangle(
                 panel, (left, top), (left + round(length * value), bottom), colour, cv2.FILLED
             )
@@ -103,4 +104,4 @@ def _at_height(image: np.ndarray) -> np.ndarray:
 
 
 def _write(panel: np.ndarray, text: str, place: tuple[int, int]) -> None:
-    cv2.putText(panel, text, place, FONT, SIZE, INK, 1, cv2.LINE_AA)
+    cv2.putText(panel, text, place, FONT, SIZE, INK_COLOUR, 1, cv2.LINE_AA)

@@ -32,7 +32,7 @@ from facs3d.core.errors import InputError
 
 COPIED = ("faces", "confidence", "yaw", "pitch", "roll")
 """Columns that are the tracking table's."""
-PRESENT = "_present"
+PRESENT_SUFFIX = "_present"
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class AuTable:
 
 def present_column(au: int) -> str:
     """``1 -> "AU01_present"``."""
-    return f"{au_column(au)}{PRESENT}"
+    return f"{au_column(au)}{PRESENT_SUFFIX}"
 
 
 def write_au_table(
@@ -87,7 +87,9 @@ def read_au_table(path: str | Path) -> AuTable:
     with open(path, encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         header = reader.fieldnames or []
-        units = [name.removesuffix(PRESENT) for name in header if name.endswith(PRESENT)]
+        units = [
+            name.removesuffix(PRESENT_SUFFIX) for name in header if name.endswith(PRESENT_SUFFIX)
+        ]
         if "time" not in header or not units:
             raise InputError(f"{path}, line 1: not a table of predicted AUs; write it with predict")
         # Numbers by row: the text of all rows would take ten times the memory.
@@ -95,7 +97,7 @@ def read_au_table(path: str | Path) -> AuTable:
             (
                 float(row["time"]),
                 np.array([float(row[name] or "nan") for name in units]),
-                np.array([row[name + PRESENT] == "1" for name in units]),
+                np.array([row[name + PRESENT_SUFFIX] == "1" for name in units]),
             )
             for row in reader
         ]

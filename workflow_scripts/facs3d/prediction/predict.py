@@ -77,7 +77,7 @@ def predict_video(
     :mod:`facs3d.prediction.cover`) and over the ``models``.
 
     As in training, a clip steps from one frame with a face to another, over those without. Memory
-    holds one clip, and a few numbers a frame.
+    holds one clip, and a few numbers per frame.
     """
     footage, (length, *_) = models[0].footage, models[0].clip_shape
     n_frames, n_faces = len(faces.seconds), len(faces.frame)

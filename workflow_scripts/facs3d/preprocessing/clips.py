@@ -1,11 +1,11 @@
-"""Clips on disk: one HDF5 file a video (`sample_frames`), one for the dataset (`assemble_clips`).
+"""Clips on disk: one HDF5 file per video (`sample_frames`), one for the dataset (`assemble_clips`).
 
-Schema of a clips file with V videos, T frames a clip, images of side S and A action units:
+Schema of a clips file with V videos, T frames per clip, images of side S and A action units:
 
 ===============  ==================  ======  ====================================================
 dataset          shape               dtype   content
 ===============  ==================  ======  ====================================================
-``frames``       (V, T, S, S)        uint8   registered gray faces, 0-255; one chunk a clip
+``frames``       (V, T, S, S)        uint8   registered gray faces, 0-255; one chunk per clip
 ``labels``       (V, T, A)           int8    1 present, 0 absent, -1 unknown
 ``frame_number`` (V, T)              int32   the frame's number in its source video
 ``video``        (V,)                UTF-8   name of the video

@@ -38,7 +38,7 @@ class VideoQuality(NamedTuple):
 
 
 def quality_of_videos(paths: Iterable[str | Path]) -> pd.DataFrame:
-    """:class:`VideoQuality` of every ``<video>.csv`` of register_faces, a row a video."""
+    """:class:`VideoQuality` of every ``<video>.csv`` of register_faces, one row per video."""
     return pd.DataFrame([quality_of(path) for path in paths], columns=VideoQuality._fields)
 
 

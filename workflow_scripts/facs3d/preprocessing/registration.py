@@ -83,9 +83,9 @@ def each_annotated_frame(
     path: str | Path,
     annotated_frames: Sequence[int],
     frame_offset: int,
-    register_frame: Callable[[int, np.ndarray], RegisteredFrame],
+    handle: Callable[[int, np.ndarray], RegisteredFrame],
 ) -> Iterator[RegisteredFrame]:
-    """As :func:`register_video`, with ``register_frame(frame, image)`` for frames that exist."""
+    """As :func:`register_video`, with ``handle(frame, image)`` for frames that exist."""
     annotated = [int(frame) for frame in annotated_frames]
     if not annotated:
         yield unusable_video(f"{path}: no annotated frames")
@@ -104,7 +104,7 @@ def each_annotated_frame(
                     if isinstance(image, InputError):
                         yield TrackedFrame(frame, False, f"frame damaged: {image}"), None
                     else:
-                        yield register_frame(frame, image)
+                        yield handle(frame, image)
                     break
                 yield _missing(frame, f"there is no image {frame + frame_offset}")
     except DamagedVideoError as error:

@@ -1,6 +1,6 @@
 """Random down-sampling of a video to a clip of fixed length (Sec. III-A).
 
-The paper samples "each second or third frame" at random, 126 frames a video. Here the steps between
+The paper samples "each second or third frame" at random, 126 per video. Here the steps between
 sampled frames are drawn from {2, 3} over the usable frames (annotated, with a face found). Where
 the drawn steps would run past the end, randomly chosen ones are shortened until they fit, so a
 video is kept whenever 1 + 2·125 = 251 usable frames exist; where there is room, the start is drawn

@@ -43,7 +43,7 @@ DATASET_ON_DISK = {
         "properties": {
             "root": {
                 "const": None,
-                "description": "the embedded dataset lies in results/<name>/dataset",
+                "description": "the synthetic dataset lies in results/<name>/dataset",
             }
         }
     },

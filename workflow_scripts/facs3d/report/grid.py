@@ -47,7 +47,7 @@ def write_html(grid: Grid, path: str | Path) -> None:
 
 
 def write_report(title: str, findings: list[str], grids: list[Grid], path: str | Path) -> None:
-    """Write a self-contained page: a title, one finding a line, then the grids."""
+    """Write a self-contained page: a title, one finding per line, then the grids."""
     lines = "\n".join(f"<p>{escape(line)}</p>" for line in findings)
     body = "\n".join(map(_html_grid, grids))
     _write_page(title, f"<h1>{escape(title)}</h1>\n{lines}\n{body}", path)

@@ -32,13 +32,13 @@ REGION_NOTES = (
 
 def table_one_grid(table: pd.DataFrame, models: list[str], metrics: list[str]) -> Grid:
     """Table I for people: the best model in bold, sd over folds (and the paper's value) below."""
-    reliability = ["k" + PAPER] if "k" + PAPER in table.columns else []
+    kappa = ["k" + PAPER] if "k" + PAPER in table.columns else []
     rows = []
     for _, row in table.iterrows():
         counts = () if pd.isna(row["n_positive"]) else (f"n = {row['n_positive']:,}",)
         base_rate = Cell(_number(row["BR"]), details=(*counts, *_beside_paper(row, "BR")))
         cells = [Cell(row["AU"]), base_rate]
-        cells += [Cell("" if pd.isna(row[k]) else _number(row[k])) for k in reliability]
+        cells += [Cell("" if pd.isna(row[k]) else _number(row[k])) for k in kappa]
         for metric in metrics:
             cells += _compared(row, [f"{metric}_{model}" for model in models])
         rows.append(tuple(cells))
@@ -46,7 +46,7 @@ def table_one_grid(table: pd.DataFrame, models: list[str], metrics: list[str]) -
     return Grid(
         caption="Multi-label AU detection results (%): mean over folds",
         groups=(
-            ("", ("AU", "BR", *("k" for _ in reliability))),
+            ("", ("AU", "BR", *("k" for _ in kappa))),
             *((metric, heads) for metric in metrics),
         ),
         rows=tuple(rows),
@@ -143,7 +143,7 @@ def common_facts(table: pd.DataFrame) -> list[str]:
 
 
 def provenance_grid(table: pd.DataFrame) -> Grid:
-    """A row a run for people, of the facts in which runs may differ."""
+    """One row per run for people, of the facts in which runs may differ."""
     facts = _differing(table)
     rows = [
         (

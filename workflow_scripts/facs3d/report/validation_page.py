@@ -23,7 +23,7 @@ def verdict(checked: list[CheckedVideo], findings: Findings) -> str:
         more = f" (and {n_more} more)" if n_more else ""
         return f"results would be wrong: {findings.wrong[0]}{more}."
     kept = [video for video in checked if not video.problem]
-    subjects = {video.video.subject for video in kept}
+    subjects = {video.subject for video in kept}
     doubts = len(findings.doubtful)
     look = f"{doubts} note{'s' if doubts != 1 else ''} to read first" if doubts else "no doubts"
     clips = f"{len(kept)} of {len(checked)} videos give a clip, {len(subjects)} subjects"
@@ -52,8 +52,8 @@ def write_csv(
         table.writerow(header)
         for video in checked:
             row = [
-                *video.video[:3],
-                folds.get(video.video.subject, ""),
+                *video.listed[:3],
+                folds.get(video.subject, ""),
                 *_counts(video, frame_offset),
             ]
             row += [int(video.reaches_beyond(frame_offset)), video.problem, "; ".join(video.notes)]
@@ -121,7 +121,7 @@ def _au_grid(aus: list[AUSummary]) -> Grid:
 def _fold_grid(checked: list[CheckedVideo], folds: Mapping[str, int]) -> Grid:
     rows = []
     for fold, n_subjects in subjects_per_fold(folds).items():
-        videos = [video for video in checked if folds.get(video.video.subject) == fold]
+        videos = [video for video in checked if folds.get(video.subject) == fold]
         kept = sum(not video.problem for video in videos)
         rows.append(tuple(Cell(str(n)) for n in (fold, n_subjects, len(videos), kept)))
     heads = ("fold", "subjects", "videos", "that give a clip")
@@ -129,7 +129,7 @@ def _fold_grid(checked: list[CheckedVideo], folds: Mapping[str, int]) -> Grid:
         "Drawn by seed over the subjects that have a video which gives a clip, or as the sheet's "
         "column `fold` says.",
     )
-    without = {video.video.subject for video in checked} - set(folds)
+    without = {video.subject for video in checked} - set(folds)
     if without:
         notes += (
             f"In no fold, for no video of theirs gives a clip: {', '.join(sorted(without))}.",
@@ -147,7 +147,7 @@ def _video_grid(checked: list[CheckedVideo], frame_offset: int) -> Grid:
     ]
     rows = tuple(
         (
-            Cell(video.video.video),
+            Cell(video.name),
             *(Cell(str(count)) for count in _counts(video, frame_offset)),
             Cell(video.problem, details=video.notes),
         )

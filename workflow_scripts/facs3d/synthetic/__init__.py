@@ -1,4 +1,4 @@
-"""The embedded dataset: rendered video of faces whose action units are known exactly.
+"""The synthetic dataset: rendered video of faces whose action units are known exactly.
 
 One public-domain portrait is made neutral and split into layers (``portrait``), turned into
 subjects (``identity``), animated by FACS action units (``expression``) along drawn time courses

@@ -1,4 +1,4 @@
-"""The embedded dataset on disk, in the layout of BP4D+ plus the truth that only rendering knows."""
+"""The synthetic dataset on disk, in BP4D+'s layout, plus the truth that only rendering knows."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ OCCURRENCE = 2
 
 @dataclass(frozen=True)
 class SyntheticSettings(Settings, section="synthesis"):
-    """What the embedded dataset holds."""
+    """What the synthetic dataset holds."""
 
     subjects: int = setting(40, "people", minimum=1, maximum=999)
     videos_per_subject: int = setting(5, "videos of each of them", minimum=1, maximum=99)

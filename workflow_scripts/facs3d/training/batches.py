@@ -103,7 +103,7 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Sampling:
+class BatchOptions:
     """What of the clips a step sees: frames of a clip that count (0 = all), and augmentation:
     whether half of the clips are mirrored, and by up to how many pixels clips are moved."""
 
@@ -126,7 +126,7 @@ def draw_batches(
     clips: TrainingClips,
     memory: ClipMemory,
     order: list[np.ndarray],
-    sampling: Sampling,
+    options: BatchOptions,
     seed: int,
     epoch: int,
 ) -> Iterator[Batch]:
@@ -136,10 +136,10 @@ def draw_batches(
     clip does not depend on ``order``.
     """
     n_clips = len(clips)
-    frames = _draw_frames(clips, sampling.frames_per_clip, generator(seed, "frames", epoch))
+    frames = _draw_frames(clips, options.frames_per_clip, generator(seed, "frames", epoch))
     random = generator(seed, "augmentation", epoch)
-    mirrored = random.random(n_clips) < (0.5 if sampling.mirror else 0)
-    moves = random.integers(-sampling.shift, sampling.shift, size=(n_clips, 2), endpoint=True)
+    mirrored = random.random(n_clips) < (0.5 if options.mirror else 0)
+    moves = random.integers(-options.shift, options.shift, size=(n_clips, 2), endpoint=True)
     labels, chosen = clips.labels, None
     rows = np.concatenate(order)
     if frames is not None:

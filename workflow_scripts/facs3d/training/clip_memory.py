@@ -43,7 +43,7 @@ class ResidentClips:
         self.frames = frames
 
     def batches(self, order: list[np.ndarray]) -> Iterator[Tensor]:
-        # One copy an epoch: a copy a step would make the host wait for the GPU.
+        # One copy per epoch: one copy per step would make the host wait for the GPU.
         everything = torch.from_numpy(np.concatenate(order)).to(self.frames.device)
         for indices in everything.split([len(batch) for batch in order]):
             yield self.frames.index_select(0, indices)

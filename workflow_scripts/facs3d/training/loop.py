@@ -106,7 +106,7 @@ def train(
             epoch = len(progress.history) + 1
             order = draw_order(len(clips), settings.batch_clips, seed, epoch)
             batches = draw_batches(
-                clips, memory, order[len(progress.losses) :], settings.sampling, seed, epoch
+                clips, memory, order[len(progress.losses) :], settings.batch_options, seed, epoch
             )
             label = f"epoch {epoch}/{settings.epochs}"
             shown = track(batches, label, "batches", len(order) - len(progress.losses))

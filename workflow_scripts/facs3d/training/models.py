@@ -2,7 +2,7 @@
 
 All three share one 2D stream, as in the paper. A stream is a plain ``nn.Sequential`` of
 convolution → batch normalisation → ReLU → max pooling, three times, then one fully connected
-layer. FACS3D-Net adds a 3D stream that sees the whole clip; it runs once a clip and its features
+layer. FACS3D-Net adds a 3D stream that sees the whole clip; it runs once per clip and its features
 are shared by all frames.
 
 A new model is a subclass of :class:`ActionUnitModel` and its name in :data:`MODELS`.
@@ -69,12 +69,12 @@ class ActionUnitModel(nn.Module):
 
     ``frame_stream`` maps single frames (N, 1, S, S) to features (N, F); ``clip_stream`` maps whole
     clips (B, 1, T, S, S) to (B, F), or is None. A subclass makes its layers and defines
-    :meth:`decide`. The buffer ``input_mean`` (scalar in [0, 1]) is subtracted from every pixel.
+    :meth:`head`. The buffer ``input_mean`` (scalar in [0, 1]) is subtracted from every pixel.
     """
 
     input_mean: Tensor
     reads_sequence = False
-    """Whether :meth:`decide` needs the features of all frames of a clip, in order."""
+    """Whether :meth:`head` needs the features of all frames of a clip, in order."""
 
     def __init__(self, architecture: Architecture, clip_shape: tuple[int, int, int]) -> None:
         super().__init__()
@@ -88,10 +88,10 @@ class ActionUnitModel(nn.Module):
         shown = clips if frames is None or self.reads_sequence else _pick(clips, frames)
         features = self.frame_stream(shown.flatten(0, 1).unsqueeze(1)).unflatten(0, shown.shape[:2])
         summary = None if self.clip_stream is None else self.clip_stream(clips.unsqueeze(1))
-        logits = self.decide(features, summary)
+        logits = self.head(features, summary)
         return _pick(logits, frames) if frames is not None and self.reads_sequence else logits
 
-    def decide(self, frame_features: Tensor, clip_features: Tensor | None) -> Tensor:
+    def head(self, frame_features: Tensor, clip_features: Tensor | None) -> Tensor:
         """Logits (B, F, A) from the streams' features, (B, F, features) and (B, features)."""
         raise NotImplementedError
 
@@ -105,7 +105,7 @@ class CNN2D(ActionUnitModel):
         super().__init__(architecture, clip_shape)
         self.classifier = make_classifier(architecture, architecture.features, n_action_units)
 
-    def decide(self, frame_features: Tensor, clip_features: Tensor | None) -> Tensor:
+    def head(self, frame_features: Tensor, clip_features: Tensor | None) -> Tensor:
         return self.classifier(frame_features)
 
 
@@ -122,7 +122,7 @@ class CNN2DLSTM(ActionUnitModel):
         self.lstm = nn.LSTM(architecture.features, architecture.lstm_units, batch_first=True)
         self.output = nn.Linear(architecture.lstm_units, n_action_units)
 
-    def decide(self, frame_features: Tensor, clip_features: Tensor | None) -> Tensor:
+    def head(self, frame_features: Tensor, clip_features: Tensor | None) -> Tensor:
         hidden, _ = self.lstm(self.dropout(frame_features))
         return self.output(self.dropout(hidden))
 

@@ -1,6 +1,6 @@
 """Per-frame predictions of a model on videos it was not trained on, as a table.
 
-One row a frame: ``video, subject, frame_number``, then ``AU01 … AU24`` (probability in [0, 1])
+One row per frame: ``video, subject, frame_number``, then ``AU01 … AU24`` (probability in [0, 1])
 and ``AU01_label … AU24_label`` (1 present, 0 absent, empty unknown).
 """
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from facs3d.core.settings import Settings, setting
 from facs3d.training.acceleration import PRECISIONS
-from facs3d.training.batches import Sampling
+from facs3d.training.batches import BatchOptions
 from facs3d.training.devices import DEVICES
 
 
@@ -73,6 +73,6 @@ class TrainingSettings(Settings, section="training"):
     )
 
     @property
-    def sampling(self) -> Sampling:
+    def batch_options(self) -> BatchOptions:
         """What of the clips a step sees."""
-        return Sampling(self.frames_per_clip, self.mirror, self.shift)
+        return BatchOptions(self.frames_per_clip, self.mirror, self.shift)

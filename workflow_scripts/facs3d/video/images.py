@@ -28,8 +28,6 @@ BRIGHT_16_BIT = 1 << 14
 out near-black; by which factor to brighten them, no single frame can tell."""
 TASK_FOLDER = re.compile(r"(?:([A-Z]{1,3}[0-9]+)_)?T?0*([0-9]+)", re.IGNORECASE)
 """A task's folder in ``F001.zip``: ``T1``, ``t1``, ``01``, ``F001_T1`` and ``F001_01`` are one."""
-COMPETING = " or "
-"""What joins the paths of recordings that a layout cannot choose from; such a path is refused."""
 ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -61,11 +59,6 @@ def open_images(path: Path) -> Iterator[dict[int, StoredImage] | None]:
     A zip stays open for reading them while the context lasts. Raises :class:`InputError` as
     :func:`facs3d.video.frames.read_frames` does.
     """
-    if COMPETING in str(path) and not path.exists():
-        raise InputError(
-            f"{path}: each holds frames of this video, and they differ; remove all but one and "
-            "index again, or keep the right path in the sheet"
-        )
     try:
         if path.is_dir():
             images = _by_number(path, map(_file_image, filter(is_image, path.iterdir())))

@@ -89,4 +89,4 @@ class IncrementalEngine:
             for stream, kept in zip(self.streams, self._kept, strict=True)
         ]
         clip_features = features[1].squeeze(1) if self.clip_stream else None
-        return self.model.decide(features[0], clip_features)
+        return self.model.head(features[0], clip_features)

@@ -17,7 +17,7 @@ def region_table(
     registration: RegistrationSettings,
     min_positive: int,
 ) -> pd.DataFrame:
-    """A row an AU, comparing its occlusion map with the FACS regions.
+    """One row per AU, comparing its occlusion map with the FACS regions.
 
     ``jaccard`` (A, A): co-occurrence by AU name. Columns: ``au``, ``n_positive``,
     ``unoccluded_accuracy``; ``share_in_region`` of the map's mass, ``region_area`` (its share of

@@ -1,1 +1,1 @@
-"""Figures: one module a family, each turning data into a matplotlib figure; `style` writes them."""
+"""Figures: one module per family, turning data into a matplotlib figure; `style` writes them."""

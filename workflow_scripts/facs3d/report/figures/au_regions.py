@@ -15,7 +15,7 @@ PANELS_A_ROW = 4
 def draw_au_regions(
     mean_face: np.ndarray, action_units: tuple[int, ...], registration: RegistrationSettings
 ) -> Figure:
-    """A panel an AU: its region on ``mean_face`` (S, S), filled lightly, its outline above."""
+    """One panel per AU: its region on ``mean_face`` (S, S), filled lightly, its outline above."""
     side = mean_face.shape[0]
     n_rows = -(-len(action_units) // PANELS_A_ROW)
     figure = new_figure(width=PAGE_WIDTH, height=0.3 + 1.9 * n_rows)

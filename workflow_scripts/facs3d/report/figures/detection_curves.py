@@ -45,7 +45,7 @@ def precision_recall_of(true: np.ndarray, probability: np.ndarray) -> Curve:
 
 
 def draw_roc_curves(runs: dict[Run, Predictions]) -> Figure:
-    """A panel an AU: true against false positive rate, and each model's AUC."""
+    """One panel per AU: true against false positive rate, and each model's AUC."""
 
     def draw(axes: Axes, curve: Curve, **look: Any) -> None:
         axes.plot(curve[0], curve[1], **look)
@@ -60,8 +60,8 @@ def draw_roc_curves(runs: dict[Run, Predictions]) -> Figure:
 
 
 def draw_precision_recall_curves(runs: dict[Run, Predictions]) -> Figure:
-    """A panel an AU: precision against recall, each model's average precision; chance has the base
-    rate as its precision."""
+    """One panel per AU: precision against recall, each model's average precision; chance has the
+    base rate as its precision."""
 
     def draw(axes: Axes, curve: Curve, **look: Any) -> None:
         axes.plot(curve[0], curve[1], drawstyle="steps-post", **look)

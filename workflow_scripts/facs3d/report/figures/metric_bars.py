@@ -31,7 +31,7 @@ POINT: dict[str, Any] = {
 
 
 def draw_metric_bars(by_fold: pd.DataFrame) -> Figure:
-    """A panel a metric, in percent; a group an AU and, apart, their average; a bar a model.
+    """One panel per metric, in percent; one bar per model, grouped by AU and, apart, the average.
 
     ``by_fold``: :func:`facs3d.evaluation.metrics.metrics_of_runs` over folds, or its file. The
     average is Table I's: the mean of the AUs' means; its points are the folds' averages over the
@@ -72,7 +72,7 @@ def draw_metric_bars(by_fold: pd.DataFrame) -> Figure:
 
 
 def _with_average(of_model: pd.DataFrame) -> pd.DataFrame:
-    """Percent, a row a fold, a column an AU and the last their average; row ``mean`` over folds."""
+    """Percent: one row per fold, and ``mean`` over them; one column per AU, and their average."""
     aus = of_model["au"].unique()
     values = 100 * of_model.pivot(index="fold", columns="au", values="value")[aus]
     mean = values.mean()

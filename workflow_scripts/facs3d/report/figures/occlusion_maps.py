@@ -36,7 +36,7 @@ class OcclusionMapSettings(Settings, section="figures.occlusion_maps"):
 
 
 def draw_occlusion_maps(occlusion: Occlusion, settings: OcclusionMapSettings) -> Figure:
-    """A panel an AU: the drop in accuracy on its positive frames when the patch's centre is there.
+    """One panel per AU: how far accuracy on its positive frames drops with the patch there.
 
     Dark red: accuracy falls most; dark blue: it does not fall. A position's accuracy belongs to
     the centre of its patch and is interpolated between centres; the rim beyond them stays bare.

@@ -52,8 +52,8 @@ def reliability_of(label: np.ndarray, probability: np.ndarray, bins: int = BINS)
 
 
 def draw_reliability(runs: dict[Run, Predictions]) -> Figure:
-    """A panel a model: observed share against predicted probability over all held-out frames, all
-    AUs together thick and each AU thin; below, the number of predictions in each bin."""
+    """One panel per model: observed share against predicted probability over all held-out frames,
+    all AUs together thick and each AU thin; below, the number of predictions in each bin."""
     lines = model_lines(models_of(runs))
     n_models = len(lines)
     figure = new_figure(width=max(PAGE_WIDTH / 3 * n_models, 3.2), height=3.6)

@@ -1,4 +1,4 @@
-"""Contact sheet of the embedded dataset: every AU, common combinations, some subjects."""
+"""Contact sheet of the synthetic dataset: every AU, common combinations, some subjects."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from facs3d.report.figures.style import GRAY, new_figure
 from facs3d.synthetic.dataset import SyntheticSettings, draw_subject
 from facs3d.synthetic.expression import ActionFields
 from facs3d.synthetic.identity import Subject
-from facs3d.synthetic.names import embedded_subjects
+from facs3d.synthetic.names import synthetic_subjects
 from facs3d.synthetic.portrait import Portrait
 from facs3d.synthetic.rendering import draw_scene, render
 
@@ -37,7 +37,7 @@ def draw_contact_sheet(
         ("AU " + "+".join(map(str, aus)), _picture(model, aus, plain)) for aus in COMBINATIONS
     ]
     still = replace(plain, dynamics_control=settings.dynamics_control)
-    for name in embedded_subjects(settings.subjects)[:SHOWN_SUBJECTS]:
+    for name in synthetic_subjects(settings.subjects)[:SHOWN_SUBJECTS]:
         subject = draw_subject(portrait, fields, seed, name, still)
         pictures.append((f"subject {name}, neutral", _picture(subject, (), plain, whole_head=True)))
     rows = -(-len(pictures) // COLUMNS)

@@ -22,7 +22,7 @@ MARGIN = 0.6
 
 
 def draw_training_curves(histories: dict[Run, pd.DataFrame]) -> Figure:
-    """A panel a model, on one scale, and a row a curve: folds as thin lines, their mean thick.
+    """One panel per model, on one scale, one row per measure: thin lines for folds, a thick mean.
 
     ``histories``: columns ``epoch``, ``loss`` and, with validation subjects, ``validation_f1`` and
     ``validation_auc`` by run. The mean is drawn over the epochs that all folds have; a fold whose

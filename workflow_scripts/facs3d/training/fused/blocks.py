@@ -10,7 +10,7 @@ written and read a dozen times, which takes most of a step on a GPU. Here
   which member of each window was largest; backward convolves those again;
 * in the **others** cuDNN convolves, and normalisation, ReLU and pooling are one pass each way.
 
-One byte a pooled value is kept for the backward pass. Gradients are gathered, not added atomically:
+One byte per pooled value is kept to go backward. Gradients are gathered, not added atomically:
 the same input gives the same bytes. A bias in front of a normalisation has no effect on the loss
 and gets no gradient. Evaluation mode runs the layers as they are.
 """
@@ -28,10 +28,10 @@ from facs3d.training.fused import kernels as gpu_kernels
 from facs3d.training.fused.layout import (
     N_COLUMNS,
     Convolution,
-    Grid,
+    Lattice,
     Patches,
     Pooling,
-    Windows,
+    PoolingWindows,
     three_axes,
 )
 from facs3d.training.models import ActionUnitModel
@@ -101,12 +101,12 @@ def first_block(
     device = images.device.type
     dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else torch.float32
     patches = Patches.of(convolution, images)
-    windows = Windows.of(pooling, patches.grid, images)
+    windows = PoolingWindows.of(pooling, patches.lattice, images)
     with torch.autocast(device, enabled=False):
         mean, covariance = _patch_statistics(images, patches, dtype)
         weight = convolution.weight.flatten(1).double()
         centre, variance = weight @ mean, (weight @ covariance * weight).sum(1)
-        _update_running(norm, centre, variance, len(images) * patches.grid.n, convolution.bias)
+        _update_running(norm, centre, variance, len(images) * patches.lattice.n, convolution.bias)
         scale = norm.weight * torch.rsqrt(variance + norm.eps)
         kernels = (weight * scale[:, None]).float()
         bias = (norm.bias - centre * scale).float()
@@ -119,9 +119,9 @@ def later_block(
     """The pooled maps (N, C', *P) of ``maps`` (N, C, *S). Updates the running statistics."""
     convolve = functional.conv2d if maps.dim() == 4 else functional.conv3d
     maps = _channels_last(convolve(maps, convolution.weight, None, convolution.stride))
-    grid = Grid.dense(three_axes(maps.shape[2:]))
+    lattice = Lattice.dense(three_axes(maps.shape[2:]))
     centre, variance = _channel_statistics(maps)
-    _update_running(norm, centre, variance, len(maps) * grid.n, convolution.bias)
+    _update_running(norm, centre, variance, len(maps) * lattice.n, convolution.bias)
     inverse = torch.rsqrt(variance + norm.eps)
     return _NormaliseReluPool.apply(
         maps,
@@ -129,7 +129,7 @@ def later_block(
         norm.bias,
         centre.float(),
         inverse.float(),
-        Windows.of(pooling, grid, maps),
+        PoolingWindows.of(pooling, lattice, maps),
     )
 
 
@@ -143,7 +143,7 @@ class _ConvolveReluPool(torch.autograd.Function):
         kernels: Tensor,
         bias: Tensor,
         patches: Patches,
-        windows: Windows,
+        windows: PoolingWindows,
         dtype: torch.dtype,
     ) -> Tensor:
         ctx.patches, ctx.windows = patches, windows
@@ -153,26 +153,26 @@ class _ConvolveReluPool(torch.autograd.Function):
             "CHANNELS": len(kernels),
             "DOT": _triton_type(dtype),
         }
-        pooled = images.new_empty(len(images) * windows.grid.n, len(kernels), dtype=dtype)
+        pooled = images.new_empty(len(images) * windows.lattice.n, len(kernels), dtype=dtype)
         chosen = torch.empty_like(pooled, dtype=torch.uint8)
         padded = functional.pad(kernels, (0, N_COLUMNS - kernels.shape[1]))
         operands = images, patches.taps, windows.members, padded, bias, pooled, chosen
-        geometry = windows.grid.arguments()
-        _run("convolve_relu_pool", windows.grid, len(images), operands, geometry, **ctx.options)
+        geometry = windows.lattice.arguments()
+        _run("convolve_relu_pool", windows.lattice, len(images), operands, geometry, **ctx.options)
         ctx.save_for_backward(images, chosen)
-        return _as_maps(pooled, windows.grid, images)
+        return _as_maps(pooled, windows.lattice, images)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         images, chosen = ctx.saved_tensors
-        grid, n_pixels = ctx.windows.grid, ctx.patches.n_pixels
+        lattice, n_pixels = ctx.windows.lattice, ctx.patches.n_pixels
         operands = images, ctx.patches.taps, ctx.windows.members, _channels_last(gradient), chosen
         sums = _run_sums(
             "convolution_gradient",
-            grid,
+            lattice,
             len(images),
             operands,
-            grid.arguments(),
+            lattice.arguments(),
             (chosen.shape[1], N_COLUMNS),
             **ctx.options,
         ).float()
@@ -190,7 +190,7 @@ class _NormaliseReluPool(torch.autograd.Function):
         bias: Tensor,
         centre: Tensor,
         inverse: Tensor,
-        windows: Windows,
+        windows: PoolingWindows,
     ) -> Tensor:
         pooled = maps.new_empty(len(maps) * windows.grid.n, maps.shape[1])
         chosen = torch.empty_like(pooled, dtype=torch.uint8)
@@ -198,16 +198,16 @@ class _NormaliseReluPool(torch.autograd.Function):
         operands = maps, scale, bias - centre * scale, windows.members, pooled, chosen
         _run(
             "scale_relu_pool",
-            windows.grid,
+            windows.lattice,
             len(maps),
             operands,
-            windows.grid.arguments(),
+            windows.lattice.arguments(),
             N_MEMBERS=len(windows.members),
             CHANNELS=maps.shape[1],
         )
         ctx.windows = windows
         ctx.save_for_backward(maps, chosen, weight, centre, inverse)
-        return _as_maps(pooled, windows.grid, maps)
+        return _as_maps(pooled, windows.lattice, maps)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
@@ -215,10 +215,10 @@ class _NormaliseReluPool(torch.autograd.Function):
         gradient, windows, n_channels = _channels_last(gradient), ctx.windows, maps.shape[1]
         sums = _run_sums(
             "passed_gradient_sums",
-            windows.grid,
+            windows.lattice,
             len(maps),
             (maps, centre, inverse, windows.members, gradient, chosen),
-            windows.grid.arguments(),
+            windows.lattice.arguments(),
             (2, n_channels),
             CHANNELS=n_channels,
         )
@@ -229,7 +229,7 @@ class _NormaliseReluPool(torch.autograd.Function):
             windows.maps,
             len(maps),
             (maps, centre, inverse, weight, means, gradient, chosen, result),
-            (*windows.maps.sizes, *windows.grid.sizes),
+            (*windows.maps.sizes, *windows.lattice.sizes),
             POOL_Z=windows.pool[0],
             STRIDE_Z=windows.stride[0],
             POOL=windows.pool[1],
@@ -244,18 +244,18 @@ def _patch_statistics(
     images: Tensor, patches: Patches, dtype: torch.dtype
 ) -> tuple[Tensor, Tensor]:
     """Mean (pixels,) and covariance (pixels, pixels), float64, of the patches in ``dtype``."""
-    n_pixels, grid = patches.n_pixels, patches.grid
+    n_pixels, lattice = patches.n_pixels, patches.lattice
     sums = _run_sums(
         "patch_moments",
-        grid,
+        lattice,
         len(images),
         (images, patches.taps),
-        grid.arguments(),
+        lattice.arguments(),
         (N_COLUMNS, N_COLUMNS),
         n_pixels=n_pixels,
         DOT=_triton_type(dtype),
     )
-    moments = sums / (len(images) * grid.n)
+    moments = sums / (len(images) * lattice.n)
     mean = moments[n_pixels, :n_pixels]
     return mean, moments[:n_pixels, :n_pixels] - mean.outer(mean)
 
@@ -264,7 +264,7 @@ def _channel_statistics(maps: Tensor) -> tuple[Tensor, Tensor]:
     """Mean and variance (C,), float64, over all positions of maps with channels innermost."""
     n_channels = maps.shape[1]
     n_rows = maps.numel() // n_channels
-    rows = Grid.dense((1, 1, n_rows))
+    rows = Lattice.dense((1, 1, n_rows))
     operands, shape = (maps.detach(),), (2, n_channels)
     sums = _run_sums("channel_moments", rows, 1, operands, (n_rows,), shape, CHANNELS=n_channels)
     mean, mean_square = sums / n_rows
@@ -289,31 +289,31 @@ def _update_running(
 
 def _run(
     name: str,
-    grid: Grid,
+    lattice: Lattice,
     n_maps: int,
     operands: tuple[Tensor, ...],
     geometry: tuple[int, ...],
     **options: Any,
 ) -> None:
-    """The kernel ``name``, a program a chunk of ``grid``."""
+    """The kernel ``name``, one program per chunk of ``lattice``."""
     largest, warps = LAUNCH[name]
-    n_chunks, block = grid.chunks(n_maps, largest)
+    n_chunks, block = lattice.chunks(n_maps, largest)
     kernel = getattr(gpu_kernels, name)[(n_chunks,)]
     kernel(*operands, *geometry, BLOCK=block, num_warps=warps, num_stages=1, **options)
 
 
 def _run_sums(
     name: str,
-    grid: Grid,
+    lattice: Lattice,
     n_maps: int,
     operands: tuple[Tensor, ...],
     geometry: tuple[int, ...],
     shape: tuple[int, ...],
     **options: Any,
 ) -> Tensor:
-    """The sums, float64 of ``shape``, of the kernel ``name`` over the chunks of ``grid``."""
+    """The sums, float64 of ``shape``, of the kernel ``name`` over the chunks of ``lattice``."""
     largest, warps = LAUNCH[name]
-    n_chunks, block = grid.chunks(n_maps, largest)
+    n_chunks, block = lattice.chunks(n_maps, largest)
     n_steps = -(-n_chunks // MAX_PROGRAMS)
     n_programs = -(-n_chunks // n_steps)
     sums = operands[0].new_empty(n_programs, *shape, dtype=torch.float32)
@@ -328,9 +328,9 @@ def _channels_last(maps: Tensor) -> Tensor:
     return maps.contiguous(memory_format=layout)
 
 
-def _as_maps(rows: Tensor, grid: Grid, like: Tensor) -> Tensor:
+def _as_maps(rows: Tensor, lattice: Lattice, like: Tensor) -> Tensor:
     """Rows of channels as maps (N, C, *sizes), without a copy."""
-    sizes = grid.sizes[5 - like.dim() :]
+    sizes = lattice.sizes[5 - like.dim() :]
     return rows.view(len(like), *sizes, rows.shape[1]).movedim(-1, 1)
 
 

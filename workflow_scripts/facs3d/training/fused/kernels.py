@@ -18,7 +18,7 @@ import triton.language as tl
 @triton.jit
 def _chunk(number, size_z, size_y, size_x, step_n, step_z, step_y, step_x, BLOCK: tl.constexpr):
     """Where the line of chunk ``number`` starts, its positions from there, their rows, and which
-    exist. Only numbers of lines are divided, once a program; a division a position would cost more
+    exist. Only numbers of lines are divided, once per program; once per position would cost more
     than all else."""
     n_parts = tl.cdiv(size_x, BLOCK)
     line = number // n_parts

@@ -1,5 +1,5 @@
-"""Where the kernels of :mod:`facs3d.training.fused.kernels` find their numbers: grids of positions,
-the pixels under a convolution's kernel, the members of a pooling window.
+"""Where the kernels of :mod:`facs3d.training.fused.kernels` find their numbers: lattices of
+positions, the pixels under a convolution's kernel, the members of a pooling window.
 
 All have three axes (Z, Y, X), with Z of length 1 for images.
 """
@@ -20,7 +20,7 @@ Pooling = nn.MaxPool2d | nn.MaxPool3d
 
 
 @dataclass(frozen=True)
-class Grid:
+class Lattice:
     """Positions in (Z, Y, X): their number along each axis, and the steps from one to the next
     along (N, Z, Y, X) in memory."""
 
@@ -28,18 +28,18 @@ class Grid:
     steps: tuple[int, ...]
 
     @classmethod
-    def dense(cls, sizes: tuple[int, ...]) -> "Grid":
+    def dense(cls, sizes: tuple[int, ...]) -> "Lattice":
         return cls(sizes, tuple(prod(sizes[axis:]) for axis in range(4)))
 
     @property
     def n(self) -> int:
         return prod(self.sizes)
 
-    def slide(self, window: tuple[int, ...], stride: tuple[int, ...]) -> "Grid":
+    def slide(self, window: tuple[int, ...], stride: tuple[int, ...]) -> "Lattice":
         """Where a ``window`` moved by ``stride`` positions starts."""
         sizes = tuple((n - w) // s + 1 for n, w, s in zip(self.sizes, window, stride, strict=True))
         steps = tuple(step * s for step, s in zip(self.steps, (1, *stride), strict=True))
-        return Grid(sizes, steps)
+        return Lattice(sizes, steps)
 
     def arguments(self) -> tuple[int, ...]:
         return (*self.sizes, *self.steps)
@@ -55,30 +55,30 @@ class Grid:
 class Patches:
     """The places of a convolution's kernel on images, and where a patch's pixels lie from there."""
 
-    grid: Grid
+    lattice: Lattice
     taps: Tensor
     n_pixels: int
 
     @classmethod
     def of(cls, convolution: Convolution, images: Tensor) -> "Patches":
-        pixels = Grid.dense(three_axes(images.shape[2:]))
+        pixels = Lattice.dense(three_axes(images.shape[2:]))
         kernel, stride = three_axes(convolution.kernel_size), three_axes(convolution.stride)
         taps = _offsets(kernel, pixels.steps[1:], images.device, N_COLUMNS)
         return cls(pixels.slide(kernel, stride), taps, prod(kernel))
 
 
 @dataclass(frozen=True)
-class Windows:
+class PoolingWindows:
     """The pooling windows of maps, and where a window's members lie from its start."""
 
-    grid: Grid
-    maps: Grid
+    lattice: Lattice
+    maps: Lattice
     members: Tensor
     pool: tuple[int, ...]
     stride: tuple[int, ...]
 
     @classmethod
-    def of(cls, pooling: Pooling, maps: Grid, values: Tensor) -> "Windows":
+    def of(cls, pooling: Pooling, maps: Lattice, values: Tensor) -> "PoolingWindows":
         n_axes = values.dim() - 2
         pool, stride = (
             three_axes((pooling.kernel_size,) * n_axes),
