@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from facs3d.core.errors import InputError
 from facs3d.datasets import open_layout
 from facs3d.datasets.bp4dplus import find_videos, read_labels
-from facs3d.datasets.positive import Positive, positive_rules
+from facs3d.datasets.positive import Positive, positive_rules, read_positive
+from facs3d.video.frames import read_frames
 
 
 def write(path, text):
@@ -389,21 +390,27 @@ def test_without_rules_only_the_annotated_frames_are_read(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("positive", "message"),
+    ("words", "message"),
     [
-        ('{"AU12": "occurrence"}', "no rule for AU01; give it one, or a `default`"),
-        ('{"default": "occurrence", "AU25": "occurrence"}', "AU25 is not among action_units"),
-        ('{"default": "often"}', "found 'often'"),
-        ('{"default": ', "is not JSON"),
-        ('{"default": 3}', "found 3, expected 'occurrence'"),
-        ('{"default": "occurrence", "AU01": null}', "found None, expected 'occurrence'"),
-        ('{"default": "occurrence", "AU01": "intensity>=2", "1": "occurrence"}', "AU01 has two"),
-        ('{"default": "occurrence", "AU01": "intensity>=2", "AU01": "occurrence"}', "AU01 has two"),
+        (["AU12=occurrence"], "no rule for AU01; give it one, or a `default`"),
+        (["default=occurrence", "AU25=occurrence"], "AU25 is not among action_units"),
+        (["default=often"], "found 'often'"),
+        (["often"], "found 'often', expected 'occurrence'"),
+        (["default=occurrence", "AU01"], "found '', expected 'occurrence'"),
+        (["default=occurrence", "AU01=intensity>=2", "1=occurrence"], "AU01 has two"),
+        (["default=occurrence", "AU01=intensity>=2", "AU01=occurrence"], "AU01 has two"),
     ],
 )
-def test_rules_that_do_not_fit_the_action_units_are_refused(positive, message):
+def test_rules_that_do_not_fit_the_action_units_are_refused(words, message):
     with pytest.raises(InputError, match=message):
-        positive_rules(positive, (1, 12))
+        positive_rules(read_positive(words), (1, 12))
+
+
+def test_rules_on_a_command_line_are_one_for_all_or_by_au():
+    assert read_positive(["intensity>=2"]) == "intensity>=2"
+    assert read_positive(["occurrence"]) == "occurrence"
+    words = ["default=intensity>=2", "AU24=occurrence"]
+    assert read_positive(words) == {"default": "intensity>=2", "AU24": "occurrence"}
 
 
 def test_an_unknown_layout_names_the_known_ones():

@@ -25,6 +25,7 @@ from facs3d.evaluation.occlusion.sensitivity import (
 from facs3d.preprocessing.clips import ClipSet, open_clips
 from facs3d.training.models import MODELS, Architecture, build_model
 from facs3d.training.weights import TrainedModel, save_model
+from tests.support.flags import flags_of
 from tests.support.random_clips import write_random_clips
 
 SCRIPT = Path(__file__).parents[2] / "workflow_scripts" / "occlusion_sensitivity.py"

@@ -1,5 +1,7 @@
 """The configuration: shipped files are valid, and a mistake is named with its field."""
 
+import subprocess
+import sys
 from copy import deepcopy
 from pathlib import Path
 from statistics import NormalDist
@@ -8,31 +10,55 @@ import pytest
 import yaml
 
 from facs3d.core.errors import InputError
-from facs3d.planning.config import check_config, check_names
+from facs3d.planning.config import check_names, complete_config
 from facs3d.preprocessing.sampling import SamplingSettings
 
 CONFIG = Path(__file__).parents[2] / "config"
 SCHEMA = CONFIG / "schemas" / "config.schema.yaml"
 
 
-def load(name):
-    """As Snakemake merges it: the default config, overlaid by another."""
-
-    def overlay(base, other):
-        for key, value in other.items():
-            if isinstance(value, dict) and isinstance(base.get(key), dict):
-                overlay(base[key], value)
-            else:
-                base[key] = value
-        return base
-
-    default = yaml.safe_load((CONFIG / "config.yaml").read_text())
-    return overlay(default, yaml.safe_load((CONFIG / name).read_text()))
+def load(name: str) -> dict:
+    return complete_config(yaml.safe_load((CONFIG / name).read_text()), SCHEMA)
 
 
 @pytest.mark.parametrize("path", sorted(CONFIG.glob("*.yaml")), ids=lambda path: path.name)
-def test_shipped_configs_are_valid(path):
-    check_config(load(path.name), SCHEMA)
+def test_shipped_configs_mean_what_they_meant(path):
+    whole = yaml.safe_load(Path(__file__).with_name("resolved.yaml").read_text())
+    assert load(path.name) == whole[path.name]
+
+
+@pytest.mark.parametrize("path", sorted(CONFIG.glob("*.yaml")), ids=lambda path: path.name)
+def test_shipped_configs_hold_only_what_differs_from_the_defaults(path):
+    given = yaml.safe_load(path.read_text())
+    on_disk = {"root": "data", "sheet": "videos.csv"}
+    defaults = complete_config({"dataset": on_disk}, SCHEMA)
+    same = [
+        (section, name)
+        for section, values in given.items()
+        for name, value in values.items()
+        if defaults[section][name] == value and name != "name"
+    ]
+    assert same == []
+
+
+def test_what_is_left_out_takes_the_default_and_what_is_given_stays():
+    given = {"dataset": {"synthesize": True, "positive": {"AU24": "occurrence"}}}
+    before = deepcopy(given)
+    config = complete_config(given, SCHEMA)
+    assert given == before
+    assert config["dataset"]["positive"] == {"default": "intensity>=2", "AU24": "occurrence"}
+    assert config["dataset"]["synthesize"] is True
+    assert config["figures"]["occlusion_maps"]["min_positive"] == 50
+    config["training"]["epochs"] = config["sampling"]["steps"][0] = 99
+    again = complete_config(given, SCHEMA)
+    assert (again["training"]["epochs"], again["sampling"]["steps"]) == (30, [2, 3])
+
+
+def test_the_config_is_read_without_the_packages_of_the_jobs():
+    code = (
+        "import sys; import facs3d.planning.config; assert not {'numpy', 'torch'} & {*sys.modules}"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=CONFIG.parent / "workflow_scripts", check=True)
 
 
 def test_the_papers_config_is_the_papers():
@@ -76,7 +102,7 @@ def test_what_is_positive_may_be_a_rule_or_a_rule_by_au():
     config = load("config.yaml")
     for positive in ("occurrence", {"default": "intensity>=3", "AU24": "occurrence"}):
         config["dataset"]["positive"] = positive
-        check_config(config, SCHEMA)
+        complete_config(config, SCHEMA)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +112,11 @@ def test_what_is_positive_may_be_a_rule_or_a_rule_by_au():
         (("dataset", "positive"), {6: "occurrence"}, r"dataset.positive: the key 6 is not text"),
         (("dataset", "positive"), {"AU6": "occurrence"}, r"dataset.positive: 'AU6' does not match"),
         (("dataset", "positive"), {"default": "often"}, r"dataset.positive.default: 'often' does"),
-        (("dataset", "positive"), {"AU06": "occurrence"}, r"dataset.positive: no rule for AU01"),
+        (("dataset", "positive"), "intensity>=2\n", r"dataset.positive: 'intensity>=2.n' does not"),
+        (("dataset", "positive"), {"AU06\n": "occurrence"}, r"dataset.positive: 'AU06.n' does not"),
+        (("dataset", "positive"), {"AU06": "occurrence\n"}, r"positive.AU06: 'occurrence.n' does"),
+        (("dataset", "name"), "mine\n", r"config, dataset.name: 'mine.n' does not match"),
+        (("dataset", "positive"), 3, r"dataset.positive: 3 is not of type 'string', 'object'"),
         (
             ("dataset", "positive"),
             {"default": "occurrence", "AU25": "occurrence"},
@@ -115,6 +145,9 @@ def test_what_is_positive_may_be_a_rule_or_a_rule_by_au():
         (("models",), ["resnet"], r"config, models.0: 'resnet' is not one of"),
         (("models",), ["cnn2d"], r"config, evaluation.reference: facs3d is not among models"),
         (("occlusion", "patch"), 500, r"config, occlusion.patch: 500 px do not fit"),
+        (("training", "epochs"), 3.0, r"config, training.epochs: 3.0 is not of type 'integer'"),
+        (("training",), None, r"config, training: None is not of type 'object'"),
+        (("figures", "occlusion_runs"), ["facs3d/fold1\n"], r"'facs3d/fold1.n' does not match"),
         (("figures", "occlusion_runs"), ["facs3d/fold9"], r"there is no facs3d/fold9"),
         (("figures", "time_course", "au"), 43, r"config, figures.time_course.au: 43 is not in"),
     ],
@@ -126,7 +159,7 @@ def test_a_wrong_field_is_named(path, value, message):
         section = section[key]
     section[path[-1]] = value
     with pytest.raises(InputError, match=message):
-        check_config(config, SCHEMA)
+        complete_config(config, SCHEMA)
 
 
 def test_a_video_that_is_not_there_and_names_too_long_for_a_command_are_said_at_once():
@@ -149,7 +182,8 @@ def test_max_excluded_lets_the_papers_own_numbers_through_and_little_more():
     further twentieth may be lost for other reasons, a tenth stops the run."""
     for name in ("ebplus.yaml", "bp4dplus.yaml", "bp4d.yaml"):
         config = load(name)
-        settings = SamplingSettings(**config["sampling"])
+        sampling = config["sampling"]
+        settings = SamplingSettings(sampling["clip_length"], tuple(sampling["steps"]))
         lengths = NormalDist(328, 91)
         too_short = lengths.cdf(settings.frames_needed - 0.5)
         assert round(1261 * (1 - too_short)) == 1012

@@ -16,6 +16,7 @@ from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.sampling import shrink
 from facs3d.preprocessing.tracking import TrackedFrame
 from tests.support.astronaut_video import blank, frame, placement
+from tests.support.flags import flags_of
 from tests.support.mp4_boxes import set_durations, turn_clockwise
 
 SETTINGS = RegistrationSettings()

@@ -147,20 +147,21 @@ def test_template_lies_where_registered_faces_do(settings):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ('{"image_size": 199}', "image_size is 199, expected an even number"),
-        ('{"image_size": 8}', "image_size is 8"),
-        ('{"inter_ocular_distance": 0}', "inter_ocular_distance is 0"),
-        ('{"inter_ocular_distance": 300}', "inter_ocular_distance is 300"),
-        ('{"inter_ocular_distance": NaN}', "inter_ocular_distance is nan"),
-        ('{"centre": "middle"}', "centre is 'middle', expected landmarks or eye_line"),
-        ('{"rotation": "none"}', "rotation is 'none', expected template or eyes"),
-        ('{"eye_line_y": -1}', "eye_line_y is -1"),
-        ('{"max_yaw": 0}', "max_yaw is 0"),
+        ({"image_size": 199}, "registration.image_size is 199, expected 16 to 2048, even"),
+        ({"image_size": 8}, "image_size is 8"),
+        ({"inter_ocular_distance": 0}, "inter_ocular_distance is 0, expected at least 4"),
+        ({"inter_ocular_distance": 300}, r"is 300, expected at most 200 \(image_size\)"),
+        ({"inter_ocular_distance": float("nan")}, "inter_ocular_distance is nan"),
+        ({"centre": "middle"}, "centre is 'middle', expected landmarks or eye_line"),
+        ({"rotation": "none"}, "rotation is 'none', expected template or eyes"),
+        ({"eye_line_y": -1}, "eye_line_y is -1"),
+        ({"eye_line_y": 201}, r"eye_line_y is 201, expected at most 200 \(image_size\)"),
+        ({"max_yaw": 0}, "max_yaw is 0, expected above 0, at most 90"),
     ],
 )
 def test_settings_out_of_range(values, message):
     with pytest.raises(InputError, match=message):
-        parse_settings(RegistrationSettings, values)
+        RegistrationSettings(**values)
 
 
 # Registered faces, measured again

@@ -132,7 +132,7 @@ def test_labels_and_truth_have_a_row_for_every_frame_of_the_video(dataset):
 
 
 def test_a_subject_is_the_same_bytes_alone_or_among_others(dataset, portrait_path, tmp_path):
-    more = '{"subjects": 9, "videos_per_subject": 2, "frames": 10}'
+    more = ("--subjects", "9", "--videos-per-subject", "2", "--frames", "10")
     render_dataset(portrait_path, tmp_path, "--only", "F002", settings=more)
     alone = files_of(tmp_path)
     together = files_of(dataset)

@@ -97,11 +97,10 @@ def command(data: tuple[Path, Path], folder: Path, training: TrainingSettings, *
     }
     pairs = [(f"--{name}", str(value)) for name, value in options.items()]
     return [
-        *(sys.executable, SCRIPT, *(text for pair in pairs for text in pair)),
-        *flags_of(ARCHITECTURE),
-        *flags_of(training),
+        *(sys.executable, SCRIPT, *flags_of(ARCHITECTURE), *flags_of(training)),
         *flags_of(REGISTRATION, "registration-"),
         *("--sampling-steps", *map(str, FOOTAGE.steps)),
+        *(text for pair in pairs for text in pair),
     ]
 
 
@@ -150,8 +149,10 @@ def test_the_script_writes_what_the_pipeline_needs(data, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        ({"epochs": "0"}, "training.epochs is 0, expected at least 1"),
+        ({"epochs": "ten"}, "training.epochs is 'ten', expected a whole number, at least 1"),
         ({"fold": 9}, "no subject with a clip is in fold 9"),
-        ({"settings": '{"frames_per_clip": 5}'}, "frames_per_clip is 5 but clips have 4 frames"),
+        ({"frames-per-clip": 5}, "frames_per_clip is 5 but clips have 4 frames"),
     ],
 )
 def test_a_wrong_argument_is_one_line(data, tmp_path, changes, message):
