@@ -18,7 +18,8 @@ from facs3d.core.settings import parse_settings
 from facs3d.datasets import open_layout
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.registered_faces import take_registered_video
-from facs3d.preprocessing.registration import register_video, unusable_video, write_registration
+from facs3d.preprocessing.registration import register_video, write_registration
+from facs3d.preprocessing.tracking import UnusableVideo
 
 
 def main() -> None:
@@ -47,7 +48,7 @@ def main() -> None:
         take = take_registered_video if layout.REGISTERED else register_video
         frames = take(args.video, annotated, args.frame_offset, settings)
     except InputError as error:
-        annotated, frames = [None], [unusable_video(str(error))]
+        annotated, frames = [], [UnusableVideo(str(error))]
     frames = track(frames, "register", "frames", total=len(annotated))
     print(write_registration(frames, args.video_output, args.tracking_output, settings))
 
