@@ -159,7 +159,8 @@ def provenance_grid(table: pd.DataFrame) -> Grid:
 
 
 def region_grid(table: pd.DataFrame, caption: str) -> Grid:
-    """:func:`region_table` for people; a share is bold where it exceeds that of the area."""
+    """:func:`facs3d.evaluation.occlusion.regions.region_table` for people; a share is bold where it
+    exceeds that of the area."""
     rows = []
     for _, row in table.iterrows():
         cells = [
