@@ -20,12 +20,8 @@ from facs3d.datasets import open_layout
 from facs3d.datasets.settings import DatasetSettings
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.registered_faces import take_registered_video
-from facs3d.preprocessing.registration import (
-    RegisteredFrame,
-    register_video,
-    unusable_video,
-    write_registration,
-)
+from facs3d.preprocessing.registration import RegisteredFrame, register_video, write_registration
+from facs3d.preprocessing.tracking import UnusableVideo
 
 
 def main() -> None:
@@ -48,11 +44,11 @@ def main() -> None:
         if args.problem:
             raise InputError(args.problem)
         annotated = layout.read_labels(args.labels, args.name, {}).frame_number
-        frames: Iterable[RegisteredFrame]
+        frames: Iterable[RegisteredFrame | UnusableVideo]
         take = take_registered_video if layout.REGISTERED else register_video
         frames = take(args.video, annotated, args.frame_offset, settings)
     except InputError as error:
-        annotated, frames = [None], [unusable_video(str(error))]
+        annotated, frames = [], [UnusableVideo(str(error))]
     frames = track(frames, "register", "frames", total=len(annotated))
     print(write_registration(frames, args.video_output, args.tracking_output, settings))
 

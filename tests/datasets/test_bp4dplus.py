@@ -14,7 +14,6 @@ from facs3d.core.errors import InputError
 from facs3d.datasets import open_layout
 from facs3d.datasets.bp4dplus import find_videos, read_labels
 from facs3d.datasets.positive import Positive, positive_rules, read_positive
-from facs3d.video.frames import read_frames
 
 
 def write(path, text):

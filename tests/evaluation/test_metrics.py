@@ -101,7 +101,7 @@ def test_pooled_metrics_are_scikit_learn_s_micro_averages():
     called = probability >= 0.5
     expected = {
         "F1": sklearn_metrics.f1_score(label, called, average="micro"),
-        "NA": sklearn_metrics.f1_score(1 - label, ~called, average="micro"),
+        "negative_agreement": sklearn_metrics.f1_score(1 - label, ~called, average="micro"),
         "ACC": (label == called).mean(),
         "AUC": sklearn_metrics.roc_auc_score(label, probability, average="micro"),
         "PR-AUC": sklearn_metrics.average_precision_score(label, probability, average="micro"),
@@ -118,8 +118,8 @@ def test_bounds_and_symmetries(frames):
     mirrored = {name: metric(swapped, 1 - probability, 0.45) for name, metric in METRICS.items()}
     for name, value in values.items():
         assert np.isnan(value) or (-1 if name == "S" else 0) <= value <= 1
-    np.testing.assert_allclose(mirrored["F1"], values["NA"])
-    np.testing.assert_allclose(mirrored["NA"], values["F1"])
+    np.testing.assert_allclose(mirrored["F1"], values["negative_agreement"])
+    np.testing.assert_allclose(mirrored["negative_agreement"], values["F1"])
     for name in ("ACC", "S", "AUC"):
         np.testing.assert_allclose(mirrored[name], values[name])
     np.testing.assert_allclose(values["S"], 2 * values["ACC"] - 1, atol=1e-12)
@@ -131,7 +131,7 @@ def test_undefined_without_positives_without_negatives_without_frames():
     undefined = {n for n, metric in METRICS.items() if np.isnan(metric(absent, probability, 0.5))}
     assert undefined == {"F1", "AUC", "PR-AUC"}
     undefined = {n for n, metric in METRICS.items() if np.isnan(metric(present, probability, 0.5))}
-    assert undefined == {"NA", "AUC", "PR-AUC"}
+    assert undefined == {"negative_agreement", "AUC", "PR-AUC"}
     unknown = np.full(2, -1, np.int8)
     assert all(np.isnan(metric(unknown, probability, 0.5)) for metric in METRICS.values())
 
@@ -175,7 +175,7 @@ def test_the_paper_s_averages_are_the_means_of_its_rows():
 
 
 def test_table_two_of_the_paper_contradicts_s_and_acc_for_au_2_only():
-    table = pd.read_csv(PAPER / "table2.csv", keep_default_na=False).set_index("AU")
+    table = pd.read_csv(PAPER / "table2.csv").set_index("AU")
     differing = [
         (au, model)
         for au in table.index

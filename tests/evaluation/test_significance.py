@@ -101,7 +101,7 @@ def test_pairs_with_an_undefined_metric_are_dropped_and_n_says_so():
     table = compare_models(BY_SUBJECT, "subject", "facs3d").set_index(["baseline", "au", "metric"])
     # AU 24 occurs in the three subjects of fold 1 only.
     assert table.loc[("cnn2d", 24, "F1"), "n"] == 3
-    assert table.loc[("cnn2d", 24, "NA"), "n"] == 9
+    assert table.loc[("cnn2d", 24, "negative_agreement"), "n"] == 9
 
 
 def test_s_and_acc_give_one_and_the_same_test():

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from facs3d.preprocessing.quality import VideoQuality, eye_jitter, quality_of, quality_of_videos
-from facs3d.preprocessing.tracking import TrackedFrame, read_eyes
+from facs3d.preprocessing.tracking import TrackedFrame, UnusableVideo, read_eyes
 from facs3d.report.figures.registration_quality import draw_registration_quality
 from tests.support.fake_results import write_tracking
 from tests.support.figure_checks import assert_drawn, texts
@@ -70,7 +70,7 @@ def test_jitter_is_a_percentage_of_the_distance(tmp_path):
 
 
 def test_videos_that_cannot_be_measured_keep_their_row_and_say_why(tmp_path):
-    unusable = TrackedFrame(None, False, "a.avi: cannot be opened")
+    unusable = UnusableVideo("a.avi: cannot be opened")
     elsewhere = [TrackedFrame(frame, True) for frame in range(4)]
     paths = [
         write_tracking(tmp_path / "broken.csv", [unusable]),

@@ -1,7 +1,6 @@
 import csv
 import subprocess
 import sys
-from dataclasses import fields
 from pathlib import Path
 
 import cv2
@@ -20,13 +19,11 @@ from facs3d.preprocessing.face_mesh import (
 )
 from facs3d.preprocessing.landmarks import FaceLandmarker
 from facs3d.preprocessing.registration import (
-    TrackedFrame,
     register_face,
     register_video,
-    unusable_video,
     write_registration,
 )
-from facs3d.preprocessing.tracking import read_tracking
+from facs3d.preprocessing.tracking import COLUMNS, TrackedFrame, UnusableVideo, read_tracking
 from facs3d.video.frames import read_frames
 from tests.support.astronaut_video import (
     blank,
@@ -328,13 +325,15 @@ def test_a_video_cut_short_keeps_what_came_before(tmp_path):
 
 
 def test_a_video_damaged_in_the_middle_cannot_be_used(tmp_path):
-    """What came before was written already, so the table's last row speaks for all."""
+    """What came before was written already, so a row of the table speaks for the whole video."""
     path = write_video(tmp_path / "video.avi", map(frame, jitter(10)))
     path.write_bytes(broken_at(path.read_bytes(), 0.5, "zeros"))
     results = rows_of(path, range(10))
     assert results[0][0].face_found
-    assert results[-1][0].frame_number is None
-    written(tmp_path, results)
+    assert isinstance(results[-1], UnusableVideo)
+    rows, images = written(tmp_path, results)
+    assert [row["scope"] for row in rows] == ["frame"] * (len(results) - 1) + ["video"]
+    assert len(images) == len(rows)
     with pytest.raises(InputError, match=r"video\.avi: damaged near frame \d"):
         read_tracking(tmp_path / "tracking.csv")
 
@@ -362,16 +361,14 @@ def test_a_second_face_is_said(tmp_path):
     ],
 )
 def test_annotation_that_cannot_be_used_gives_one_row(swaying, annotated, reason):
-    ((row, face),) = rows_of(swaying, annotated)
-    assert (row.frame_number, row.face_found, face) == (None, False, None)
-    assert reason in row.problem
+    (unusable,) = rows_of(swaying, annotated)
+    assert reason in unusable.reason
 
 
 def test_video_that_cannot_be_read_gives_one_row(tmp_path):
     (tmp_path / "{0}.avi").write_text("nothing")
-    ((row, _face),) = rows_of(tmp_path / "{0}.avi", [1, 2])
-    assert row.frame_number is None
-    assert "{0}.avi: not a video" in row.problem
+    (unusable,) = rows_of(tmp_path / "{0}.avi", [1, 2])
+    assert "{0}.avi: not a video" in unusable.reason
 
 
 # What is written
@@ -390,7 +387,8 @@ def test_video_and_table_match_frame_by_frame(tmp_path):
     rows, images = written(tmp_path, results)
     assert [row["face_found"] for row in rows] == ["1", "0", "1", "0"]
     assert [row["frame_number"] for row in rows] == ["0", "1", "2", "3"]
-    assert list(rows[0]) == [field.name for field in fields(TrackedFrame)]
+    assert list(rows[0]) == list(COLUMNS)
+    assert {row["scope"] for row in rows} == {"frame"}
     assert rows[1]["right_eye_x"] == rows[1]["yaw"] == ""
     for (row, face), text, image in zip(results, rows, images, strict=True):
         if face is None:
@@ -401,17 +399,19 @@ def test_video_and_table_match_frame_by_frame(tmp_path):
 
 
 def test_unusable_video_is_one_row_and_one_black_frame(tmp_path):
-    rows, images = written(tmp_path, [unusable_video('F001: broken, "really"')])
-    assert [(row["frame_number"], row["face_found"], row["problem"]) for row in rows] == [
-        ("", "0", 'F001: broken, "really"')
-    ]
+    rows, images = written(tmp_path, [UnusableVideo('F001: broken, "really"')])
+    (row,) = rows
+    assert {name: text for name, text in row.items() if text} == {
+        "scope": "video",
+        "problem": 'F001: broken, "really"',
+    }
     assert images.shape == (1, 200, 200, 3)
     assert not images.any()
 
 
 def test_nothing_is_left_after_an_error(tmp_path):
     def frames():
-        yield unusable_video("first")
+        yield TrackedFrame(0, False, "no face"), None
         raise RuntimeError
 
     with pytest.raises(RuntimeError):

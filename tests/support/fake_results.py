@@ -1,7 +1,6 @@
 """Made-up results in the pipeline's file layout, for tests of tables and figures."""
 
 import csv
-from dataclasses import fields
 from pathlib import Path
 
 import h5py
@@ -11,7 +10,7 @@ import pandas as pd
 from facs3d.core.seeding import generator
 from facs3d.datasets.folds import write_folds
 from facs3d.preprocessing.clips import create_clips
-from facs3d.preprocessing.tracking import TrackedFrame, cells
+from facs3d.preprocessing.tracking import COLUMNS, TrackedFrame, UnusableVideo, cells
 from facs3d.training.predictions import Predictions, write_predictions
 
 AUS = (1, 12, 24)
@@ -99,12 +98,12 @@ def write_clips(path: Path, faces: np.ndarray | None = None) -> Path:
     return path
 
 
-def write_tracking(path: Path, rows: list[TrackedFrame]) -> Path:
+def write_tracking(path: Path, rows: list[TrackedFrame | UnusableVideo]) -> Path:
     """tracking/<video>.csv of the rows given."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "w", newline="") as file:
         table = csv.writer(file)
-        table.writerow(field.name for field in fields(TrackedFrame))
+        table.writerow(COLUMNS)
         table.writerows(map(cells, rows))
     return path
 

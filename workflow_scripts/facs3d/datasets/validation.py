@@ -41,7 +41,7 @@ class CheckedVideo(NamedTuple):
 
     ``images`` (n,) numbers of the frames on disk, ``damaged`` (k,) those known to be damaged;
     ``annotated`` (m,) numbers of the label frames; ``labels`` (m, A) int8 in {1, 0, -1}, ``coding``
-    as in :class:`facs3d.datasets.labels. FrameLabels`; ``repeated`` and ``fingerprint`` as in
+    as in :class:`facs3d.datasets.labels.FrameLabels`; ``repeated`` and ``fingerprint`` as in
     :class:`facs3d.datasets.survey.Survey`; ``notes`` of both; ``problem``: why it will give no
     clip, or nothing.
     """

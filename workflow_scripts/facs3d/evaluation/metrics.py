@@ -96,16 +96,18 @@ def free_marginal_kappa(counts: np.ndarray) -> float:
     return float((observed - by_chance) / (1 - by_chance))
 
 
-PAPER_METRICS = ("F1", "ACC", "NA", "AUC", "S")
+PAPER_METRICS = ("F1", "ACC", "negative_agreement", "AUC", "S")
 METRICS: dict[str, Metric] = {
     "F1": f1,
     "ACC": accuracy,
-    "NA": negative_agreement,
+    "negative_agreement": negative_agreement,
     "AUC": area_under_roc,
     "S": s_score,
     "PR-AUC": area_under_precision_recall,
 }
-"""Name in the tables -> metric: :data:`PAPER_METRICS` in the paper's order, then those it lacks."""
+"""Name in the tables -> metric: :data:`PAPER_METRICS` in the paper's order, then those it lacks.
+
+The paper's NA is spelt out, for most programs read ``NA`` in a table as a missing value."""
 
 
 def group_metrics(predictions: Predictions, unit: str, threshold: float) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """The paper's two tables, and tables as files.
 
-CSV for programs: an undefined value is an empty cell. ``NA`` is the name of a metric, not a missing
-value: read these files with :func:`read_table`, or with pandas' ``keep_default_na=False``. For
-people each is a :class:`facs3d.report.grid.Grid`, in which an undefined value says ``undefined``.
+CSV for programs: an undefined value is an empty cell, and nothing else is; a subject may be called
+NA, so :func:`read_table` reads these files. For people each is a :class:`facs3d.report.grid.Grid`,
+in which an undefined value says ``undefined``.
 """
 
 from collections.abc import Iterable

@@ -1,8 +1,8 @@
-"""A digest of all code that a script's results depend on: itself and the library modules it
-imports.
+"""The code that results depend on, a script or module and the library modules it imports: as files,
+and as a digest.
 
-Rules take it as a parameter, so that a change of code reruns exactly the steps that use it, while a
-touch, a comment or a docstring reruns nothing. Standard library only.
+Rules take the files as input, so that a change of code reruns exactly the steps that use it. What
+is resumed keeps the digest, which a comment or a docstring does not change. Standard library only.
 """
 
 import ast

@@ -16,7 +16,6 @@ import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 
 import h5py
@@ -25,7 +24,7 @@ import numpy as np
 from facs3d.core.atomic import whole
 from facs3d.core.errors import InputError
 from facs3d.core.hdf5 import whole_hdf5
-from facs3d.preprocessing.tracking import TrackedFrame, cells
+from facs3d.preprocessing.tracking import COLUMNS, TrackedFrame, cells
 
 CONTAINER = "container"
 """The clock of a video whose frames carry usable timestamps."""
@@ -55,7 +54,7 @@ def write_face_file(
         whole_hdf5(faces_path) as file,
     ):
         table = csv.writer(table_file, lineterminator="\n")
-        table.writerow(field.name for field in fields(TrackedFrame))
+        table.writerow(COLUMNS)
         faces = file.create_dataset(
             "faces",
             (0, side, side),

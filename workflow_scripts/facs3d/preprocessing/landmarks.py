@@ -1,8 +1,8 @@
-"""Facial landmarks: which of FaceMesh's 468 points lie where, the mean face, pose, and the finder.
+"""Finding facial landmarks: FaceMesh's 468 points in an image.
 
 FaceMesh is the dense landmarker of MediaPipe 0.10.21, whose wheel carries its models. It stands
 for the paper's ZFace (Sec. IV-A.1), which is not public; the authors' own later toolbox, PyAFAR,
-moved to it too. Right and left are the person's: the right eye is on the image's left.
+moved to it too. What the points mean is in :mod:`facs3d.preprocessing.face_mesh`.
 """
 
 import importlib

@@ -5,7 +5,7 @@ the distance between the eyes. A video that differs is excluded, for networks tr
 would learn the difference.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from facs3d.datasets.face_size import size_problem
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.face_mesh import inter_ocular_distance
 from facs3d.preprocessing.landmarks import FaceLandmarker
-from facs3d.preprocessing.registration import RegisteredFrame, each_annotated_frame
+from facs3d.preprocessing.registration import RegisteredFrame, Registration, each_annotated_frame
 from facs3d.preprocessing.tracking import TrackedFrame
 from facs3d.video.frames import read_each_frame
 
@@ -33,7 +33,7 @@ def take_registered_video(
     annotated_frames: Sequence[int],
     frame_offset: int,
     settings: RegistrationSettings,
-) -> Iterator[RegisteredFrame]:
+) -> Registration:
     """Every annotated frame's row and face, as
     :func:`facs3d.preprocessing.registration.register_video`.
 

@@ -8,7 +8,7 @@ in the image plane, frame by frame; it changes no shape, so expressions stay as 
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from itertools import count, pairwise
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from facs3d.preprocessing.face_mesh import (
     inter_ocular_distance,
 )
 from facs3d.preprocessing.landmarks import FaceLandmarker
-from facs3d.preprocessing.tracking import TrackedFrame, cells
+from facs3d.preprocessing.tracking import COLUMNS, TrackedFrame, UnusableVideo, cells
 from facs3d.video.decoding import DamagedVideoError
 from facs3d.video.frames import read_each_frame
 from facs3d.video.lossless import LosslessVideo
@@ -34,6 +34,8 @@ FACES_COUNTED_EVERY = 25
 
 
 RegisteredFrame = tuple[TrackedFrame, np.ndarray | None]
+Registration = Iterator[RegisteredFrame | UnusableVideo]
+"""What a video gives, frame by frame; an :class:`UnusableVideo` is its end, and speaks for all."""
 
 
 def register_face(
@@ -58,14 +60,14 @@ def register_video(
     annotated_frames: Sequence[int],
     frame_offset: int,
     settings: RegistrationSettings,
-) -> Iterator[RegisteredFrame]:
+) -> Registration:
     """Yield every annotated frame's row and registered face, in order, holding one at a time.
 
     ``annotated_frames`` are label frame numbers, ascending; label frame f is image
     f + ``frame_offset`` of :func:`facs3d.video.frames.read_frames`. The face is (image_size,
     image_size, 3) uint8 BGR, None where there is none. A damaged image costs its own frame. Where
     a video breaks off half-way, the frames before are kept and the others are missing; a video
-    damaged in the middle, or of which nothing can be used, ends with :func:`unusable_video`.
+    damaged in the middle, or of which nothing can be used, ends with :class:`UnusableVideo`.
     """
     places = count()
     with FaceLandmarker() as landmarker:
@@ -84,14 +86,14 @@ def each_annotated_frame(
     annotated_frames: Sequence[int],
     frame_offset: int,
     handle: Callable[[int, np.ndarray], RegisteredFrame],
-) -> Iterator[RegisteredFrame]:
+) -> Registration:
     """As :func:`register_video`, with ``handle(frame, image)`` for frames that exist."""
     annotated = [int(frame) for frame in annotated_frames]
     if not annotated:
-        yield unusable_video(f"{path}: no annotated frames")
+        yield UnusableVideo(f"{path}: no annotated frames")
         return
     if any(after <= before for before, after in pairwise(annotated)):
-        yield unusable_video(f"{path}: annotated frame numbers do not ascend; sort the labels")
+        yield UnusableVideo(f"{path}: annotated frame numbers do not ascend; sort the labels")
         return
     pending = iter(annotated)
     broken: InputError | None = None
@@ -108,24 +110,19 @@ def each_annotated_frame(
                     break
                 yield _missing(frame, f"there is no image {frame + frame_offset}")
     except DamagedVideoError as error:
-        yield unusable_video(str(error))
+        yield UnusableVideo(str(error))
         return
     except InputError as error:
         broken = error
     if broken and not read_any:
-        yield unusable_video(str(broken))
+        yield UnusableVideo(str(broken))
         return
     for frame in pending:
         yield _missing(frame, str(broken or f"there is no image {frame + frame_offset}"))
 
 
-def unusable_video(reason: str) -> RegisteredFrame:
-    """The last row of a video that cannot be used, and why; it speaks for the whole video."""
-    return TrackedFrame(frame_number=None, face_found=False, problem=reason), None
-
-
 def write_registration(
-    frames: Iterable[RegisteredFrame],
+    frames: Iterable[RegisteredFrame | UnusableVideo],
     video_path: str | Path,
     tracking_path: str | Path,
     settings: RegistrationSettings,
@@ -133,10 +130,10 @@ def write_registration(
     """Write the registered video (lossless, black where there is no face) and the tracking table
     (CSV, a row for each of its frames; lengths and degrees to 1/1000); both or neither appear.
 
-    Returns one sentence that sums up what was found.
+    Of a video that cannot be used the frames so far stay; one black frame ends them, for a video
+    has at least one. Returns one sentence that sums up what was found.
     """
     size = settings.image_size
-    columns = [field.name for field in fields(TrackedFrame)]
     black = np.zeros((size, size, 3), np.uint8)
     n_rows = n_faces = n_counted = n_several = 0
     with (
@@ -146,16 +143,19 @@ def write_registration(
         LosslessVideo(unfinished_video, (size, size)) as video,
     ):
         table = csv.writer(file, lineterminator="\n")
-        table.writerow(columns)
-        for row, face in frames:
+        table.writerow(COLUMNS)
+        for item in frames:
+            if isinstance(item, UnusableVideo):
+                table.writerow(cells(item))
+                video.write(black)
+                return item.reason
+            row, face = item
             table.writerow(cells(row))
             video.write(black if face is None else face)
             n_rows += 1
             n_faces += row.face_found
             n_counted += row.faces is not None
             n_several += (row.faces or 0) > 1
-    if row.frame_number is None:
-        return row.problem
     said = f"a face was found in {n_faces} of {n_rows} annotated frames"
     if n_several:
         said += f"; note: {n_several} of {n_counted} looked at for that show more than one face"

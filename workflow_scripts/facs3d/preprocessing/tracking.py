@@ -1,4 +1,9 @@
-"""The tracking table: what registration found in each annotated frame of a video."""
+"""The tracking table: what registration found in each annotated frame of a video.
+
+Its first column, ``scope``, says what a row is about. A row of scope ``frame`` is a
+:class:`TrackedFrame`; one of scope ``video`` has a ``problem`` and nothing else: the video as a
+whole cannot be used, whatever was found in its frames.
+"""
 
 import csv
 from dataclasses import dataclass, fields
@@ -14,7 +19,7 @@ EYES = ("right_eye_x", "right_eye_y", "left_eye_x", "left_eye_y")
 
 @dataclass(frozen=True)
 class TrackedFrame:
-    """What became of one annotated frame: a row of the tracking table, its columns in order.
+    """What became of one annotated frame: a row of the tracking table, the columns after ``scope``.
 
     ``frame_number`` is the label's. ``problem`` is empty if the face was found, else the reason.
     Eye centres and ``inter_ocular_distance`` are in px of the source image; yaw, pitch and roll are
@@ -23,7 +28,7 @@ class TrackedFrame:
     1: how sure FaceMesh is that it looks at a face. None is an empty cell.
     """
 
-    frame_number: int | None
+    frame_number: int
     face_found: bool
     problem: str = ""
     right_eye_x: float | None = None
@@ -38,9 +43,23 @@ class TrackedFrame:
     confidence: float | None = None
 
 
-def cells(row: TrackedFrame) -> list[object]:
+@dataclass(frozen=True)
+class UnusableVideo:
+    """That a video cannot be used, and why."""
+
+    reason: str
+
+
+FRAME, VIDEO = "frame", "video"
+COLUMNS = ("scope", *(field.name for field in fields(TrackedFrame)))
+
+
+def cells(row: TrackedFrame | UnusableVideo) -> list[object]:
     """The row as its table holds it: lengths, degrees and confidence to 1/1000."""
-    return [_cell(getattr(row, field.name)) for field in fields(row)]
+    if isinstance(row, UnusableVideo):
+        values = {"scope": VIDEO, "problem": row.reason}
+        return [values.get(column, "") for column in COLUMNS]
+    return [FRAME, *(_cell(getattr(row, column)) for column in COLUMNS[1:])]
 
 
 class Tracking(NamedTuple):
@@ -66,15 +85,14 @@ class TrackingSummary(NamedTuple):
 
 def summarize_tracking(path: str | Path) -> TrackingSummary:
     """Count a tracking table; :class:`InputError` if it is none."""
-    rows = _read_rows(Path(path))
+    rows, unusable = _read_rows(Path(path))
     counted = [int(row["faces"]) for row in rows if row["faces"]]
-    unusable = not rows[-1]["frame_number"]
     return TrackingSummary(
-        frames_annotated=len(rows) - unusable,
+        frames_annotated=len(rows),
         frames_with_face=sum(row["face_found"] == "1" for row in rows),
         frames_looked_at=len(counted),
         frames_with_several_faces=sum(faces > 1 for faces in counted),
-        problem=rows[-1]["problem"] if unusable else "",
+        problem=unusable.reason if unusable else "",
     )
 
 
@@ -83,8 +101,7 @@ def read_tracking(path: str | Path) -> Tracking:
 
     Raises :class:`InputError` with the reason if the table says that the video cannot be used.
     """
-    rows = _read_rows(Path(path))
-    _refuse_unusable(rows)
+    rows = _rows_of_usable(Path(path))
     return Tracking(
         frame_number=np.array([int(row["frame_number"]) for row in rows]),
         face_found=np.array([row["face_found"] == "1" for row in rows]),
@@ -98,8 +115,7 @@ def read_eyes(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
 
     Raises as :func:`read_tracking`.
     """
-    rows = _read_rows(Path(path))
-    _refuse_unusable(rows)
+    rows = _rows_of_usable(Path(path))
     eyes = [
         [float(row[column] or "nan") if row["face_found"] == "1" else np.nan for column in EYES]
         for row in rows
@@ -108,25 +124,34 @@ def read_eyes(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
     return frame_number, np.array(eyes).reshape(-1, 2, 2)
 
 
-def _read_rows(path: Path) -> list[dict[str, str]]:
-    """Rows of the table, at least one."""
+def _rows_of_usable(path: Path) -> list[dict[str, str]]:
+    rows, unusable = _read_rows(path)
+    if unusable:
+        raise InputError(unusable.reason)
+    return rows
+
+
+def _read_rows(path: Path) -> tuple[list[dict[str, str]], UnusableVideo | None]:
+    """The table's rows of frames, at least one unless the video cannot be used, and whether so."""
     with open(path, encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         header = reader.fieldnames or []
-        missing = [field.name for field in fields(TrackedFrame) if field.name not in header]
+        missing = [column for column in COLUMNS if column not in header]
         if missing:
             raise InputError(
                 f"{path}, line 1: no column {missing[0]!r}; write it with register_faces"
             )
         rows = list(reader)
+    if strange := {row["scope"] for row in rows} - {FRAME, VIDEO}:
+        raise InputError(
+            f"{path}: scope {min(strange)!r}, expected {FRAME!r} or {VIDEO!r}; write it with "
+            "register_faces"
+        )
+    frames = [row for row in rows if row["scope"] == FRAME]
+    problems = [row["problem"] for row in rows if row["scope"] == VIDEO]
     if not rows:
         raise InputError(f"{path}: no frame; write it with register_faces")
-    return rows
-
-
-def _refuse_unusable(rows: list[dict[str, str]]) -> None:
-    if not rows[-1]["frame_number"]:
-        raise InputError(rows[-1]["problem"])
+    return frames, UnusableVideo(problems[0]) if problems else None
 
 
 def _cell(value: object) -> object:

@@ -11,7 +11,7 @@ from facs3d.evaluation.provenance import FACTS
 from facs3d.evaluation.significance import NOT_SIGNIFICANT, UNDEFINED
 from facs3d.evaluation.tables import AVERAGE, MICRO, PAPER, PERCENT, SUMMARIES
 from facs3d.report.grid import Cell, Grid
-from facs3d.report.model_names import full_name, short_name
+from facs3d.report.model_names import full_name, metric_name, short_name
 
 OF_EACH_RUN = ("data", "training_clips", "validation_clips", "held_out_clips", "seconds")
 """What is shown run by run even where it is the same for all."""
@@ -47,7 +47,7 @@ def table_one_grid(table: pd.DataFrame, models: list[str], metrics: list[str]) -
         caption="Multi-label AU detection results (%): mean over folds",
         groups=(
             ("", ("AU", "BR", *("k" for _ in kappa))),
-            *((metric, heads) for metric in metrics),
+            *((metric_name(metric), heads) for metric in metrics),
         ),
         rows=tuple(rows),
         notes=(
@@ -73,7 +73,8 @@ def table_two_grid(table: pd.DataFrame, tests: pd.DataFrame, reference: str, uni
             for column, paper in ((column, row.get(column + PAPER)) for column in columns)
         ]
         rows.append((Cell(row["AU"]), *cells))
-    against = [(f"{full_name(reference)} v.s. {full_name(name)}", metrics) for name in baselines]
+    heads = tuple(map(metric_name, metrics))
+    against = [(f"{full_name(reference)} v.s. {full_name(name)}", heads) for name in baselines]
     notes = [
         *pair_notes(tests, unit),
         f"A minus before the stars: {full_name(reference)} is worse.",
@@ -108,7 +109,8 @@ def tests_grid(tests: pd.DataFrame, reference: str, baseline: str) -> Grid:
     for _, test in tests[tests["baseline"] == baseline].iterrows():
         low, high = _points(test["ci_low"]), _points(test["ci_high"])
         texts = [
-            *(str(test["au"]), test["metric"], str(test["n"]), _points(test["mean_difference"])),
+            *(str(test["au"]), metric_name(test["metric"]), str(test["n"])),
+            _points(test["mean_difference"]),
             *(f"{low} to {high}" if low else "", _rounded(test["t"], 2), _rounded(test["df"], 0)),
             *(_probability(test["p"]), _probability(test["p_holm"]), _rounded(test["d_z"], 2)),
         ]
@@ -158,7 +160,8 @@ def provenance_grid(table: pd.DataFrame) -> Grid:
 
 
 def region_grid(table: pd.DataFrame, caption: str) -> Grid:
-    """:func:`region_table` for people; a share is bold where it exceeds that of the area."""
+    """:func:`facs3d.evaluation.occlusion.regions.region_table` for people; a share is bold where it
+    exceeds that of the area."""
     rows = []
     for _, row in table.iterrows():
         cells = [
@@ -282,10 +285,12 @@ def _table_one_notes(table: pd.DataFrame, metrics: list[str]) -> list[str]:
         few = counts[f"{metric}_n_folds"][counts[f"{metric}_n_folds"] < n_folds]
         if len(few):
             stated = ", ".join(f"AU {au} in {count}" for au, count in few.items())
-            notes.append(f"Folds in which {metric} is defined, of {n_folds}: {stated}.")
+            notes.append(
+                f"Folds in which {metric_name(metric)} is defined, of {n_folds}: {stated}."
+            )
         if (few == 0).any():
             n_aus = len(counts) - int((few == 0).sum())
-            notes.append(f"Ave of {metric} is over the {n_aus} AUs that have a value.")
+            notes.append(f"Ave of {metric_name(metric)} is over the {n_aus} AUs that have a value.")
     return notes
 
 

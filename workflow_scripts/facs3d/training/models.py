@@ -141,7 +141,7 @@ class FACS3DNet(ActionUnitModel):
                 kernels: Tensor = self.clip_stream.get_parameter("conv1.weight")
                 kernels -= kernels.mean(dim=2, keepdim=True)
 
-    def decide(self, frame_features: Tensor, clip_features: Tensor | None) -> Tensor:
+    def head(self, frame_features: Tensor, clip_features: Tensor | None) -> Tensor:
         assert clip_features is not None  # for it has a clip stream
         shared = clip_features.unsqueeze(1).expand(-1, frame_features.shape[1], -1)
         return self.classifier(torch.cat((frame_features, shared), dim=2))

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from facs3d.core.errors import InputError
 from facs3d.evaluation.tables import AVERAGE, models_and_metrics
 from facs3d.report.figures.style import GRAY, model_lines, new_figure
-from facs3d.report.model_names import full_name
+from facs3d.report.model_names import full_name, metric_name
 
 COLUMNS = {"model", "fold", "au", "metric", "value"}
 PANEL_HEIGHT = 1.4
@@ -53,7 +53,7 @@ def draw_metric_bars(by_fold: pd.DataFrame) -> Figure:
             values = _with_average(of_metric[of_metric["model"] == model])
             shift = (place - (len(models) - 1) / 2) * width
             _draw_model(axes, values, shift, width, lines[model][0], full_name(model))
-        axes.set_ylabel(f"{metric} (%)")
+        axes.set_ylabel(f"{metric_name(metric)} (%)")
         axes.set_axisbelow(True)
         axes.grid(axis="y", linewidth=0.4, alpha=0.5)
         lowest = np.nanmin(of_metric["value"].to_numpy(), initial=0)
