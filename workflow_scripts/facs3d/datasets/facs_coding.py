@@ -14,7 +14,7 @@ import numpy as np
 from facs3d.core.action_units import UNKNOWN, au_column
 from facs3d.core.csv_text import Rows, read_rows, shown
 from facs3d.core.errors import InputError
-from facs3d.datasets.labels import FrameLabels, read_coded_frames, read_table
+from facs3d.datasets.labels import FrameLabels, read_coded_frames, read_table, refuse_shifted
 from facs3d.datasets.names import Key, intensity_files, named_au, parse_name
 from facs3d.datasets.positive import OCCURRENCE, OCCURRENCE_CODES, UNKNOWN_CODE, Positive
 
@@ -41,9 +41,11 @@ def read_coded_labels(
     header, *rows = read_rows(label_path)
     _refuse_codes(label_path, header)
     frame_number, labels, _coding, _notes = read_table(
-        label_path, header, rows, dict.fromkeys(rules, OCCURRENCE), codes=OCCURRENCE_CODES
+        label_path, header, rows, dict.fromkeys(rules, OCCURRENCE)
     )
     _check_first_column(label_path, header)
+    if rules:
+        refuse_shifted(label_path, header, rows, 0, OCCURRENCE_CODES)
     coding, notes, contradicted = [], [], {}
     for column, (au, rule) in enumerate(rules.items()):
         path = None

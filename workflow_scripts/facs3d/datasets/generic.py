@@ -8,9 +8,9 @@ Under the root folder::
 Columns stand in any order; others may be there, but to the right of AUs none that holds single
 digits, which shifted codes could be. ``subject`` and ``task`` are read if present, else a video's
 name must be ``<subject>_<task>``. The codes of an AU are those its ``positive`` asks for: 0, 1, 9
-for occurrence, 0-5 and 9 for intensity. 9 is unknown, and so is a blank cell, but not at the end of
-a row or of the table, where it may be what shifted cells left. Frames count like the video's, from
-0, or are the numbers of its images (``frame_offset`` shifts them).
+for occurrence, 0-5 and 9 for intensity. 9 is unknown, and so is a blank cell in a row whose last
+cell is filled, except the last row: shifted cells leave blanks, too. Frames count like the video's,
+from 0, or are the numbers of its images (``frame_offset`` shifts them).
 """
 
 import re
@@ -27,6 +27,7 @@ from facs3d.datasets.labels import (
     read_table,
     refuse_blank_cells,
     refuse_blank_ends,
+    refuse_shifted,
 )
 from facs3d.datasets.names import VIDEO_SUFFIXES
 from facs3d.datasets.positive import Positive
@@ -113,7 +114,6 @@ def read_labels(label_path: str | Path, video: str, rules: Mapping[int, Positive
         table.rows.get(video, []),
         rules,
         frame_column,
-        read_too=COLUMNS,
         blank_is_unknown=True,
     )
 
@@ -128,11 +128,12 @@ def _read_state(path: Path, _changed: int) -> Table:
     header, *rows = read_rows(path)
     refuse_misspelt(path, header, COLUMNS)
     column = named_column(path, header, "video")
-    named_column(path, header, "frame")
+    frame_column = named_column(path, header, "frame")
     if not rows:
         raise InputError(f"{path}, line {header[0]}: no frame is annotated")
-    # A column shifted up or down concerns every video before and after, not only one with a gap.
+    # Whose row it is cannot be told of a shifted one, nor whose cells of a shifted column.
     refuse_blank_cells(path, header, rows, COLUMNS)
+    refuse_shifted(path, header, rows, frame_column, read_too=COLUMNS, blank_is_unknown=True)
     refuse_blank_ends(path, header, rows)
     by_video: dict[str, Rows] = {}
     for line, cells in rows:

@@ -19,7 +19,7 @@ from facs3d.core.action_units import au_column
 from facs3d.core.csv_text import Rows, read_rows, shown, shown_lines
 from facs3d.core.errors import InputError
 from facs3d.datasets.names import named_au
-from facs3d.datasets.positive import INTENSITY_CODES, OCCURRENCE_CODES, UNKNOWN_CODE, Positive
+from facs3d.datasets.positive import INTENSITY_CODES, UNKNOWN_CODE, Positive
 
 INTERVAL = r"(?i)(?<![a-z])(onset|offset|start|begin|end|stop|time|timestamp|duration|seconds)"
 """What columns are called in exports of events, such as ELAN's and Datavyu's."""
@@ -145,10 +145,10 @@ def parse_codes(
 
     ``columns`` maps a column's index to the codes that may stand in it; ``width``: how many
     columns there are (a file without a header has two: frame, code). ``1.0`` is 1. With
-    ``blank_is_unknown``, a blank cell is code 9 unless the rest of its row is blank too, which is
-    what cells shifted to the left leave. Raises :class:`InputError` with file and line for a row of
-    another width, whose codes could belong to other columns, a cell that is not a whole number,
-    another code, and frames that do not increase.
+    ``blank_is_unknown``, a blank cell is code 9 if the last cell of its row is filled: cells
+    shifted to the left leave that one blank, and to the right fill one after it. Raises
+    :class:`InputError` with file and line for a row of another width, whose codes could belong to
+    other columns, a cell that is not a whole number, another code, and frames that do not increase.
     """
     frame_number = np.empty(len(rows), np.int32)
     codes = np.empty((len(rows), len(columns)), np.int8)
@@ -171,7 +171,8 @@ def parse_codes(
         for place, column, known in by_text:
             code = known.get(cells[column])
             if code is None:
-                code = _code(path, line, cells, column, columns[column], blank_is_unknown)
+                may_be_blank = blank_is_unknown and cells[width - 1] != ""
+                code = _code(path, line, cells[column], column, columns[column], may_be_blank)
             codes[index, place] = code
     return frame_number, codes
 
@@ -182,16 +183,12 @@ def read_table(
     rows: Rows,
     rules: Mapping[int, Positive],
     frame_column: int = 0,
-    codes: frozenset[int] = OCCURRENCE_CODES | INTENSITY_CODES,
-    read_too: Collection[str] = (),
     blank_is_unknown: bool = False,
 ) -> FrameLabels:
     """Labels of a table with a column per AU, its codes of the kind each AU's rule asks for.
 
-    Columns of other AUs are checked to hold ``codes``; without rules, none is. ``read_too`` are
-    columns that the caller reads. ``blank_is_unknown`` as of :func:`parse_codes`. Raises
-    :class:`InputError` also for what else a shifted cell leaves: anything in a column without a
-    name, and a code in a column that is not read, to the right of an AU's.
+    ``blank_is_unknown`` and errors are as of :func:`parse_codes`. Only the columns that are asked
+    for are looked at; :func:`refuse_shifted` looks at the others.
     """
     line, names = header
     for place, name in enumerate(names):
@@ -203,19 +200,62 @@ def read_table(
     if not rows:
         raise InputError(f"{path}, line {line}: no frame is annotated; expected a line per frame")
     columns = find_columns(path, header, frame_column, rules)
-    named = [place for place in au_places(names) if place != frame_column]
-    checked = dict.fromkeys(named, codes) if rules else {}
-    frame_number, coded = parse_codes(
-        path, rows, {**columns, **checked, **columns}, frame_column, len(names), blank_is_unknown
+    frame_number, codes = parse_codes(
+        path, rows, columns, frame_column, _width(names), blank_is_unknown
     )
-    _refuse_slipped(path, header, rows, frame_column, named, read_too)
-    labels = np.empty((len(rows), len(rules)), np.int8)
+    labels = np.empty(codes.shape, np.int8)
     for column, rule in enumerate(rules.values()):
-        labels[:, column] = rule.labels(coded[:, column])
+        labels[:, column] = rule.labels(codes[:, column])
     return FrameLabels(frame_number, labels, tuple(rule.coding for rule in rules.values()))
 
 
-def au_places(names: Sequence[str]) -> list[int]:
+def refuse_shifted(
+    path: Path,
+    header: tuple[int, list[str]],
+    rows: Rows,
+    frame_column: int,
+    codes: frozenset[int] = INTENSITY_CODES,
+    read_too: Collection[str] = (),
+    blank_is_unknown: bool = False,
+) -> None:
+    """Raise :class:`InputError` for what cells shifted in a table of AUs leave, in any column.
+
+    That is a row of another width, something else than ``codes`` under an AU (a blank cell too,
+    but as of :func:`parse_codes`), anything in a column without a name, and a digit to the right of
+    an AU in a column that is not read; ``read_too`` are those that the caller reads.
+    """
+    line, names = header
+    named = [place for place in _au_places(names) if place != frame_column]
+    unread = [
+        place
+        for place, name in enumerate(names[: _width(names)])
+        if place != frame_column and place not in named and name not in read_too
+    ]
+    checked = dict.fromkeys(named, codes)
+    for row_line, cells in rows:
+        row = [(row_line, cells)]
+        parse_codes(path, row, checked, frame_column, _width(names), blank_is_unknown)
+        for place in unread:
+            cell = cells[place]
+            if cell and not names[place]:
+                raise InputError(
+                    f"{path}, line {row_line}: {shown(cell)} in column {place + 1}, which has no "
+                    f"name in line {line}; are cells shifted? Name the column, or remove it (an "
+                    "index, for example)"
+                )
+            if named and place > named[0] and _whole(cell) in range(10):
+                raise InputError(
+                    f"{path}, line {row_line}: column {shown(names[place])} holds {cell}, which "
+                    "could be a shifted AU code; move that column before the AUs', or remove it"
+                )
+
+
+def _width(names: list[str]) -> int:
+    """How many columns there are, up to the last with a name."""
+    return max((place for place, name in enumerate(names, start=1) if name), default=0)
+
+
+def _au_places(names: Sequence[str]) -> list[int]:
     """The indices of the columns among ``names`` that hold an AU's codes."""
     return [place for place, name in enumerate(names) if _named_column(name)[0] is not None]
 
@@ -224,11 +264,11 @@ def refuse_blank_ends(path: Path, header: tuple[int, list[str]], rows: Rows) -> 
     """Raise :class:`InputError` for a column of an AU that ends before the table does, as one does
     in which cells were shifted up."""
     line, cells = rows[-1]
-    for place in au_places(header[1]):
+    for place in _au_places(header[1]):
         if not cells[place : place + 1] or not cells[place]:
             raise InputError(
-                f"{path}, line {line}: column {header[1][place]} is blank in the table's last line; "
-                "are its cells shifted up? 9 means unknown"
+                f"{path}, line {line}: column {header[1][place]} is blank in the last line of the "
+                "table; are its cells shifted up? 9 means unknown"
             )
 
 
@@ -244,36 +284,6 @@ def refuse_blank_cells(
                 f"{path}, {shown_lines(blank)}: no {names[place]}; write it in every line (merged "
                 "cells keep theirs in the first only; are cells shifted?)"
             )
-
-
-def _refuse_slipped(
-    path: Path,
-    header: tuple[int, list[str]],
-    rows: Rows,
-    frame_column: int,
-    named: list[int],
-    read_too: Collection[str],
-) -> None:
-    _line, names = header
-    unread = [
-        place
-        for place, name in enumerate(names)
-        if place != frame_column and place not in named and name not in read_too
-    ]
-    for line, cells in rows:
-        for place in unread:
-            cell = cells[place]
-            if cell and not names[place]:
-                raise InputError(
-                    f"{path}, line {line}: {shown(cell)} in column {place + 1}, which has no name "
-                    f"in line {header[0]}; are cells shifted? Name the column, or remove it (an "
-                    "index, for example)"
-                )
-            if named and place > named[0] and _whole(cell) in range(10):
-                raise InputError(
-                    f"{path}, line {line}: column {shown(names[place])} holds {cell}, which could "
-                    "be a shifted AU code; move that column before the AUs', or remove it"
-                )
 
 
 def _whole(text: str) -> int | None:
@@ -292,18 +302,12 @@ def _frame(path: Path, line: int, text: str) -> int:
 
 
 def _code(
-    path: Path,
-    line: int,
-    cells: list[str],
-    column: int,
-    allowed: frozenset[int],
-    blank_is_unknown: bool,
+    path: Path, line: int, text: str, column: int, allowed: frozenset[int], may_be_blank: bool
 ) -> int:
-    text = cells[column]
     code = _whole(text)
     if code in allowed:
         return code
-    if blank_is_unknown and not text and any(cells[column + 1 :]):
+    if may_be_blank and not text:
         return UNKNOWN_CODE
     expected = f"expected one of {', '.join(map(str, sorted(allowed)))}"
     if code is not None:

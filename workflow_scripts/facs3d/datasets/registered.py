@@ -9,7 +9,7 @@ Under the root folder::
 
 In ``labels`` columns stand in any order and others may be there; the codes of an AU are those its
 ``positive`` asks for: 0, 1, 9 for occurrence, 0-5 and 9 for intensity. 9 is unknown, and so is a
-blank cell, but not at the end of a row or of the table, where it may be what shifted cells left.
+blank cell in a row whose last cell is filled, except the last row: shifted cells leave blanks, too.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,13 @@ from pathlib import Path
 
 from facs3d.core.csv_text import read_rows
 from facs3d.datasets import bp4dplus
-from facs3d.datasets.labels import FrameLabels, named_column, read_table, refuse_blank_ends
+from facs3d.datasets.labels import (
+    FrameLabels,
+    named_column,
+    read_table,
+    refuse_blank_ends,
+    refuse_shifted,
+)
 from facs3d.datasets.positive import Positive
 from facs3d.datasets.recordings import Found, match_videos
 
@@ -38,5 +44,6 @@ def read_labels(label_path: str | Path, video: str, rules: Mapping[int, Positive
     header, *rows = read_rows(label_path)
     frame_column = named_column(label_path, header, "frame")
     if rules and rows:
+        refuse_shifted(label_path, header, rows, frame_column, blank_is_unknown=True)
         refuse_blank_ends(label_path, header, rows)
     return read_table(label_path, header, rows, rules, frame_column, blank_is_unknown=True)
