@@ -92,6 +92,8 @@ def own_table(rng, videos):
         names = [str(name) for name in rng.permutation(names)]
     if rng.random() < 0.5:
         names += ["pose", "remark"][: rng.integers(1, 3)]
+    if rng.random() < 0.5:
+        names.insert(0, "session")
     grid, truth, rows = [names], {}, [None]
     for video in videos:
         start = int(rng.choice([0, 1, 30]))
@@ -99,7 +101,10 @@ def own_table(rng, videos):
             coded = {f"AU{au:02d}": str(code) for au, code in zip(aus, codes, strict=True)}
             cells = {"video": video, "frame": str(start + row), "subject": video[:3], "task": "1"}
             cells |= {name: str(rng.choice(["", "x", "smiles"])) for name in [*notes, "remark"]}
-            cells |= {"pose": str(rng.integers(10, 99))} | coded
+            cells |= {
+                "pose": f"{rng.normal(0, 9):.2f}",
+                "session": str(rng.integers(1, 12)),
+            } | coded
             grid.append([cells[name] for name in names])
             rows.append((video, start + row))
             truth |= {

@@ -2,10 +2,10 @@
 
 A spreadsheet shifts cells without a word, so no table is read whose shape leaves doubt: every cell
 under an AU holds a code, a column without a name holds nothing, and a column that is not read holds
-no code where an AU's code could have slipped into it. Each cell deleted or inserted, in a row, a
-column or the header, leaves a trace of one of these kinds. What leaves none and is not found: a
-wrong code typed or pasted, cells sorted or exchanged, one cell deleted and another inserted in the
-same row or column (or the gap filled again), a row left out; and what ``docs/limits.md`` lists.
+no number where an AU's code could have slipped into it. A block of cells deleted or inserted, in
+rows, columns or the header, leaves a trace of one of these kinds. What leaves none is not found: a
+wrong code, cells exchanged or sorted, a shift whose gap was filled again (by a second shift back,
+or by typing), a row left out; and a few headers that ``docs/limits.md`` names.
 """
 
 import re
@@ -23,6 +23,9 @@ from facs3d.datasets.positive import INTENSITY_CODES, UNKNOWN_CODE, Positive
 
 INTERVAL = r"(?i)(?<![a-z])(onset|offset|start|begin|end|stop|time|timestamp|duration|seconds)"
 """What columns are called in exports of events, such as ELAN's and Datavyu's."""
+
+LIKE_A_CODE = r"[0-9]+(\.0)?"
+"""Whole numbers as people and pandas write them; measurements have more decimals."""
 
 
 class FrameLabels(NamedTuple):
@@ -221,20 +224,26 @@ def refuse_shifted(
     """Raise :class:`InputError` for what cells shifted in a table of AUs leave, in any column.
 
     That is a row of another width, something else than ``codes`` under an AU (a blank cell too,
-    but as of :func:`parse_codes`), anything in a column without a name, and a digit to the right of
-    an AU in a column that is not read; ``read_too`` are those that the caller reads.
+    but as of :func:`parse_codes`), anything in a column without a name, and a whole number to the
+    right of an AU in a column that is not read; ``read_too`` are those that the caller reads.
     """
     line, names = header
+    width = _width(names)
     named = [place for place in _au_places(names) if place != frame_column]
     unread = [
         place
-        for place, name in enumerate(names[: _width(names)])
+        for place, name in enumerate(names[:width])
         if place != frame_column and place not in named and name not in read_too
     ]
-    checked = dict.fromkeys(named, codes)
+    plain = set(map(str, codes))
     for row_line, cells in rows:
-        row = [(row_line, cells)]
-        parse_codes(path, row, checked, frame_column, _width(names), blank_is_unknown)
+        # Nearly every row is plain, and a table may hold millions of cells.
+        is_plain = len(cells) == width and cells[frame_column].isdecimal()
+        if not is_plain or not plain.issuperset([cells[place] for place in named]):
+            row = [(row_line, cells)]
+            parse_codes(
+                path, row, dict.fromkeys(named, codes), frame_column, width, blank_is_unknown
+            )
         for place in unread:
             cell = cells[place]
             if cell and not names[place]:
@@ -243,7 +252,7 @@ def refuse_shifted(
                     f"name in line {line}; are cells shifted? Name the column, or remove it (an "
                     "index, for example)"
                 )
-            if named and place > named[0] and _whole(cell) in range(10):
+            if named and place > named[0] and re.fullmatch(LIKE_A_CODE, cell):
                 raise InputError(
                     f"{path}, line {row_line}: column {shown(names[place])} holds {cell}, which "
                     "could be a shifted AU code; move that column before the AUs', or remove it"

@@ -7,9 +7,10 @@ Under the root folder::
     AUCoding/AU_OCC, AUCoding/AU_INT   label files as in BP4D+, or
     labels/F001_T1.csv                 header frame,AU01,AU02,…: a line per annotated frame
 
-In ``labels`` columns stand in any order and others may be there; the codes of an AU are those its
-``positive`` asks for: 0, 1, 9 for occurrence, 0-5 and 9 for intensity. 9 is unknown, and so is a
-blank cell in a row whose last cell is filled, except the last row: shifted cells leave blanks, too.
+In ``labels`` columns stand in any order and others may be there, but to the right of AUs none that
+holds whole numbers, which shifted codes could be. The codes of an AU are those its ``positive``
+asks for: 0, 1, 9 for occurrence, 0-5 and 9 for intensity. 9 is unknown, and so is a blank cell in a
+row whose last cell is filled, except the last row: shifted cells leave blanks, too.
 """
 
 from collections.abc import Mapping
