@@ -66,7 +66,19 @@ def test_windows_line_ends_and_byte_order_mark_are_read(tmp_path):
         ("<html><body>log in</body></html>", "web page"),
         ("0,1,2\n", "no frame is annotated"),
         ("0,2\n1,0\n", "line 1: 0 columns for AU01"),
-        ("0,1,1\n1,0,0\n", "line 1: 2 columns for AU01"),
+        ("0,1,2,1\n1,0,0,0\n", "line 1: 2 columns for AU01"),
+        ("1,0\n2,0\n", "line 1: '1,0' looks like codes, not like a header"),
+        ("7,1\n8,0\n", "line 1: '7,1' looks like codes, not like a header"),
+        ("0,1,1\n1,0,0\n", "line 1: '0,1,1' looks like codes, not like a header"),
+        ("5,1,9\n6,1,9\n", "line 1: '5,1,9' looks like codes, not like a header"),
+        ("0,1,2,4\n5,1,0,\n", "line 2: code in column 4 is '', expected one of 0, 1, 9; are the"),
+        ("0,1,2,4\n5,1,,0\n", "line 2: code in column 3 is '', .* 9 means unknown"),
+        ("0,1,2,4\n5,1,0,x\n", "line 2: code in column 4 is 'x'"),
+        ("0,1,,4\n5,1,0,0\n", "line 2: '0' in column 3, which has no name in line 1"),
+        ("0,1,4,\n5,1,0,0\n", "line 2: 4 columns, expected 3"),
+        ("0,1,2,coder\n5,1,0,1\n", "line 2: column 'coder' holds 1, which could be a shifted AU"),
+        ("onset,offset,1\n0,2,1\n", "line 1: the first column is called 'onset'"),
+        ("AU01_r,x\n0,0\n", "line 1: 0 columns for AU01"),
         ("0,1\n1,0\n2\n", "line 3: 1 columns, expected 2"),
         ("0;1\n1;0\n", "line 1: separated by semicolons or tabs"),
         ("0,1\n1,0\n1,0\n", "line 3: frame 1 follows frame 1"),
@@ -101,6 +113,45 @@ def test_an_intensity_file_is_checked_too(tmp_path):
     with pytest.raises(InputError, match="line 1: code 6 in column 2") as error:
         labels_of(path, (12,), "intensity>=2")
     assert str(coded) in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("au", "first"), [(12, "0,12"), (12, "frame,AU12"), (12, "frame,12"), (2, "0,2"), (9, "0,9")]
+)
+def test_an_intensity_file_with_a_header_line_is_refused(tmp_path, au, first):
+    """``0,2`` could be intensity 2 of frame 0; the occurrence file tells."""
+    path = occurrence(tmp_path, f"0,{au}\n1,1\n2,1\n")
+    coded = intensity(tmp_path, f"AU{au:02d}", f"{first}\n1,2\n2,3\n")
+    with pytest.raises(InputError, match=r"AU..\.csv, line 1: .* header.* remove"):
+        labels_of(path, (au,), "intensity>=2")
+    coded.write_text("0,2\n1,2\n2,3\n")
+    occurrence(tmp_path, f"0,{au}\n0,1\n1,1\n2,1\n")
+    assert labels_of(path, (au,), "intensity>=2").labels.tolist() == [[1], [1], [1]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0,1,2,99\n7,1,0,9\n8,0,1,9\n",
+        "1,1,2,99\n7,1,0,9\n8,0,1,9\n",
+        "\ufeffframe,AU01,AU 2,au99\r\n7,1,0,9\r\n8,0,1,9\r\n\r\n",
+        "1000,1,2,99\n7.0,1.0,0.0,9.0\n8.0,0.0,1.0,9.0",
+        "0,1,2,99,,\n7,1,0,9,,\n8,0,1,9,,\n,,,,,\n , ,,,,\n",
+        "0,1,2,99,coder\n7,1,0,9,Ann\n8,0,1,9,\n",
+        "Frame,AU01_c,AU02_c,AU01_r\n7,1.00,0.00,2.13\n8,0.00,1.00,0.41\n",
+    ],
+)
+def test_one_occurrence_file_in_the_forms_it_may_have(tmp_path, text):
+    labels = labels_of(occurrence(tmp_path, text), (2, 1), "occurrence")
+    assert labels.frame_number.tolist() == [7, 8]
+    assert labels.labels.tolist() == [[0, 1], [1, 0]]
+
+
+@pytest.mark.parametrize("first", ["0", "frame"])
+@pytest.mark.parametrize("au", [1, 9])
+def test_a_header_of_an_au_that_is_a_code_too_is_a_header(tmp_path, first, au):
+    path = occurrence(tmp_path, f"{first},{au}\n1,0\n2,1\n")
+    assert labels_of(path, (au,), "occurrence").labels.tolist() == [[0], [1]]
 
 
 @given(

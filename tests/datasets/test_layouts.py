@@ -163,6 +163,13 @@ def test_disfa_that_is_not_whole_is_refused(tmp_path):
     (folder / "SN001_au12.txt").write_text("1,0\n2,0\n")
     with pytest.raises(InputError, match=r"au12\.txt, line 2: 2 frames, not the same as the 3 of"):
         disfa.read_labels(folder, "SN001_left", positive_rules("intensity>=2", (1, 12)))
+    for header in ("0,1", "frame,AU1", "0,12"):
+        (folder / "SN001_au1.txt").write_text(f"{header}\n1,0\n2,0\n3,0\n")
+        with pytest.raises(InputError, match=r"au1\.txt, line 1: .*header.* remove"):
+            disfa.read_labels(folder, "SN001_left", positive_rules("intensity>=2", (1,)))
+        with pytest.raises(InputError, match=r"au1\.txt, line 1: .*header.* remove"):
+            disfa.read_labels(folder, "SN001_left", {})
+    disfa_labels(tmp_path, aus=(1,))
     (folder / "SN001_au12.txt").write_text("1,0\n2,7\n3,0\n")
     with pytest.raises(InputError, match=r"au12\.txt, line 2: code 7"):
         disfa.read_labels(folder, "SN001_left", positive_rules("intensity>=2", (1, 12)))
@@ -191,7 +198,7 @@ def test_registered_faces_with_a_table_each(tmp_path):
     ("header", "message"),
     [
         ("image,frames,AU12", "line 1: 0 columns 'frame', expected one; found: 'image, frames"),
-        ("time,AU12,AU01", "line 1: 0 columns 'frame', expected one"),
+        ("time,AU12,AU01", "line 1: 0 columns 'frame', expected one.*; events and times in sec"),
         (
             "frame,au12_r,1.0",
             "line 1: 0 columns for AU12, expected one, called 12 or AU12; found: ",
@@ -199,9 +206,12 @@ def test_registered_faces_with_a_table_each(tmp_path):
     ],
 )
 def test_registered_faces_the_frame_column_goes_by_its_name(tmp_path, header, message):
-    path = write(tmp_path / "labels" / "F001_T1.csv", ",AU12,frame\n5,1,0\n7,0,1\n")
+    path = write(tmp_path / "labels" / "F001_T1.csv", "x,AU12,frame\n5,1,0\n7,0,1\n")
     rules = positive_rules("occurrence", (12,))
     assert registered.read_labels(path, "F001_T1", rules).frame_number.tolist() == [0, 1]
+    write(path, ",AU12,frame\n5,1,0\n7,0,1\n")
+    with pytest.raises(InputError, match="line 2: '5' in column 1, which has no name in line 1"):
+        registered.read_labels(path, "F001_T1", rules)
     write(path, f"{header}\n5,1,0\n7,0,1\n")
     with pytest.raises(InputError, match=message):
         registered.read_labels(path, "F001_T1", rules)
@@ -296,14 +306,13 @@ def test_a_table_that_cannot_be_a_dataset_is_refused(tmp_path, text, message):
 
 def test_rows_of_no_possible_video_cost_themselves_only(tmp_path):
     table = "video,subject,task,frame,AU01\na_1,a,1,0,1\nno good,a,1,0,1\nb_1,b,1,0,1\n"
-    path = write(tmp_path / "labels.csv", table + "b_1,c,1,1,1\nno good,a,1,1,1\n,a,1,1,1\n")
+    path = write(tmp_path / "labels.csv", table + "b_1,c,1,1,1\nno good,a,1,1,1\n")
     for name in ("a_1", "b_1"):
         write(tmp_path / "videos" / f"{name}.mp4")
     videos, notes = generic.find_videos(tmp_path)
     assert [video.video for video in videos] == ["a_1"]
     assert [note.removeprefix(f"{path}, ").split(";")[0] for note in notes] == [
         "line 3: the video's name is 'no good'",
-        "line 7: the video's name is ''",
         "line 5: video 'b_1' has subject 'c', but 'b' in line 4",
     ]
     labels = generic.read_labels(path, "a_1", positive_rules("occurrence", (1,)))
@@ -328,14 +337,65 @@ def test_a_name_with_its_suffix_is_told_to_drop_it(tmp_path):
         ("video,frame,AU01,au1\na_1,0,1,1\n", "line 1: 2 columns for AU01"),
         ("video,AU01\na_1,1\n", "line 1: 0 columns 'frame'"),
         ("video,frame,AU01\na_1,0,nan\n", "line 2: code in column 3 is 'nan'"),
-        ("video,frame,AU01\na_1,0,\n", "line 2: code in column 3 is ''"),
+        ("video,frame,AU01\na_1,0,\n", "line 2: code in column 3 is ''.* 9 means unknown"),
+        ("video,frame,AU01,AU02\na_1,0,1,\na_1,1,1,1\n", "line 2: code in column 4 is ''"),
+        ("video,frame,AU02,AU01\na_1,0,1,1\na_1,1,,1\n", "line 3: column AU02 is blank in the"),
+        ("video,frame,AU01,pose\na_1,0,1,5\n", "line 2: column 'pose' holds 5, which could be"),
+        ("video,frame,AU01\nb_1,0,1,1\na_1,0,1\n", "line 2: 4 columns, expected 3"),
+        ("video,frame,AU01_r\na_1,0,0.31\n", "0 columns for AU01.*AU01_r is an estimate"),
+        ("video,start,end,AU01\na_1,0,5,1\n", "0 columns 'frame'.* frames per second"),
+        ("video,onset (s),AU01\na_1,0,1\n", "0 columns 'frame'.* frames per second"),
+        ("video,frame,AU01\na_1,0,1\n,1,1\nb_1,1,1\n,2,1\n", "lines 3 and 5: no video; write"),
         ("video,frame,AU01\na_1,0,-1\n", "line 2: code in column 3 is '-1'"),
         ("video,frame,AU01\nb_1,9,1\na_1,3,1\na_1,3,0\n", "line 4: frame 3 follows frame 3"),
         ("video,frame,AU01\nb_1,9,1\n", "line 1: no frame is annotated"),
     ],
 )
-def test_a_bad_row_of_a_table_is_named_and_other_videos_go_on(tmp_path, text, message):
+def test_a_bad_row_of_a_table_is_named(tmp_path, text, message):
     path = write(tmp_path / "labels.csv", text)
+    with pytest.raises(InputError, match=message):
+        generic.read_labels(path, "a_1", positive_rules("occurrence", (1,)))
+
+
+def test_a_bad_code_costs_its_video_and_a_shifted_row_the_table(tmp_path):
+    path = write(tmp_path / "labels.csv", "video,frame,AU01\na_1,0,1\nb_1,0,3\n")
+    rules = positive_rules("occurrence", (1,))
+    assert generic.read_labels(path, "a_1", rules).labels.tolist() == [[1]]
+    with pytest.raises(InputError, match="line 3: code 3 in column 3"):
+        generic.read_labels(path, "b_1", rules)
+    # Line 3 may be of a_1: its frame 1 would be lost.
+    write(path, "video,frame,AU01,AU02\na_1,0,1,0\n1,1,0,\nb_1,0,1,0\n")
+    with pytest.raises(InputError, match="line 3: code in column 4 is ''"):
+        generic.read_labels(path, "a_1", rules)
+
+
+def test_a_table_as_pandas_leaves_it_is_read(tmp_path):
+    text = (
+        "video,frame,AU 1,AU02,coder\na_1,12.0,1.0,,Ann\na_1,13.0,,2.0,Ann\na_1,14.0,9.0,0.0,Ann\n"
+    )
+    path = write(tmp_path / "labels.csv", text)
+    labels = generic.read_labels(path, "a_1", positive_rules("intensity>=2", (1, 2)))
+    assert labels.frame_number.tolist() == [12, 13, 14]
+    assert labels.labels.tolist() == [[0, -1], [-1, 1], [-1, 0]]
+
+
+def test_openface_occurrence_is_taken_for_occurrence_only(tmp_path):
+    text = "frame, confidence, AU01_r, AU12_r, AU01_c, AU12_c\n1,0.98,0.31,2.70,0.00,1.00\n"
+    path = write(tmp_path / "labels" / "F001_T1.csv", text)
+    rules = positive_rules("occurrence", (12, 1))
+    assert registered.read_labels(path, "F001_T1", rules).labels.tolist() == [[1, 0]]
+    with pytest.raises(InputError, match="0 columns for AU12.*; AU12_c is occurrence, set"):
+        registered.read_labels(path, "F001_T1", positive_rules("intensity>=2", (12,)))
+
+
+@pytest.mark.parametrize("column", ["video", "subject", "frame"])
+def test_merged_cells_are_named_with_their_lines(tmp_path, column):
+    names = ["video", "subject", "task", "frame", "AU01"]
+    lines = [names, *(["a_1", "a", "1", str(frame), "1"] for frame in range(9))]
+    for line in lines[2:]:
+        line[names.index(column)] = ""
+    path = write(tmp_path / "labels.csv", "\n".join(map(",".join, lines)))
+    message = f"lines 3, 4, 5, 6, 7 and 3 more: no {column}; write it in every line"
     with pytest.raises(InputError, match=message):
         generic.read_labels(path, "a_1", positive_rules("occurrence", (1,)))
 

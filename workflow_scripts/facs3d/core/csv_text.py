@@ -16,6 +16,8 @@ NEAR = 0.8
 ``fold`` 0.89, ``mask`` and ``task`` 0.75."""
 SHOWN = 60
 """Characters of a cell that a message repeats."""
+LINES_SHOWN = 5
+"""Lines that a message names; more are counted."""
 
 
 def read_rows(path: Path, holds: str = "a line per annotated frame") -> Rows:
@@ -71,6 +73,16 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
 
 
+def shown_lines(lines: list[int]) -> str:
+    """``[3, 5] -> "lines 3 and 5"``, for a message; of many, the first few."""
+    *before, last = map(str, lines)
+    if not before:
+        return f"line {last}"
+    if len(lines) > LINES_SHOWN:
+        before, last = before[:LINES_SHOWN], f"{len(lines) - LINES_SHOWN} more"
+    return f"lines {', '.join(before)} and {last}"
+
+
 def _split(path: Path, lines: list[str]) -> Rows:
     reader = csv.reader(lines, strict=True)
     rows, line = [], 1
@@ -81,8 +93,9 @@ def _split(path: Path, lines: list[str]) -> Rows:
                     f"{path}, line {line}: a quotation mark is not closed in this line; close or "
                     "remove it"
                 )
+            cells = [cell.strip() for cell in cells]
             if any(cells):
-                rows.append((line, [cell.strip() for cell in cells]))
+                rows.append((line, cells))
             line = reader.line_num + 1
     except csv.Error as error:
         raise InputError(

@@ -8,7 +8,8 @@ Under the root folder::
 Upper and lower case do not matter.
 
 Label k is the video's frame k - 1: ``frame_offset: -1``. AU files go by their number, for as text
-``au12`` sorts before ``au2``.
+``au12`` sorts before ``au2``. A first line ``0,2`` in the file of AU 2 is taken for a header, which
+these files have not, and refused.
 """
 
 import re
@@ -18,11 +19,11 @@ from pathlib import Path
 import numpy as np
 
 from facs3d.core.action_units import au_column
-from facs3d.core.csv_text import read_rows
+from facs3d.core.csv_text import Rows, shown
 from facs3d.core.errors import InputError
-from facs3d.datasets.labels import FrameLabels, parse_codes
+from facs3d.datasets.labels import FrameLabels, read_coded_frames
 from facs3d.datasets.names import VIDEO_SUFFIXES
-from facs3d.datasets.positive import Positive
+from facs3d.datasets.positive import INTENSITY_CODES, Positive
 from facs3d.datasets.recordings import Found, check_folder
 from facs3d.datasets.sheet import Video
 
@@ -115,14 +116,13 @@ def read_labels(label_path: str | Path, video: str, rules: Mapping[int, Positive
             known = ", ".join(map(str, sorted(files)))
             raise InputError(f"{folder}: no file for {au_column(au)}; there are AUs {known}")
     if not rules:
-        first = files[min(files)]
-        frame_number, _codes = parse_codes(first, read_rows(first), {})
+        first = min(files)
+        _rows, frame_number, _codes = _read_file(files[first], first, INTENSITY_CODES)
         return FrameLabels(frame_number, np.empty((len(frame_number), 0), np.int8), ())
     columns = []
     frames = None
     for au, rule in rules.items():
-        rows = read_rows(files[au])
-        numbers, codes = parse_codes(files[au], rows, {1: rule.codes})
+        rows, numbers, codes = _read_file(files[au], au, rule.codes)
         if frames is not None and not np.array_equal(frames, numbers):
             short = min(len(frames), len(numbers))
             differs = np.flatnonzero(frames[:short] != numbers[:short])
@@ -132,9 +132,20 @@ def read_labels(label_path: str | Path, video: str, rules: Mapping[int, Positive
                 f"{len(frames)} of {files[next(iter(rules))].name}; copy the files again"
             )
         frames = numbers
-        columns.append(rule.labels(codes[:, 0]))
+        columns.append(rule.labels(codes))
     assert frames is not None  # there is a rule
     return FrameLabels(frames, np.stack(columns, axis=1), ("intensity",) * len(rules))
+
+
+def _read_file(path: Path, au: int, codes: frozenset[int]) -> tuple[Rows, np.ndarray, np.ndarray]:
+    rows, frame_number, coded = read_coded_frames(path, codes)
+    line, cells = rows[0]
+    if cells[:2] == ["0", str(au)]:
+        raise InputError(
+            f"{path}, line {line}: {shown(','.join(cells))} looks like a header, for DISFA counts "
+            "frames from 1; its files have none: remove the line"
+        )
+    return rows, frame_number, coded
 
 
 def _files_by_au(folder: Path) -> dict[int, Path]:

@@ -2,7 +2,8 @@
 
 An occurrence file has a header ``0,1,2,…`` (the frame, called ``frame`` or by any number, then AU
 numbers) and codes 0, 1 and 9; an intensity file has none: frame, intensity 0-5 or 9. Code 9 is
-"unknown" and becomes -1.
+"unknown" and becomes -1. No cell may be blank: what shifted cells leave is refused, as
+:mod:`facs3d.datasets.labels` says.
 """
 
 from collections.abc import Mapping
@@ -11,11 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from facs3d.core.action_units import UNKNOWN, au_column
-from facs3d.core.csv_text import read_rows, shown
+from facs3d.core.csv_text import Rows, read_rows, shown
 from facs3d.core.errors import InputError
-from facs3d.datasets.labels import FrameLabels, parse_codes, read_table
+from facs3d.datasets.labels import FrameLabels, read_coded_frames, read_table, refuse_shifted
 from facs3d.datasets.names import Key, intensity_files, named_au, parse_name
-from facs3d.datasets.positive import OCCURRENCE, UNKNOWN_CODE, Positive
+from facs3d.datasets.positive import OCCURRENCE, OCCURRENCE_CODES, UNKNOWN_CODE, Positive
 
 TRACE = 1
 """Intensity A. Datasets differ in whether occurrence begins there or at B."""
@@ -38,28 +39,60 @@ def read_coded_labels(
     of positive must not be mixed.
     """
     header, *rows = read_rows(label_path)
+    _refuse_codes(label_path, header)
     frame_number, labels, _coding, _notes = read_table(
         label_path, header, rows, dict.fromkeys(rules, OCCURRENCE)
     )
     _check_first_column(label_path, header)
+    if rules:
+        refuse_shifted(label_path, header, rows, 0, OCCURRENCE_CODES)
     coding, notes, contradicted = [], [], {}
     for column, (au, rule) in enumerate(rules.items()):
         path = None
         if rule.intensity is not None:
             path = _intensity_path(intensity_folder, parse_name(label_path.stem), au)
         if path is not None:
-            coded_frames, codes = parse_codes(path, read_rows(path), {1: rule.codes})
-            coded = rule.labels(codes[:, 0])
+            rows, coded_frames, codes = read_coded_frames(path, rule.codes)
+            _refuse_header(path, rows, au, frame_number)
+            coded = rule.labels(codes)
             of_occurrence = frame_number[labels[:, column] != UNKNOWN]
             of_intensity = coded_frames[coded != UNKNOWN]
             notes += _lacking(path, coded_frames, label_path, of_occurrence, au)
             notes += _lacking(label_path, frame_number, path, of_intensity, au)
-            at_frames = _at_frames(frame_number, coded_frames, codes[:, 0], UNKNOWN_CODE)
+            at_frames = _at_frames(frame_number, coded_frames, codes, UNKNOWN_CODE)
             contradicted[au] = _n_contradicting(labels[:, column], at_frames)
             labels[:, column] = rule.labels(at_frames)
         coding.append("occurrence" if path is None else "intensity")
     notes = [*_contradiction(label_path, contradicted, len(frame_number)), *notes]
     return FrameLabels(frame_number, labels, tuple(coding), tuple(notes))
+
+
+def _refuse_codes(path: Path, header: tuple[int, list[str]]) -> None:
+    """Raise :class:`InputError` for a first line that may be of codes, the header being lost.
+
+    AUs 1 and 9 are codes too, so a header of these alone must begin as headers do.
+    """
+    line, (first, *names) = header
+    may_be_codes = {name for name in names if name} <= {str(code) for code in OCCURRENCE_CODES}
+    is_header = first.casefold() == "frame" or (
+        first == "0" and names in (["1"], ["9"], ["1", "9"])
+    )
+    if may_be_codes and any(names) and not is_header:
+        raise InputError(
+            f"{path}, line {line}: {shown(','.join(header[1]))} looks like codes, not like a "
+            "header; expected the AUs' numbers, as in 0,1,2,…; is the first line lost? If this is "
+            "the header, call its first column frame"
+        )
+
+
+def _refuse_header(path: Path, rows: Rows, au: int, frames: np.ndarray) -> None:
+    """Raise :class:`InputError` for a first line ``0,<au>`` if no frame 0 is among ``frames``."""
+    line, cells = rows[0]
+    if cells[:2] == ["0", str(au)] and 0 not in frames:
+        raise InputError(
+            f"{path}, line {line}: {shown(','.join(cells))} looks like a header, for the "
+            "occurrence file codes no frame 0; files of one AU have none: remove the line"
+        )
 
 
 def _check_first_column(path: Path, header: tuple[int, list[str]]) -> None:

@@ -5,10 +5,12 @@ Under the root folder::
     labels.csv           header video,frame,AU01,AU02,… : a line per annotated frame
     videos/<video>.mp4   (or .avi, .mov, .mkv), or videos/<video>/<number>.jpg, or <video>.zip
 
-Columns stand in any order; others may be there. ``subject`` and ``task`` are read if present, else
-a video's name must be ``<subject>_<task>``. The codes of an AU are those its ``positive`` asks for:
-0, 1, 9 for occurrence, 0-5 and 9 for intensity; 9 is unknown. Frames count like the video's, from
-0, or are the numbers of its images (``frame_offset`` shifts them).
+Columns stand in any order; others may be there, but to the right of AUs none that holds whole
+numbers, which shifted codes could be. ``subject`` and ``task`` are read if present, else a video's
+name must be ``<subject>_<task>``. The codes of an AU are those its ``positive`` asks for: 0, 1, 9
+for occurrence, 0-5 and 9 for intensity. 9 is unknown, and so is a blank cell in a row whose last
+cell is filled, except the last row: shifted cells leave blanks, too. Frames count like the video's,
+from 0, or are the numbers of its images (``frame_offset`` shifts them).
 """
 
 import re
@@ -19,7 +21,14 @@ from typing import NamedTuple
 
 from facs3d.core.csv_text import Rows, read_rows, refuse_misspelt, shown
 from facs3d.core.errors import InputError
-from facs3d.datasets.labels import FrameLabels, named_column, read_table
+from facs3d.datasets.labels import (
+    FrameLabels,
+    named_column,
+    read_table,
+    refuse_blank_cells,
+    refuse_blank_ends,
+    refuse_shifted,
+)
 from facs3d.datasets.names import VIDEO_SUFFIXES
 from facs3d.datasets.positive import Positive
 from facs3d.datasets.recordings import Found, check_folder
@@ -99,7 +108,14 @@ def read_labels(label_path: str | Path, video: str, rules: Mapping[int, Positive
     path = Path(label_path)
     table = _read(path)
     frame_column = named_column(path, table.header, "frame")
-    return read_table(path, table.header, table.rows.get(video, []), rules, frame_column)
+    return read_table(
+        path,
+        table.header,
+        table.rows.get(video, []),
+        rules,
+        frame_column,
+        blank_is_unknown=True,
+    )
 
 
 def _read(path: Path) -> Table:
@@ -112,12 +128,16 @@ def _read_state(path: Path, _changed: int) -> Table:
     header, *rows = read_rows(path)
     refuse_misspelt(path, header, COLUMNS)
     column = named_column(path, header, "video")
+    frame_column = named_column(path, header, "frame")
+    if not rows:
+        raise InputError(f"{path}, line {header[0]}: no frame is annotated")
+    # Whose row it is cannot be told of a shifted one, nor whose cells of a shifted column.
+    refuse_blank_cells(path, header, rows, COLUMNS)
+    refuse_shifted(path, header, rows, frame_column, read_too=COLUMNS, blank_is_unknown=True)
+    refuse_blank_ends(path, header, rows)
     by_video: dict[str, Rows] = {}
     for line, cells in rows:
-        name = cells[column] if len(cells) > column else ""
-        by_video.setdefault(name, []).append((line, cells))
-    if not by_video:
-        raise InputError(f"{path}, line {header[0]}: no frame is annotated")
+        by_video.setdefault(cells[column], []).append((line, cells))
     misnamed = [name for name in by_video if not re.fullmatch(SAFE_NAME, name)]
     problems = [
         f"{path}, line {by_video.pop(name)[0][0]}: the video's name is {shown(name)}; it may hold "

@@ -7,8 +7,10 @@ Under the root folder::
     AUCoding/AU_OCC, AUCoding/AU_INT   label files as in BP4D+, or
     labels/F001_T1.csv                 header frame,AU01,AU02,…: a line per annotated frame
 
-In ``labels`` columns stand in any order and others may be there; the codes of an AU are those its
-``positive`` asks for: 0, 1, 9 for occurrence, 0-5 and 9 for intensity.
+In ``labels`` columns stand in any order and others may be there, but to the right of AUs none that
+holds whole numbers, which shifted codes could be. The codes of an AU are those its ``positive``
+asks for: 0, 1, 9 for occurrence, 0-5 and 9 for intensity. 9 is unknown, and so is a blank cell in a
+row whose last cell is filled, except the last row: shifted cells leave blanks, too.
 """
 
 from collections.abc import Mapping
@@ -16,7 +18,13 @@ from pathlib import Path
 
 from facs3d.core.csv_text import read_rows
 from facs3d.datasets import bp4dplus
-from facs3d.datasets.labels import FrameLabels, named_column, read_table
+from facs3d.datasets.labels import (
+    FrameLabels,
+    named_column,
+    read_table,
+    refuse_blank_ends,
+    refuse_shifted,
+)
 from facs3d.datasets.positive import Positive
 from facs3d.datasets.recordings import Found, match_videos
 
@@ -36,4 +44,7 @@ def read_labels(label_path: str | Path, video: str, rules: Mapping[int, Positive
         return bp4dplus.read_labels(label_path, video, rules)
     header, *rows = read_rows(label_path)
     frame_column = named_column(label_path, header, "frame")
-    return read_table(label_path, header, rows, rules, frame_column)
+    if rules and rows:
+        refuse_shifted(label_path, header, rows, frame_column, blank_is_unknown=True)
+        refuse_blank_ends(label_path, header, rows)
+    return read_table(label_path, header, rows, rules, frame_column, blank_is_unknown=True)
