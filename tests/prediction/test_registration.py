@@ -132,7 +132,8 @@ def test_what_is_no_video_is_refused_and_leaves_nothing(tmp_path):
 
 def test_the_declared_rate(tmp_path):
     assert declared_rate(write(tmp_path / "a.avi", [blank()], rate=12, codec="MJPG")) == 12
-    assert declared_rate(tmp_path / "none.avi") == 25
+    with pytest.raises(InputError, match=r"none\.avi: cannot be read \(No such file"):
+        declared_rate(tmp_path / "none.avi")
 
 
 def test_shrinking_keeps_an_image_of_that_size():
