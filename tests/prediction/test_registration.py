@@ -106,7 +106,7 @@ def test_the_script_writes_faces_and_rows(tmp_path):
         assert faces.frames_per_second == pytest.approx(20)
         _, first, second = (face for _, _, face in register(video, side=60))
         np.testing.assert_array_equal(faces.read(np.array([1, 0, 1])), [second, first, second])
-    rows = read_rows(tmp_path / "t.csv")
+        rows = list(read_rows(tmp_path / "t.csv", faces))
     assert [row["face_found"] for row in rows] == ["0", "1", "1"]
 
 
