@@ -34,8 +34,9 @@ def main() -> None:
     started = time.perf_counter()
     with open_faces(args.faces) as faces:
         check_fits(models[0], faces, args.action_units)
+        rows = read_rows(args.tracking, faces)
         prediction = predict_video(models, faces, args.threshold)
-        write_au_table(prediction.table, read_rows(args.tracking), prediction.notes, args.output)
+        write_au_table(prediction.table, rows, prediction.notes, args.output)
         seconds = time.perf_counter() - started
         provenance = {
             "video": faces.video,

@@ -74,6 +74,62 @@ def test_a_users_mistake_ends_in_one_line(main, message):
     assert end.value.code == message
 
 
+NO_MEMORY = """
+import resource, sys
+import cv2, numpy as np, torch
+from facs3d.core.program import run
+resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+run(
+    {
+        "Python": lambda: bytes(1 << 40),
+        "NumPy": lambda: np.zeros(1 << 40),
+        "PyTorch": lambda: torch.zeros(1 << 40),
+        "OpenCV": lambda: cv2.resize(np.zeros((9, 9)), (32_000, 32_000)),
+    }[sys.argv[1]]
+)
+"""
+
+
+@pytest.mark.parametrize("library", ["Python", "NumPy", "PyTorch", "OpenCV"])
+def test_a_lack_of_memory_ends_in_one_line(library):
+    done = subprocess.run(
+        [sys.executable, "-c", NO_MEMORY, library],
+        capture_output=True,
+        text=True,
+        cwd="workflow_scripts",
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: -c: out of memory (")
+    assert "less to do at once" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+WRITE_HOME = """
+import sys
+from pathlib import Path
+from facs3d.core.program import run
+from facs3d.report.figures.style import new_figure, save_figure
+def main():
+    (Path.home() / "cache").write_text("x")
+    save_figure(new_figure(1), sys.argv[1], sys.argv[2])
+    print(Path.home())
+run(main)
+"""
+
+
+def test_a_home_that_cannot_be_written_to_does_not_matter(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", WRITE_HOME, tmp_path / "a.png", tmp_path / "a.pdf"],
+        capture_output=True,
+        text=True,
+        cwd="workflow_scripts",
+        env={"HOME": "/dev/null", "TMPDIR": str(tmp_path)},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.pdf", "a.png"]
+    assert not Path(done.stdout.strip()).exists()
+
+
 def test_a_bug_keeps_its_traceback():
     with pytest.raises(ValueError, match="a bug"):
         run(raise_bug)

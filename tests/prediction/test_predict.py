@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from dataclasses import asdict, replace
@@ -16,7 +17,7 @@ from facs3d.core.errors import InputError
 from facs3d.core.seeding import generator
 from facs3d.datasets.labels import FrameLabels
 from facs3d.prediction.au_table import read_au_table
-from facs3d.prediction.faces import open_faces, write_face_file
+from facs3d.prediction.faces import open_faces, read_rows, write_face_file
 from facs3d.prediction.predict import check_fits, load_models, predict_video
 from facs3d.prediction.registration import register_every_frame
 from facs3d.preprocessing.alignment import RegistrationSettings
@@ -230,15 +231,42 @@ def test_a_refusal_of_the_script_is_one_line(tmp_path):
     assert not (tmp_path / "film.aus.csv").exists()
 
 
-@pytest.mark.parametrize(("n_frames", "found"), [(3, "fewer"), (5, "more")])
-def test_another_videos_tracking_table_is_refused(tmp_path, n_frames, found):
+def test_another_videos_tracking_table_is_refused(tmp_path):
     (tmp_path / "other").mkdir()
     write_faces(tmp_path, 4)
-    _, other = write_faces(tmp_path / "other", n_frames)
+    _, other = write_faces(tmp_path / "other", 4, lost={2})
     other.replace(tmp_path / "film.tracking.csv")
     done = run(tmp_path)
-    assert f"error: the tracking table has {found} rows than the 4 frames" in done.stderr
+    assert done.stderr.startswith(
+        f"error: {tmp_path / 'film.tracking.csv'}: not the tracking table"
+    )
+    assert done.stderr.count("\n") == 1
     assert not (tmp_path / "film.aus.csv").exists()
+
+
+@pytest.mark.parametrize("renames", [0, 1])
+def test_killed_between_its_two_files_a_pair_of_old_and_new_is_known(
+    tmp_path, monkeypatch, renames
+):
+    """The exception stands for the kill: what it leaves of the two is all that matters."""
+    faces_path, rows_path = write_faces(tmp_path, 4)
+    replace, done = os.replace, []
+
+    def killed(source, destination):
+        if len(done) == renames:
+            raise KeyboardInterrupt
+        done.append(destination)
+        replace(source, destination)
+
+    monkeypatch.setattr(os, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        write_faces(tmp_path, 4, lost={1})
+    with open_faces(faces_path) as faces:
+        if renames:
+            with pytest.raises(InputError, match="not the tracking table that was written with"):
+                read_rows(rows_path, faces)
+        else:
+            assert len(list(read_rows(rows_path, faces))) == 4
 
 
 def test_memory_does_not_grow_with_the_video(tmp_path):

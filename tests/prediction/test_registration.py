@@ -106,7 +106,7 @@ def test_the_script_writes_faces_and_rows(tmp_path):
         assert faces.frames_per_second == pytest.approx(20)
         _, first, second = (face for _, _, face in register(video, side=60))
         np.testing.assert_array_equal(faces.read(np.array([1, 0, 1])), [second, first, second])
-    rows = read_rows(tmp_path / "t.csv")
+        rows = list(read_rows(tmp_path / "t.csv", faces))
     assert [row["face_found"] for row in rows] == ["0", "1", "1"]
 
 
@@ -132,7 +132,8 @@ def test_what_is_no_video_is_refused_and_leaves_nothing(tmp_path):
 
 def test_the_declared_rate(tmp_path):
     assert declared_rate(write(tmp_path / "a.avi", [blank()], rate=12, codec="MJPG")) == 12
-    assert declared_rate(tmp_path / "none.avi") == 25
+    with pytest.raises(InputError, match=r"none\.avi: cannot be read \(No such file"):
+        declared_rate(tmp_path / "none.avi")
 
 
 def test_shrinking_keeps_an_image_of_that_size():

@@ -33,5 +33,5 @@ def whole(path: str | os.PathLike) -> Iterator[Path]:
             os.replace(unfinished, path)
         except OSError as error:
             if error.errno in DISK_ERRORS:
-                raise OSError(error.errno, os.strerror(error.errno), str(path)) from error
+                raise OSError(error.errno, error.strerror, str(path)) from error
             raise

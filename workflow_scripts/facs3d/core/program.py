@@ -9,11 +9,13 @@ import os
 import select
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from facs3d.core.errors import InputError
+from facs3d.core.errors import InputError, is_out_of_memory
 
 PARENTS = "JOB_PARENTS"
 """Environment variable: numbers of the job's Snakemake and shell, set by rules/common.smk."""
@@ -24,13 +26,15 @@ EXIT_STATUS = 128 + signal.SIGTERM
 
 
 def run(main: Callable[[], None]) -> None:
-    """Call ``main`` as a program: an :class:`InputError` or an operating-system error (disk full,
-    no permission, missing file) ends it with one ``error: …`` line on stderr and exit status 1.
-    Anything else is a bug and keeps its traceback. A program that is a job ends with its Snakemake.
+    """Call ``main`` as a program: an :class:`InputError`, an operating-system error (disk full, no
+    permission, missing file) or a lack of memory ends it with one ``error: …`` line on stderr and
+    exit status 1. Anything else is a bug and keeps its traceback. A program that is a job ends with
+    its Snakemake.
     """
     end_with_parents()
     try:
-        main()
+        with _some_home():
+            main()
     except InputError as error:
         sys.exit(f"error: {error}")
     except OSError as error:
@@ -40,6 +44,29 @@ def run(main: Callable[[], None]) -> None:
         sys.unraisablehook = lambda _: None
         place = f"{error.filename}: " if error.filename else ""
         sys.exit(f"error: {place}{error.strerror or error}")
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        sys.exit(
+            f"error: {Path(sys.argv[0]).name}: out of memory ({_first_line(error)}); give it "
+            "more (a job's mem_mb, a larger machine) or less to do at once"
+        )
+
+
+@contextmanager
+def _some_home() -> Iterator[None]:
+    """Have a home folder to write to, where there is none (daemons, containers): libraries keep
+    caches there. A temporary one is removed in the end."""
+    if os.access(os.path.expanduser("~"), os.W_OK | os.X_OK):
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="facs3d-home-", ignore_cleanup_errors=True) as home:
+        os.environ["HOME"] = home
+        yield
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0] or type(error).__name__
 
 
 def end_with_parents() -> None:

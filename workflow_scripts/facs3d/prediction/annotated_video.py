@@ -1,7 +1,7 @@
 """A new video with its AUs drawn beside the face."""
 
 from collections.abc import Iterable, Iterator
-from errno import EIO
+from itertools import chain
 from pathlib import Path
 
 import cv2
@@ -12,6 +12,7 @@ from facs3d.core.atomic import whole
 from facs3d.core.errors import InputError
 from facs3d.prediction.au_table import AuTable
 from facs3d.video.frames import decode_video
+from facs3d.video.writing import CheckedVideo
 
 HEIGHT = 480
 PANEL_WIDTH = 300
@@ -36,18 +37,12 @@ def write_annotated_video(source: Path, table: AuTable, path: str | Path) -> Non
         np.hstack([_at_height(image), draw_panel(table, number)])
         for number, _milliseconds, image in _of_table(source, len(seconds))
     )
-    with whole(path) as unfinished:
-        writer = None
-        for image in at_constant_rate(images, seconds, rate):
-            if writer is None:
-                code = cv2.VideoWriter_fourcc(*"mp4v")
-                size = (image.shape[1], image.shape[0])
-                writer = cv2.VideoWriter(str(unfinished), cv2.CAP_FFMPEG, code, rate, size)
-                if not writer.isOpened():
-                    raise OSError(EIO, "cannot be opened for writing a video (.mp4)", str(path))
-            writer.write(image)
-        assert writer is not None  # a table has a row
-        writer.release()
+    ticks = at_constant_rate(images, seconds, rate)
+    first = next(ticks)
+    size = (first.shape[1], first.shape[0])
+    with whole(path) as unfinished, CheckedVideo(unfinished, "mp4v", size, rate) as video:
+        for image in chain([first], ticks):
+            video.write(image)
 
 
 def at_constant_rate(

@@ -9,21 +9,22 @@ dataset          shape          dtype    content
 ===============  =============  =======  =========================================================
 
 Attributes: ``video``: the file it is of; ``clock``: where the seconds come from; ``registration``:
-its settings as JSON. The tracking table beside it has a row for each of the N frames.
+its settings as JSON; ``tracking``: the SHA-256 of the tracking table beside it, which has a row for
+each of the N frames. By that a pair is known of which a kill left one file new and one old.
 """
 
 import csv
-import json
+import hashlib
+import io
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from facs3d.core.atomic import whole
 from facs3d.core.errors import InputError
-from facs3d.core.hdf5 import whole_hdf5
+from facs3d.core.hdf5 import PlainFile, open_plain, whole_hdf5
 from facs3d.preprocessing.tracking import COLUMNS, TrackedFrame, cells
 
 CONTAINER = "container"
@@ -41,7 +42,7 @@ def write_face_file(
     tracking_path: str | Path,
 ) -> str:
     """Write the faces (S, S) uint8 and rows of a video's ``frames``, with their timestamps in
-    seconds, holding one at a time; both files or neither appear.
+    seconds, holding one at a time; both files or neither are of use.
 
     Timestamps that do not increase from frame to frame are none: then the seconds are the frame's
     number by ``frames_per_second``, and ``clock`` says so. Returns one sentence that sums up.
@@ -79,9 +80,11 @@ def write_face_file(
         if (np.diff(times) <= 0).any():
             times = np.arange(len(times)) / frames_per_second
             clock = f"frame number at {frames_per_second:g} frames/s, for the timestamps are none"
+        table_file.flush()
+        digest = hashlib.sha256(unfinished.read_bytes()).hexdigest()
         file["frame"] = np.array(numbers, np.int32)
         file["seconds"] = times
-        file.attrs.update({**attributes, "clock": clock})
+        file.attrs.update({**attributes, "clock": clock, "tracking": digest})
     return f"a face was found in {len(numbers)} of {len(times)} frames"
 
 
@@ -89,14 +92,18 @@ class FaceFile:
     """An open file of faces: ``frame`` (n,), ``seconds`` (N,) and attributes as in the schema,
     ``registration`` parsed; the faces are read on demand."""
 
-    def __init__(self, file: h5py.File) -> None:
-        self.path = Path(file.filename)
-        self.frame: np.ndarray = file["frame"][:]
-        self.seconds: np.ndarray = file["seconds"][:]
-        self.video, self.clock = str(file.attrs["video"]), str(file.attrs["clock"])
-        self.registration: dict[str, object] = json.loads(file.attrs["registration"])
-        self._faces = file["faces"]
-        self.side: int = self._faces.shape[1]
+    def __init__(self, file: PlainFile) -> None:
+        self.path = file.path
+        self.side: int = file.shape("faces", np.uint8, "nSS")[1]
+        self.frame: np.ndarray = file.numbers("frame", np.int32, "n")
+        self.seconds: np.ndarray = file.numbers("seconds", np.float64, "N")
+        steps = np.diff([-1, *self.frame, len(self.seconds)])
+        file.check((steps > 0).all(), "'frame' does not ascend within the video")
+        file.check(np.isfinite(self.seconds).all(), "'seconds' are not all finite")
+        self.video, self.clock = file.text("video"), file.text("clock")
+        self.registration = file.settings("registration")
+        self.tracking = file.text("tracking")
+        self._file = file
 
     @property
     def frames_per_second(self) -> float:
@@ -106,24 +113,23 @@ class FaceFile:
     def read(self, positions: np.ndarray) -> np.ndarray:
         """Faces (T, S, S) uint8 at ``positions`` (T,) among the n, in any order, repeats too."""
         wanted, places = np.unique(positions, return_inverse=True)
-        return self._faces[wanted][places]
+        return self._file.numbers("faces", np.uint8, "nSS", wanted)[places]
 
 
 @contextmanager
 def open_faces(path: str | Path) -> Iterator[FaceFile]:
     """Open a file of faces; :class:`InputError` if it is none."""
-    try:
-        with h5py.File(path) as file:
-            yield FaceFile(file)
-    except FileNotFoundError:
-        raise
-    except (OSError, KeyError) as error:
+    with open_plain(path, "a file of faces", "write it with register_new_video") as file:
+        yield FaceFile(file)
+
+
+def read_rows(path: str | Path, faces: FaceFile) -> Iterator[dict[str, str]]:
+    """The rows of the tracking table that was written with ``faces``, one at a time, as text by
+    column; :class:`InputError` if it is another."""
+    content = Path(path).read_bytes()
+    if hashlib.sha256(content).hexdigest() != faces.tracking:
         raise InputError(
-            f"{path}: not a file of faces ({error}); write it with register_new_video"
-        ) from error
-
-
-def read_rows(path: str | Path) -> Iterator[dict[str, str]]:
-    """Yield the rows of the tracking table, as text by column."""
-    with open(path, encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
+            f"{path}: not the tracking table that was written with {faces.path}; write both anew "
+            "with register_new_video"
+        )
+    return csv.DictReader(io.StringIO(content.decode(), newline=""))

@@ -7,13 +7,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facs3d.core.errors import InputError
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.landmarks import FaceLandmarker
 from facs3d.preprocessing.registration import register_frame
 from facs3d.preprocessing.sampling import shrink
 from facs3d.preprocessing.tracking import TrackedFrame
 from facs3d.video.frames import decode_video
+from facs3d.video.opening import open_video
 
 
 def register_every_frame(
@@ -25,8 +25,6 @@ def register_every_frame(
     way into a clip; None where there is none. The time is the container's, which a telephone's
     variable frame rate needs.
     """
-    if path.is_dir():
-        raise InputError(f"{path}: a folder; give each of its videos by itself")
     with FaceLandmarker() as landmarker:
         for number, milliseconds, image in decode_video(path):
             row, face = register_frame(number, image, landmarker, settings)
@@ -37,10 +35,9 @@ def register_every_frame(
 
 
 def declared_rate(path: Path) -> float:
-    """Frames per second by the video's header; 25 where it says nothing."""
-    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
-    try:
-        rate = capture.get(cv2.CAP_PROP_FPS) if capture.isOpened() else 0.0
-    finally:
-        capture.release()
+    """Frames per second by the video's header; 25 where it says nothing.
+
+    Raises :class:`facs3d.core.errors.InputError` if it is no video."""
+    with open_video(path) as capture:
+        rate = capture.get(cv2.CAP_PROP_FPS)
     return rate if 0 < rate < 1000 else 25.0

@@ -19,8 +19,8 @@ gives no clip holds V = 0 and the reason as the attribute ``excluded``, with ``v
 and ``task`` as attributes too.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -29,7 +29,7 @@ import h5py
 import numpy as np
 
 from facs3d.core.errors import InputError
-from facs3d.core.hdf5 import whole_hdf5
+from facs3d.core.hdf5 import PlainFile, open_plain, whole_hdf5
 from facs3d.core.progress import track
 
 NAME = h5py.string_dtype("utf-8")
@@ -76,9 +76,9 @@ class ClipSet:
     def read_frames(self, indices: np.ndarray | list[int]) -> np.ndarray:
         """Frames of the chosen clips, (len(indices), T, S, S) uint8, in the order asked for."""
         chosen = np.empty((len(indices), *self.frame_shape), dtype=np.uint8)
-        with h5py.File(self.path) as file:
+        with _reading(self.path) as file:
             for row, index in enumerate(indices):
-                file["frames"].read_direct(chosen, np.s_[int(index)], np.s_[row])
+                chosen[row] = file.numbers("frames", np.uint8, "VTSS", np.s_[int(index)])
         return chosen
 
     def of_subjects(self, subjects: set[str]) -> np.ndarray:
@@ -92,27 +92,18 @@ def open_clips(path: str | Path) -> ClipSet:
     with _reading(path) as file:
         return ClipSet(
             path=path,
-            action_units=tuple(int(au) for au in file.attrs["action_units"]),
-            frame_shape=tuple(file["frames"].shape[1:]),
-            labels=file["labels"][:],
-            frame_number=file["frame_number"][:],
-            video=tuple(file["video"].asstr()[:]),
-            subject=tuple(file["subject"].asstr()[:]),
-            task=tuple(file["task"].asstr()[:]),
+            action_units=file.integers("action_units", "A"),
+            frame_shape=file.shape("frames", np.uint8, "VTSS")[1:],
+            labels=file.numbers("labels", np.int8, "VTA"),
+            frame_number=file.numbers("frame_number", np.int32, "VT"),
+            video=file.texts("video", "V"),
+            subject=file.texts("subject", "V"),
+            task=file.texts("task", "V"),
         )
 
 
-@contextmanager
-def _reading(path: str | Path) -> Iterator[h5py.File]:
-    try:
-        with h5py.File(path) as file:
-            yield file
-    except FileNotFoundError:
-        raise
-    except (OSError, KeyError) as error:
-        raise InputError(
-            f"{path}: not a clips file, or not all of it ({error}); delete it and run again"
-        ) from error
+def _reading(path: str | Path) -> AbstractContextManager[PlainFile]:
+    return open_plain(path, "a clips file, or not all of it", "delete it and run again")
 
 
 def create_clips(
@@ -168,10 +159,9 @@ def write_excluded(
 def read_excluded(path: str | Path) -> Excluded | None:
     """Why a one-video file has no clip; None if it has one."""
     with _reading(path) as file:
-        if "excluded" not in file.attrs:
+        if not file.has("excluded"):
             return None
-        names = (str(file.attrs[name]) for name in ("video", "subject", "task", "excluded"))
-        return Excluded(*names)
+        return Excluded(*map(file.text, ("video", "subject", "task", "excluded")))
 
 
 def assemble_clips(paths: Sequence[str | Path], output: str | Path) -> None:
@@ -185,17 +175,14 @@ def assemble_clips(paths: Sequence[str | Path], output: str | Path) -> None:
     with whole_hdf5(output) as file:
         create_clips(file, len(paths), first.frame_shape, first.action_units)
         with _reading(paths[0]) as clip:
-            file.attrs["sampling"] = clip.attrs["sampling"]
+            file.attrs["sampling"] = clip.text("sampling")
         for row, path in enumerate(track(paths, "assembling", "clips")):
-            with _reading(path) as clip:
-                action_units = tuple(int(au) for au in clip.attrs["action_units"])
-                if (clip["frames"].shape[1:], action_units) != (
-                    first.frame_shape,
-                    first.action_units,
-                ):
-                    raise InputError(
-                        f"{path}: other action units or image size than {paths[0]}; "
-                        "delete both and run again"
-                    )
-                for name in PER_CLIP:
-                    file[name][row] = clip[name][0]
+            clip = open_clips(path)
+            if (clip.frame_shape, clip.action_units) != (first.frame_shape, first.action_units):
+                raise InputError(
+                    f"{path}: other action units or image size than {paths[0]}; "
+                    "delete both and run again"
+                )
+            file["frames"][row] = clip.read_frames([0])[0]
+            for name in PER_CLIP[1:]:
+                file[name][row] = getattr(clip, name)[0]

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from facs3d.core.action_units import PAPER_AUS, au_column
@@ -15,6 +14,7 @@ from facs3d.synthetic.identity import Subject, draw_offsets, make_subject
 from facs3d.synthetic.performance import HIGHEST_BASE_RATE, draw_intensities, intensity_labels
 from facs3d.synthetic.portrait import Portrait
 from facs3d.synthetic.rendering import draw_scene, render
+from facs3d.video.writing import CheckedVideo
 
 FRAMES_PER_SECOND = 25
 OCCURRENCE = 2
@@ -74,23 +74,20 @@ def write_video(root: Path, subject: Subject, name: str, task: str, seed: int,
     """Render one video of ``subject`` and write it with its labels and truth under ``root``.
 
     The label files come after the video, so a video without labels is an interrupted one. Raises
-    :class:`OSError` if OpenCV cannot write video here.
+    :class:`OSError` if the video cannot be written or does not come back whole.
     """
     rng = generator(seed, "video", name, task)
     intensities = draw_intensities(rng, settings.frames, settings.base_rate_floor)
     size = (settings.width, settings.height)
     scene = draw_scene(rng, settings.frames, size, settings.pose, settings.sensor_noise)
-    with whole(root / "Videos" / name / f"{task}.avi") as unfinished:
-        writer = cv2.VideoWriter(
-            str(unfinished), cv2.VideoWriter_fourcc(*"mp4v"), FRAMES_PER_SECOND, size
-        )
-        if not writer.isOpened():
-            raise OSError(f"{unfinished}: OpenCV cannot write MPEG-4 video")
-        eyes = []
+    eyes = []
+    with (
+        whole(root / "Videos" / name / f"{task}.avi") as unfinished,
+        CheckedVideo(unfinished, "mp4v", size, FRAMES_PER_SECOND) as video,
+    ):
         for frame, centres in render(subject, intensities, scene, rng):
-            writer.write(frame)
+            video.write(frame)
             eyes.append(centres.ravel())
-        writer.release()
     labels = intensity_labels(intensities)
     for index, au in enumerate(PAPER_AUS):
         lines = [f"{frame},{value}" for frame, value in enumerate(labels[:, index])]

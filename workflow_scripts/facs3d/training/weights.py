@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from facs3d.core.atomic import whole
-from facs3d.core.errors import InputError
+from facs3d.core.errors import InputError, is_out_of_memory
 from facs3d.core.settings import Settings, same_as
 from facs3d.datasets.settings import DatasetSettings
 from facs3d.preprocessing.clips import ClipSet
@@ -87,7 +87,8 @@ def save_model(trained: TrainedModel, path: str | Path) -> None:
 
 
 def load_model(path: str | Path, device: torch.device | str = "cpu") -> TrainedModel:
-    """Read a weights file; the network is in evaluation mode. :class:`InputError` if it is none."""
+    """Read a weights file; the network is in evaluation mode. :class:`InputError` if it is none, or
+    its network has a weight that is no number (NaN, infinite): it would predict nothing."""
     content = read_torch_file(path, device)
     try:
         name, clip_shape = content["model"], tuple(content["clip_shape"])
@@ -97,9 +98,17 @@ def load_model(path: str | Path, device: torch.device | str = "cpu") -> TrainedM
         network.load_state_dict(content["weights"])
         footage = content["footage"]
         footage = Footage(**{**footage, "steps": tuple(footage["steps"])})
-    except (KeyError, TypeError, RuntimeError) as error:
+    except (KeyError, TypeError, RuntimeError, ValueError, AttributeError) as error:
+        if is_out_of_memory(error):
+            raise
         raise InputError(
             f"{path}: not a weights file of this version ({error}); train anew"
         ) from error
+    for layer, values in network.state_dict().items():
+        if not torch.isfinite(values).all():
+            raise InputError(
+                f"{path}: {layer} holds NaN or infinite values, so the network can predict "
+                "nothing; train anew, with a smaller training.learning_rate"
+            )
     network = network.to(device).eval()
     return TrainedModel(name, architecture, action_units, clip_shape, network, footage)

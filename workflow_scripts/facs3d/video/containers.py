@@ -42,6 +42,28 @@ def whole_frames(path: Path) -> float | None:
     return None
 
 
+def is_complete(path: Path) -> bool:
+    """Whether this is an AVI or MP4 file whose writer came to its end: by what it writes last, the
+    lengths in an AVI's heads and an MP4's last box, its parts fill the file to the byte."""
+    size, position, names = path.stat().st_size, 0, set()
+    with open(path, "rb", buffering=512) as file:
+        while position < size:
+            file.seek(position)
+            head = file.read(16)
+            if head[:4] == b"RIFF":
+                name, length = b"RIFF", int.from_bytes(head[4:8], "little")
+                length += 8 if length else 0
+            else:
+                name, length = head[4:8], int.from_bytes(head[:4], "big")
+                if length == 1:
+                    length = int.from_bytes(head[8:], "big")
+            if length < 8:
+                return False
+            names.add(name)
+            position += length
+    return position == size and (names == {b"RIFF"} or {b"ftyp", b"moov", b"mdat"} <= names)
+
+
 def _walk_avi(file: BinaryIO, end: int) -> float:
     n_frames = position = 0
     riff_end = end

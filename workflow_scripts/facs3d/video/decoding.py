@@ -26,7 +26,8 @@ import numpy as np
 
 from facs3d.core.errors import InputError
 from facs3d.video.containers import whole_frames
-from facs3d.video.image_names import IMAGE_SUFFIXES
+from facs3d.video.limits import LIMITS, Limits
+from facs3d.video.opening import open_video
 
 TRIES = 5, 100_000
 """Fewest and most attempts to read on after a failure: as many as the container promises frames."""
@@ -46,7 +47,7 @@ class DamagedVideoError(InputError):
 
 
 def decode_video(
-    path: Path, wanted: frozenset[int] | None = None
+    path: Path, wanted: frozenset[int] | None = None, limits: Limits = LIMITS
 ) -> Iterator[tuple[int, float, np.ndarray]]:
     """Yield ``(number, milliseconds, image)`` of a video file's frames, as
     :func:`facs3d.video.frames.read_frames`, one at a time.
@@ -54,19 +55,8 @@ def decode_video(
     Raises :class:`DamagedVideoError` on reaching frames without a trustworthy number, at the end
     at the latest; frames from its ``frame`` on that came before are to be dropped.
     """
-    if path.suffix.lower() in IMAGE_SUFFIXES:
-        raise InputError(f"{path}: a single image, not a video; give the folder that holds it")
-    try:
+    with open_video(path, limits) as capture:
         whole = whole_frames(path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
-    # FFmpeg by name: other backends would take a name with digits for an image sequence. One
-    # thread, because a job of the workflow has one core.
-    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
-    try:
-        if not capture.isOpened():
-            found = "an empty file" if path.stat().st_size == 0 else "not a video FFmpeg can read"
-            raise InputError(f"{path}: {found}; copy it again, or leave this video out")
         # Off in some builds; a telephone's upright video would come lying on its side.
         capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
         last = None if wanted is None else max(wanted, default=-1)
@@ -102,5 +92,3 @@ def decode_video(
                 "too soon, or the header is wrong",
                 stacklevel=2,
             )
-    finally:
-        capture.release()

@@ -12,10 +12,11 @@ import numpy as np
 from facs3d.core.errors import InputError
 from facs3d.video.decoding import decode_video
 from facs3d.video.images import decode_image, open_images
+from facs3d.video.limits import LIMITS, Limits
 
 
 def read_frames(
-    path: str | Path, numbers: Collection[int] | None = None
+    path: str | Path, numbers: Collection[int] | None = None, limits: Limits = LIMITS
 ) -> Iterator[tuple[int, np.ndarray]]:
     """Yield ``(number, image)`` in ascending order of number; image (H, W, 3) uint8, BGR.
 
@@ -27,26 +28,26 @@ def read_frames(
     a video's rotation flag is applied.
 
     Raises :class:`InputError` for a path that is nothing of these, for a folder whose images do not
-    have one number each, and for an image or video that cannot be decoded;
+    have one number each, and for an image or video that cannot be decoded or exceeds ``limits``;
     :class:`facs3d.video.decoding.DamagedVideoError` if frames got lost. A video that is shorter
     than its container says gives a warning.
     """
-    for number, image in read_each_frame(path, numbers):
+    for number, image in read_each_frame(path, numbers, limits):
         if isinstance(image, InputError):
             raise image
         yield number, image
 
 
 def read_each_frame(
-    path: str | Path, numbers: Collection[int] | None = None
+    path: str | Path, numbers: Collection[int] | None = None, limits: Limits = LIMITS
 ) -> Iterator[tuple[int, np.ndarray | InputError]]:
     """As :func:`read_frames`, but an image file that cannot be decoded comes as the error that
     says so, and the others go on. A video cannot go on."""
     path = Path(path)
     wanted = None if numbers is None else frozenset(numbers)
-    with open_images(path) as images:
+    with open_images(path, limits) as images:
         if images is None:
-            for number, _milliseconds, image in decode_video(path, wanted):
+            for number, _milliseconds, image in decode_video(path, wanted, limits):
                 yield number, image
             return
         for number, stored in images.items():

@@ -19,10 +19,10 @@ import cv2
 import numpy as np
 
 from facs3d.core.errors import InputError
+from facs3d.video.image_heads import MAGIC, declared_size
 from facs3d.video.image_names import IMAGE_SUFFIXES, is_image
+from facs3d.video.limits import LIMITS, Limits, check_regular
 
-MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM")
-"""The first bytes of JPEG, PNG and BMP files."""
 BRIGHT_16_BIT = 1 << 14
 """What a 16-bit image must reach somewhere. Ten, 12 or 14 bits stored in 16 do not, and would come
 out near-black; by which factor to brighten them, no single frame can tell."""
@@ -44,16 +44,24 @@ ZIP_ERRORS = (
 class StoredImage(NamedTuple):
     """An encoded image on disk: its path for people, its size in bytes, and how to get them.
 
-    ``read(n)`` gives the first n bytes, all if n is -1, or raises :class:`InputError`.
+    ``read_bytes(n)`` gives the first n bytes, all if n is -1, or raises :class:`InputError`.
+    ``limits`` hold for it.
     """
 
     name: str
     size: int
-    read: Callable[[int], bytes]
+    read_bytes: Callable[[int], bytes]
+    limits: Limits
+
+    def read(self, n_bytes: int) -> bytes:
+        """The first ``n_bytes``, all if -1; :class:`InputError` if there are too many."""
+        if n_bytes < 0:
+            self.limits.check_bytes(self.name, self.size)
+        return self.read_bytes(n_bytes)
 
 
 @contextmanager
-def open_images(path: Path) -> Iterator[dict[int, StoredImage] | None]:
+def open_images(path: Path, limits: Limits = LIMITS) -> Iterator[dict[int, StoredImage] | None]:
     """The images of a folder, or of one inside a zip, by ascending number; None for a video file.
 
     A zip stays open for reading them while the context lasts. Raises :class:`InputError` as
@@ -61,10 +69,13 @@ def open_images(path: Path) -> Iterator[dict[int, StoredImage] | None]:
     """
     try:
         if path.is_dir():
-            images = _by_number(path, map(_file_image, filter(is_image, path.iterdir())))
+            files = (_file_image(file, limits) for file in path.iterdir() if is_image(file))
+            images = _by_number(path, files)
         else:
             images = None
             archive = next((part for part in (path, *path.parents) if part.is_file()), None)
+            if archive is None and path.exists():
+                check_regular(path)
     except OSError as error:
         raise InputError(f"{error.filename or path}: cannot be read ({error.strerror})") from error
     if images is not None:
@@ -73,7 +84,7 @@ def open_images(path: Path) -> Iterator[dict[int, StoredImage] | None]:
         raise InputError(f"{path}: no such video file, image folder or folder inside a zip")
     elif archive.suffix.lower() == ".zip":
         with _open_zip(archive) as opened:
-            yield _zip_images(opened, archive, path.relative_to(archive).parts)
+            yield _zip_images(opened, archive, path.relative_to(archive).parts, limits)
     elif archive == path:
         yield None
     else:
@@ -92,18 +103,23 @@ def image_problem(stored: StoredImage) -> str:
 
 
 def decode_image(stored: StoredImage) -> np.ndarray:
-    """The image (H, W, 3) uint8, BGR; :class:`InputError` if it cannot be decoded.
+    """The image (H, W, 3) uint8, BGR; :class:`InputError` if it cannot be decoded, or is larger
+    than its limits by its head, which is looked at first.
 
     Of 16 bits the upper eight are kept; an image that does not use them is refused.
     """
-    encoded = np.frombuffer(stored.read(-1), dtype=np.uint8)
+    content = stored.read(-1)
+    size = declared_size(content)
+    if size is not None:
+        stored.limits.check_pixels(stored.name, *size)
+    encoded = np.frombuffer(content if size else b"", dtype=np.uint8)
     try:
         flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
         image = cv2.imdecode(encoded, flags) if encoded.size else None
     except cv2.error:
         image = None
     if image is None:
-        found = "damaged or not an image" if encoded.size else "an empty file"
+        found = "damaged or not an image" if content else "an empty file"
         raise InputError(f"{stored.name}: {found}; copy it again")
     if image.dtype != np.uint16:
         return image
@@ -115,16 +131,17 @@ def decode_image(stored: StoredImage) -> np.ndarray:
     return (image >> 8).astype(np.uint8)
 
 
-def _file_image(path: Path) -> StoredImage:
+def _file_image(path: Path, limits: Limits) -> StoredImage:
     try:
         size = path.stat().st_size
     except OSError:
         size = 0
-    return StoredImage(str(path), size, partial(_read_file, path))
+    return StoredImage(str(path), size, partial(_read_file, path), limits)
 
 
 def _read_file(path: Path, n_bytes: int) -> bytes:
     try:
+        check_regular(path)
         with open(path, "rb") as file:
             return file.read(n_bytes)
     except OSError as error:
@@ -139,7 +156,7 @@ def _open_zip(path: Path) -> zipfile.ZipFile:
 
 
 def _zip_images(
-    archive: zipfile.ZipFile, path: Path, folder: tuple[str, ...]
+    archive: zipfile.ZipFile, path: Path, folder: tuple[str, ...], limits: Limits
 ) -> dict[int, StoredImage]:
     folders = _folders(archive, path)
     chosen = [name for name in folders if is_called(name, folder, path.stem)]
@@ -159,6 +176,7 @@ def _zip_images(
                 f"{place}/{posixpath.basename(_entry_name(path, info))}",
                 info.file_size,
                 partial(_read_entry, archive, info),
+                limits,
             )
             for info in folders[chosen[0]]
         ),

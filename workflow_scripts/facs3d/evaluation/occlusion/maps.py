@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 
-from facs3d.core.errors import InputError
+from facs3d.core.hdf5 import open_plain
 
 
 @dataclass(frozen=True)
@@ -36,21 +35,20 @@ class Occlusion:
 
 
 def read_occlusion(path: str | Path) -> Occlusion:
-    """Read what occlusion_sensitivity wrote; :class:`InputError` if the file is something else."""
-    arrays = ("accuracy", "baseline_accuracy", "n_positive", "y", "x", "mean_face")
-    try:
-        with h5py.File(path) as file:
-            return Occlusion(
-                model=str(file.attrs["model"]),
-                fold=int(file.attrs["fold"]),
-                action_units=tuple(int(au) for au in file.attrs["action_units"]),
-                patch=int(file.attrs["patch"]),
-                **{name: file[name][:] for name in arrays},
-            )
-    except FileNotFoundError:
-        raise
-    except (OSError, KeyError, ValueError) as error:
-        raise InputError(f"{path}: not an occlusion file ({error})") from error
+    """Read what occlusion_sensitivity wrote; an ``InputError`` if the file is something else."""
+    with open_plain(path, "an occlusion file", "write it with occlusion_sensitivity") as file:
+        return Occlusion(
+            model=file.text("model"),
+            fold=file.integer("fold"),
+            action_units=file.integers("action_units", "A"),
+            accuracy=file.numbers("accuracy", np.floating, "AYX"),
+            baseline_accuracy=file.numbers("baseline_accuracy", np.floating, "A"),
+            n_positive=file.numbers("n_positive", np.integer, "A"),
+            y=file.numbers("y", np.integer, "Y"),
+            x=file.numbers("x", np.integer, "X"),
+            patch=file.integer("patch"),
+            mean_face=file.numbers("mean_face", np.floating, "SS"),
+        )
 
 
 def interpolate(values: np.ndarray, y: np.ndarray, x: np.ndarray, side: int) -> np.ndarray:

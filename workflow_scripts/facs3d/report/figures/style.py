@@ -1,5 +1,6 @@
 """One look for all figures, and files whose bytes depend on their content only."""
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -74,5 +75,8 @@ def text_colour_on(colour: tuple[float, float, float, float] | str) -> str:
 def save_figure(figure: Figure, png: str | Path, pdf: str | Path) -> None:
     """Write the figure as PNG (200 dpi) and PDF, each whole or not at all, without dates."""
     for path, kind in ((png, "png"), (pdf, "pdf")):
+        # A buffer, since Pillow says of a full disk only that its encoder failed.
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format=kind, dpi=DOTS_PER_INCH, metadata=NO_DATE[kind])
         with whole(path) as unfinished:
-            figure.savefig(unfinished, format=kind, dpi=DOTS_PER_INCH, metadata=NO_DATE[kind])
+            unfinished.write_bytes(buffer.getbuffer())

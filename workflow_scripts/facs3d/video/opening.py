@@ -1,0 +1,59 @@
+"""Opening a video file: one regular file of a container with pictures, and nothing that it names.
+
+FFmpeg also takes a text for a video that lists other files or addresses, and opens those: they
+would be read unseen by whoever watches the inputs, from anywhere on the disk or the network.
+"""
+
+import mimetypes
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+
+from facs3d.core.errors import InputError
+from facs3d.video.image_names import IMAGE_SUFFIXES
+from facs3d.video.limits import LIMITS, Limits, check_regular
+
+PROBED = 1 << 20
+"""Bytes that FFmpeg looks at to tell what a file is."""
+LISTS = re.compile(
+    rb"^\s*(#EXTM3U|ffconcat|c=IN IP|v=0\r?$|\[playlist\])|<(MPD|smil|CompositionPlaylist)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""By what FFmpeg knows playlists and descriptions of streams, in the text before a zero byte."""
+NUMBERED = re.compile("%[0-9]*d")
+"""In the name of an image, FFmpeg takes this for the numbers of many."""
+
+
+@contextmanager
+def open_video(path: Path, limits: Limits = LIMITS) -> Iterator[cv2.VideoCapture]:
+    """Open a video file for decoding; :class:`InputError` if it is none, or its frames are larger
+    than ``limits`` allow."""
+    if path.suffix.lower() in IMAGE_SUFFIXES:
+        raise InputError(f"{path}: a single image, not a video; give the folder that holds it")
+    if path.is_dir():
+        raise InputError(f"{path}: a folder; give each of its videos by itself")
+    try:
+        check_regular(path)
+        with open(path, "rb") as file:
+            text = file.read(PROBED).partition(b"\0")[0].removeprefix(b"\xef\xbb\xbf")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    image = (mimetypes.guess_type(path.name)[0] or "").startswith("image/")
+    if LISTS.search(text) or (image and NUMBERED.search(str(path.absolute()))):
+        raise InputError(f"{path}: stands for other files, no video; give a video file itself")
+    # FFmpeg by name: other backends would take a name with digits for an image sequence. One
+    # thread, because a job of the workflow has one core. An absolute path is no address.
+    name = str(path.absolute())
+    capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+    try:
+        if not capture.isOpened():
+            found = "not a video FFmpeg can read" if path.stat().st_size else "an empty file"
+            raise InputError(f"{path}: {found}; copy it again, or leave this video out")
+        sides = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
+        limits.check_pixels(path, *(int(capture.get(side)) for side in sides))
+        yield capture
+    finally:
+        capture.release()
