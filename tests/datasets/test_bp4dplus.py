@@ -427,7 +427,7 @@ def test_an_intensity_file_missing_among_others_is_refused(tmp_path):
         labels_of(path, (12,), "intensity>=2")
     intensity(tmp_path, "AU12", "1,3\n", "F001_T8")
     assert labels_of(path, (12,), "intensity>=2").labels.tolist() == [[1]]
-    mixed = '{"default": "intensity>=4", "AU12": "occurrence"}'
+    mixed = {"default": "intensity>=4", "AU12": "occurrence"}
     assert labels_of(path, (12,), mixed).labels.tolist() == [[1]]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from facs3d.planning.code_digest import LIBRARY, code_files
+from facs3d.planning.code_digest import LIBRARY, code_digest, code_files
 
 ON_A_GPU_ONLY = {
     LIBRARY / "training" / "fused" / f"{name}.py"
@@ -49,3 +49,18 @@ def test_modules_are_followed_but_not_executed(tmp_path):
     names = {path.name for path in code_files(script)}
     assert {"script.py", "clips.py", "atomic.py", "errors.py", "progress.py"} <= names
     assert "models.py" not in names
+
+
+def test_words_that_explain_a_setting_are_no_code_but_its_default_and_limits_are(tmp_path):
+    def digest(name: str, text: str) -> str:
+        (tmp_path / name).mkdir()
+        script = tmp_path / name / "script.py"
+        script.write_text(f"value = {text}\n")
+        return code_digest(script)
+
+    before = digest("before", 'setting(3, "rounds", minimum=1, paper="silent")')
+    assert digest("words", 'setting(3, "rounds of it", minimum=1, paper="30")') == before
+    assert digest("default", 'setting(4, "rounds", minimum=1, paper="silent")') != before
+    assert digest("limit", 'setting(3, "rounds", minimum=2, paper="silent")') != before
+    other = digest("other", 'label(3, "rounds", minimum=1, paper="silent")')
+    assert digest("other words", 'label(3, "rounds of it", minimum=1, paper="silent")') != other

@@ -10,9 +10,12 @@ import hashlib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import TypeGuard
 
 LIBRARY = Path(__file__).parents[1]
 PACKAGE = LIBRARY.name
+WORDS_OF_A_SETTING = {"meaning", "paper", "allowed_words"}
+"""What :func:`facs3d.core.settings.setting` says to people; the meaning is its second argument."""
 
 
 @cache
@@ -20,9 +23,9 @@ def code_digest(source: Path, *more: Path) -> str:
     """16 hexadecimal digits that tell apart two states of the code of ``source``, of ``more`` and
     of all modules of this library that they import, directly or not.
 
-    What counts is the syntax without docstrings, and the content of data files beside a module
-    that it names in a string. ``more`` is for what is imported by a name made at run time. Raises
-    ``FileNotFoundError`` for a file that does not exist.
+    What counts is the syntax without docstrings and words that explain a setting, and the content
+    of data files beside a module that it names in a string. ``more`` is for what is imported by a
+    name made at run time. Raises ``FileNotFoundError`` for a file that does not exist.
     """
     digest = hashlib.sha256()
     for path in code_files(source, *more):
@@ -105,7 +108,11 @@ def _syntax(node: object) -> Iterator[str]:
     Not ``ast.dump``: Python versions differ in which empty fields there are, and a new Python for
     Snakemake must not train everything anew.
     """
-    if isinstance(node, ast.AST):
+    if _is_setting(node):
+        yield "setting"
+        yield from _syntax(node.args[:1])
+        yield from _syntax([word for word in node.keywords if word.arg not in WORDS_OF_A_SETTING])
+    elif isinstance(node, ast.AST):
         yield type(node).__name__
         for name, value in ast.iter_fields(node):
             if value is not None and value != []:
@@ -119,6 +126,12 @@ def _syntax(node: object) -> Iterator[str]:
         yield "]"
     else:
         yield repr(node)
+
+
+def _is_setting(node: object) -> TypeGuard[ast.Call]:
+    return (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setting"
+    )
 
 
 def _stands_alone(node: object) -> bool:
