@@ -341,6 +341,7 @@ def test_a_name_with_its_suffix_is_told_to_drop_it(tmp_path):
         ("video,frame,AU01,AU02\na_1,0,1,\na_1,1,1,1\n", "line 2: code in column 4 is ''"),
         ("video,frame,AU02,AU01\na_1,0,1,1\na_1,1,,1\n", "line 3: column AU02 is blank in the"),
         ("video,frame,AU01,pose\na_1,0,1,5\n", "line 2: column 'pose' holds 5, which could be"),
+        ("AU01,frame,x,video,pose\n1,5,,a_1,2.5\n", "'pose' is not read and stands to the right"),
         ("video,frame,AU01\nb_1,0,1,1\na_1,0,1\n", "line 2: 4 columns, expected 3"),
         ("video,frame,AU01_r\na_1,0,0.31\n", "0 columns for AU01.*AU01_r is an estimate"),
         ("video,start,end,AU01\na_1,0,5,1\n", "0 columns 'frame'.* frames per second"),

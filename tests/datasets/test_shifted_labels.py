@@ -94,6 +94,9 @@ def own_table(rng, videos):
         names += ["pose", "remark"][: rng.integers(1, 3)]
     if rng.random() < 0.5:
         names.insert(0, "session")
+    read = max(place for place, name in enumerate(names) if name in read or name.startswith("AU"))
+    if names[read] in ("video", "subject", "task"):
+        names = names[read + 1 :] + names[: read + 1]
     grid, truth, rows = [names], {}, [None]
     for video in videos:
         start = int(rng.choice([0, 1, 30]))

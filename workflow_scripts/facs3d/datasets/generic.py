@@ -5,12 +5,13 @@ Under the root folder::
     labels.csv           header video,frame,AU01,AU02,… : a line per annotated frame
     videos/<video>.mp4   (or .avi, .mov, .mkv), or videos/<video>/<number>.jpg, or <video>.zip
 
-Columns stand in any order; others may be there, but to the right of AUs none that holds whole
-numbers, which shifted codes could be. ``subject`` and ``task`` are read if present, else a video's
-name must be ``<subject>_<task>``. The codes of an AU are those its ``positive`` asks for: 0, 1, 9
-for occurrence, 0-5 and 9 for intensity. 9 is unknown, and so is a blank cell in a row whose last
-cell is filled, except the last row: shifted cells leave blanks, too. Frames count like the video's,
-from 0, or are the numbers of its images (``frame_offset`` shifts them).
+Columns stand in any order. Others may be there, but to the right of AUs none that holds whole
+numbers, which shifted codes could be, and none to the right of all that are read unless an AU or
+the frame is the last of these. ``subject`` and ``task`` are read if present, else a video's name
+must be ``<subject>_<task>``. The codes of an AU are those its ``positive`` asks for: 0, 1, 9 for
+occurrence, 0-5 and 9 for intensity. 9 is unknown, and so is a blank cell in a row whose last cell
+is filled, except the last row: shifted cells leave blanks, too. Frames count like the video's, from
+0, or are the numbers of its images (``frame_offset`` shifts them).
 """
 
 import re

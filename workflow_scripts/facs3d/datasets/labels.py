@@ -225,7 +225,8 @@ def refuse_shifted(
 
     That is a row of another width, something else than ``codes`` under an AU (a blank cell too,
     but as of :func:`parse_codes`), anything in a column without a name, and a whole number to the
-    right of an AU in a column that is not read; ``read_too`` are those that the caller reads.
+    right of an AU in a column that is not read. ``read_too`` are columns that the caller reads, as
+    text; the last of all that are read must be an AU's, the frame's, or the table's last.
     """
     line, names = header
     width = _width(names)
@@ -235,6 +236,13 @@ def refuse_shifted(
         for place, name in enumerate(names[:width])
         if place != frame_column and place not in named and name not in read_too
     ]
+    last = max(set(range(width)) - set(unread), default=0)
+    after = [names[place] for place in unread if place > last and names[place]]
+    if after and last != frame_column and last not in named:
+        raise InputError(
+            f"{path}, line {line}: column {shown(after[0])} is not read and stands to the right of "
+            f"{names[last]!r}, where a shifted row could end unseen; move it to the left"
+        )
     plain = set(map(str, codes))
     for row_line, cells in rows:
         # Nearly every row is plain, and a table may hold millions of cells.
