@@ -85,7 +85,13 @@ def test_a_clip_gets_exactly_what_it_gets_in_a_dataset(tmp_path, name):
     labels = FrameLabels(number, np.zeros((LENGTH, len(AUS)), np.int8), {})
     clip = sample_clip(
         tmp_path / "gray.avi",
-        Tracking(number, np.ones(LENGTH, bool), ("",) * LENGTH),
+        Tracking(
+            number,
+            np.ones(LENGTH, bool),
+            ("",) * LENGTH,
+            eyes=np.full((LENGTH, 2, 2), np.nan),
+            faces=np.full(LENGTH, np.nan),
+        ),
         labels,
         SamplingSettings(LENGTH, (1,), SIDE),
         generator(1),

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from facs3d.preprocessing.quality import VideoQuality, eye_jitter, quality_of, quality_of_videos
-from facs3d.preprocessing.tracking import TrackedFrame, UnusableVideo, read_eyes
+from facs3d.preprocessing.tracking import TrackedFrame, UnusableVideo, read_tracking
 from facs3d.report.figures.registration_quality import draw_registration_quality
 from tests.support.fake_results import write_tracking
 from tests.support.figure_checks import assert_drawn, texts
@@ -45,10 +45,10 @@ def test_the_quality_of_a_video(tmp_path):
     rows = [found(frame, left=(150.0 + frame, 120.0)) for frame in range(20)]
     rows[4], rows[9] = lost(4), lost(9)
     path = write_tracking(tmp_path / "F001_T1.csv", rows)
-    frame_number, eyes = read_eyes(path)
-    assert frame_number.tolist() == list(range(20))
-    assert np.isnan(eyes[[4, 9]]).all()
-    assert eyes[7].tolist() == [[100, 120], [157, 120]]
+    tracking = read_tracking(path)
+    assert tracking.frame_number.tolist() == list(range(20))
+    assert np.isnan(tracking.eyes[[4, 9]]).all()
+    assert tracking.eyes[7].tolist() == [[100, 120], [157, 120]]
     quality = quality_of(path)
     distances = [50 + frame for frame in range(20) if frame not in (4, 9)]
     assert (quality.video, quality.n_frames, quality.n_lost) == ("F001_T1", 20, 2)
@@ -56,6 +56,12 @@ def test_the_quality_of_a_video(tmp_path):
     assert quality.iod_low == np.percentile(distances, 5)
     assert quality.iod_high == np.percentile(distances, 95)
     assert quality.jitter_percent == pytest.approx(0, abs=1e-9)
+
+
+def test_frames_that_show_several_people_are_counted(tmp_path):
+    rows = [TrackedFrame(frame, True, faces=n) for frame, n in enumerate((1, None, 2, 3, None))]
+    quality = quality_of(write_tracking(tmp_path / "a.csv", rows))
+    assert (quality.n_looked_at, quality.n_several_faces) == (3, 2)
 
 
 def test_jitter_is_a_percentage_of_the_distance(tmp_path):

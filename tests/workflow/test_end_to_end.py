@@ -102,9 +102,9 @@ def test_tables_have_their_columns_and_every_value_has_its_row(finished):
     assert (tables / "excluded_videos.csv").read_text() == "video,subject,task,reason\n"
     for name in ("table1", "table2_stars"):
         assert r"\begin{tabular}" in (tables / f"{name}.tex").read_text()
-    recordings = pd.read_csv(tables / "recordings.csv")
-    assert list(recordings["frames_annotated"]) == [30] * 12
-    assert list(recordings["frames_looked_at"]) == [2] * 12
+    quality = pd.read_csv(tables / "registration_quality.csv")
+    assert list(quality["n_frames"]) == [30] * 12
+    assert list(quality["n_looked_at"]) == [2] * 12
 
 
 def test_provenance_says_that_all_models_of_a_fold_saw_the_same_data(finished):

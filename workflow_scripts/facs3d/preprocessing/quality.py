@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from facs3d.core.errors import InputError
-from facs3d.preprocessing.tracking import read_eyes, read_tracking
+from facs3d.preprocessing.tracking import read_tracking
 
 LOW, HIGH = 5, 95
 """Percentiles that bound the inter-ocular distances of a video."""
@@ -24,8 +24,9 @@ class VideoQuality(NamedTuple):
     """A row of the table. ``n_lost`` of its ``n_frames`` annotated frames gave no face;
     ``iod_low``, ``iod_median``, ``iod_high``: inter-ocular distance in px of the source image, its
     5th, 50th and 95th percentile; ``jitter_percent``: of the median inter-ocular distance. NaN
-    where no eye was measured, or never in three frames on end. ``problem``: why the whole video
-    could not be used, else empty."""
+    where no eye was measured, or never in three frames on end. In ``n_looked_at`` frames the faces
+    were counted; ``n_several_faces`` of those show more than one, of which the largest was
+    followed. ``problem``: why the whole video could not be used, else empty."""
 
     video: str
     n_frames: int = 0
@@ -34,6 +35,8 @@ class VideoQuality(NamedTuple):
     iod_median: float = np.nan
     iod_high: float = np.nan
     jitter_percent: float = np.nan
+    n_looked_at: int = 0
+    n_several_faces: int = 0
     problem: str = ""
 
 
@@ -46,17 +49,26 @@ def quality_of(path: str | Path) -> VideoQuality:
     """The quality of one video; one that could not be used has no frame and its problem."""
     video = Path(path).stem
     try:
-        found = read_tracking(path).face_found
-        frame_number, eyes = read_eyes(path)
+        tracking = read_tracking(path)
     except InputError as error:
         return VideoQuality(video, problem=str(error))
-    counts = len(found), int((~found).sum())
-    distance = np.hypot(*(eyes[:, 1] - eyes[:, 0]).T)
+    quality = VideoQuality(
+        video,
+        n_frames=len(tracking.face_found),
+        n_lost=int((~tracking.face_found).sum()),
+        n_looked_at=int((~np.isnan(tracking.faces)).sum()),
+        n_several_faces=int((tracking.faces > 1).sum()),
+    )
+    distance = np.hypot(*(tracking.eyes[:, 1] - tracking.eyes[:, 0]).T)
     if np.isnan(distance).all():
-        return VideoQuality(video, *counts)
+        return quality
     low, median, high = np.nanpercentile(distance, (LOW, 50, HIGH)).tolist()
-    jitter = 100 * eye_jitter(frame_number, eyes) / median
-    return VideoQuality(video, *counts, low, median, high, jitter)
+    return quality._replace(
+        iod_low=low,
+        iod_median=median,
+        iod_high=high,
+        jitter_percent=100 * eye_jitter(tracking.frame_number, tracking.eyes) / median,
+    )
 
 
 def eye_jitter(frame_number: np.ndarray, eyes: np.ndarray) -> float:

@@ -63,37 +63,19 @@ def cells(row: TrackedFrame | UnusableVideo) -> list[object]:
 
 
 class Tracking(NamedTuple):
-    """What sampling needs of a table: ``frame_number`` (n,) int, ``face_found`` (n,) bool and the
-    ``problem`` of each frame without a face (n texts)."""
+    """A table's rows of frames, by column.
+
+    ``frame_number`` (n,) int, ``face_found`` (n,) bool and the ``problem`` of each frame without a
+    face (n texts); ``eyes``: the right and the left eye's centre (n, 2, 2) float64 x, y in px of
+    the source image, NaN where no face was found or it was registered elsewhere; ``faces`` (n,)
+    float64: how many the frame shows, NaN where they were not counted.
+    """
 
     frame_number: np.ndarray
     face_found: np.ndarray
     problem: tuple[str, ...]
-
-
-class TrackingSummary(NamedTuple):
-    """A table in one row: numbers of frames, and ``problem``, why the video as a whole cannot be
-    used. In ``frames_looked_at`` the faces were counted; ``frames_with_several_faces`` of those
-    show more than one, of which the largest was followed."""
-
-    frames_annotated: int
-    frames_with_face: int
-    frames_looked_at: int
-    frames_with_several_faces: int
-    problem: str
-
-
-def summarize_tracking(path: str | Path) -> TrackingSummary:
-    """Count a tracking table; :class:`InputError` if it is none."""
-    rows, unusable = _read_rows(Path(path))
-    counted = [int(row["faces"]) for row in rows if row["faces"]]
-    return TrackingSummary(
-        frames_annotated=len(rows),
-        frames_with_face=sum(row["face_found"] == "1" for row in rows),
-        frames_looked_at=len(counted),
-        frames_with_several_faces=sum(faces > 1 for faces in counted),
-        problem=unusable.reason if unusable else "",
-    )
+    eyes: np.ndarray
+    faces: np.ndarray
 
 
 def read_tracking(path: str | Path) -> Tracking:
@@ -101,34 +83,18 @@ def read_tracking(path: str | Path) -> Tracking:
 
     Raises :class:`InputError` with the reason if the table says that the video cannot be used.
     """
-    rows = _rows_of_usable(Path(path))
-    return Tracking(
-        frame_number=np.array([int(row["frame_number"]) for row in rows]),
-        face_found=np.array([row["face_found"] == "1" for row in rows]),
-        problem=tuple(row["problem"] for row in rows),
-    )
-
-
-def read_eyes(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
-    """Frame numbers (n,) int, and the right and the left eye's centre (n, 2, 2) float64 x, y in px
-    of the source image, NaN where no face was found or it was registered elsewhere.
-
-    Raises as :func:`read_tracking`.
-    """
-    rows = _rows_of_usable(Path(path))
-    eyes = [
-        [float(row[column] or "nan") if row["face_found"] == "1" else np.nan for column in EYES]
-        for row in rows
-    ]
-    frame_number = np.array([int(row["frame_number"]) for row in rows])
-    return frame_number, np.array(eyes).reshape(-1, 2, 2)
-
-
-def _rows_of_usable(path: Path) -> list[dict[str, str]]:
-    rows, unusable = _read_rows(path)
+    rows, unusable = _read_rows(Path(path))
     if unusable:
         raise InputError(unusable.reason)
-    return rows
+    found = np.array([row["face_found"] == "1" for row in rows])
+    eyes = np.array([[float(row[column] or "nan") for column in EYES] for row in rows])
+    return Tracking(
+        frame_number=np.array([int(row["frame_number"]) for row in rows]),
+        face_found=found,
+        problem=tuple(row["problem"] for row in rows),
+        eyes=np.where(found[:, np.newaxis], eyes, np.nan).reshape(-1, 2, 2),
+        faces=np.array([float(row["faces"] or "nan") for row in rows]),
+    )
 
 
 def _read_rows(path: Path) -> tuple[list[dict[str, str]], UnusableVideo | None]:
