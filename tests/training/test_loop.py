@@ -186,14 +186,13 @@ def test_overfits_one_clip(clips, tmp_path, name):
         ({"deterministic": True}, True, ["fuse_blocks"]),
         ({"deterministic": True}, False, ["fuse_blocks", "make_reproducible"]),
         ({"deterministic": True, "fused": False}, True, ["make_reproducible"]),
-        ({"activation_checkpointing": True}, True, ["recompute_activations"]),
         ({"precision": "fp32"}, True, []),
     ],
 )
 def test_a_networks_layers_are_changed_once(monkeypatch, change, allowed, done):
     """Fused blocks are reproducible by themselves, and cannot work with other poolings."""
     calls = []
-    for name in ("fuse_blocks", "make_reproducible", "recompute_activations"):
+    for name in ("fuse_blocks", "make_reproducible"):
         monkeypatch.setattr(
             f"facs3d.training.loop.{name}", lambda _, name=name: calls.append(name) or allowed
         )
@@ -318,7 +317,6 @@ def test_the_history_has_the_validation_and_the_provenance_counts_it(data, tmp_p
     [
         {"micro_batch_clips": 2},
         {"precision": "bf16"},
-        {"activation_checkpointing": True},
         {"channels_last": False},
     ],
     ids=lambda change: next(iter(change)),

@@ -8,7 +8,6 @@ the checks of its value, the flags of command lines, the config's schema and the
 import argparse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from functools import cache
 from math import isfinite
 from typing import Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
 
@@ -85,7 +84,7 @@ class Setting:
         nothing = ["none"] * self.optional
         return ", ".join([part for part in (kind, self.bounds) if part] + nothing)
 
-    def check(self, value: object) -> None:
+    def check(self, value: Any) -> None:
         """Raise :class:`InputError` naming the setting unless ``value`` is allowed."""
         if self.schema is not None or (self.optional and value is None):
             return
@@ -110,6 +109,7 @@ class Setting:
         elif self.is_list:
             value = tuple(self._read_one(word) for word in words)
         else:
+            assert isinstance(words, str)  # add_flags asks for one
             value = self._read_one(words)
         self.check(value)
         return value
@@ -156,6 +156,7 @@ def _field(known: Setting) -> Any:
     return field(default=known.default, metadata={"setting": known})
 
 
+@dataclass(frozen=True)
 class Settings:
     """Base of the dataclasses; ``section`` is where the config has them, such as ``training``.
 
@@ -176,7 +177,6 @@ class Settings:
 S = TypeVar("S", bound=Settings)
 
 
-@cache
 def settings_of(settings_class: type[Settings]) -> dict[str, Setting]:
     """Name -> setting, in the order of the class."""
     hints = get_type_hints(settings_class)
@@ -210,11 +210,12 @@ def add_flags(
     Parsing raises :class:`InputError` for a value that is not allowed.
     """
     group = parser.add_argument_group(settings_class.section)
-    for name in only or settings_of(settings_class):
-        known = settings_of(settings_class)[name]
+    all_known = settings_of(settings_class)
+    for name in only or all_known:
+        known = all_known[name]
         flag = f"--{prefix}{name.replace('_', '-')}"
         text = f"{known.meaning} ({known.allowed}; default: {in_words(known.default)})"
-        options = {"help": text.replace("%", "%%")}
+        options: dict[str, Any] = {"help": text.replace("%", "%%")}
         if known.kind is bool:
             action = group.add_argument(flag, action=argparse.BooleanOptionalAction, **options)
         else:
@@ -255,5 +256,11 @@ class _Flag(argparse.Action):
         super().__init__(*args, **options)
         self.setting = setting
 
-    def __call__(self, parser, namespace, values, option_string=None) -> None:
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
         setattr(namespace, self.dest, self.setting.read(values))

@@ -3,6 +3,7 @@
 from copy import deepcopy
 from math import isfinite
 from pathlib import Path
+from typing import Any
 
 from facs3d.core.errors import InputError
 from facs3d.core.schema import first_error, read_schema
@@ -29,7 +30,7 @@ def complete_config(config: dict, schema_path: Path) -> dict:
     return complete
 
 
-def _with_defaults(section: dict, schema: dict) -> dict:
+def _with_defaults(section: dict, schema: Any) -> dict:
     complete = {}
     for name, inner in schema["properties"].items():
         value = section.get(name, inner.get("default", {}))

@@ -98,7 +98,7 @@ class FaceFile:
         self.frame: np.ndarray = file.numbers("frame", np.int32, "n")
         self.seconds: np.ndarray = file.numbers("seconds", np.float64, "N")
         steps = np.diff([-1, *self.frame, len(self.seconds)])
-        file.check((steps > 0).all(), "'frame' does not ascend within the video")
+        file.check(bool((steps > 0).all()), "'frame' does not ascend within the video")
         file.check(np.isfinite(self.seconds).all(), "'seconds' are not all finite")
         self.video, self.clock = file.text("video"), file.text("clock")
         self.registration = file.settings("registration")

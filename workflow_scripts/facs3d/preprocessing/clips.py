@@ -90,10 +90,12 @@ def open_clips(path: str | Path) -> ClipSet:
     """Open a clips file; :class:`InputError` if it is not one."""
     path = Path(path)
     with _reading(path) as file:
+        action_units = file.integers("action_units", "A")
+        _, n_frames, side, _ = file.shape("frames", np.uint8, "VTSS")
         return ClipSet(
             path=path,
-            action_units=file.integers("action_units", "A"),
-            frame_shape=file.shape("frames", np.uint8, "VTSS")[1:],
+            action_units=action_units,
+            frame_shape=(n_frames, side, side),
             labels=file.numbers("labels", np.int8, "VTA"),
             frame_number=file.numbers("frame_number", np.int32, "VT"),
             video=file.texts("video", "V"),
@@ -174,8 +176,8 @@ def assemble_clips(paths: Sequence[str | Path], output: str | Path) -> None:
     first = open_clips(paths[0])
     with whole_hdf5(output) as file:
         create_clips(file, len(paths), first.frame_shape, first.action_units)
-        with _reading(paths[0]) as clip:
-            file.attrs["sampling"] = clip.text("sampling")
+        with _reading(paths[0]) as first_file:
+            file.attrs["sampling"] = first_file.text("sampling")
         for row, path in enumerate(track(paths, "assembling", "clips")):
             clip = open_clips(path)
             if (clip.frame_shape, clip.action_units) != (first.frame_shape, first.action_units):

@@ -115,7 +115,7 @@ class Configuration(Settings, section=""):
 
 def config_schema() -> dict[str, Any]:
     """The JSON schema of a config: every key with its default, other keys are errors."""
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    schema: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     schema |= _section_schema(Configuration())
     schema["properties"]["dataset"] |= DATASET_ON_DISK
     schema["properties"]["input"]["minLength"] = 1
@@ -162,7 +162,7 @@ def _section_schema(settings: Settings) -> dict[str, Any]:
 
 def _property(known: Setting) -> dict[str, Any]:
     default = list(known.default) if isinstance(known.default, tuple) else known.default
-    rest = {"default": default, "description": known.meaning}
+    rest: dict[str, Any] = {"default": default, "description": known.meaning}
     if known.schema is not None:
         return {**known.schema, **rest}
     limits = {
@@ -173,7 +173,9 @@ def _property(known: Setting) -> dict[str, Any]:
         "multipleOf": 2 if known.even else None,
         "pattern": known.pattern or None,
     }
-    item = {"enum": list(known.choices)} if known.choices else {"type": TYPES[known.kind]}
+    item: dict[str, Any] = {"type": TYPES[known.kind]}
+    if known.choices:
+        item = {"enum": list(known.choices)}
     item |= {name: limit for name, limit in limits.items() if limit is not None}
     if known.is_list:
         item = {"type": "array", "items": item, "minItems": known.fewest}
@@ -202,7 +204,7 @@ def _in_yaml(value: object) -> str:
 
 def _tables(settings: Settings, demo: Mapping[str, Any]) -> Iterator[str]:
     title = f"`{settings.section}`" if settings.section else "Top level"
-    yield f"\n## {title}\n\n{type(settings).__doc__.partition(chr(10))[0]}\n\n"
+    yield f"\n## {title}\n\n{str(type(settings).__doc__).partition(chr(10))[0]}\n\n"
     yield "| setting | default | allowed | meaning | the paper | the demo |\n"
     yield "|---|---|---|---|---|---|\n"
     for name, known in _own(settings).items():

@@ -192,7 +192,7 @@ class _NormaliseReluPool(torch.autograd.Function):
         inverse: Tensor,
         windows: PoolingWindows,
     ) -> Tensor:
-        pooled = maps.new_empty(len(maps) * windows.grid.n, maps.shape[1])
+        pooled = maps.new_empty(len(maps) * windows.lattice.n, maps.shape[1])
         chosen = torch.empty_like(pooled, dtype=torch.uint8)
         scale = weight * inverse
         operands = maps, scale, bias - centre * scale, windows.members, pooled, chosen
