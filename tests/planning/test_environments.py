@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from facs3d.planning.code_digest import LIBRARY, code_files, imported_names
+from tests.support.workflow import ROOT, read_rules
 
-ROOT = Path(__file__).parents[2]
 CONDA_NAMES = {
     "cv2": "opencv",
     "matplotlib": "matplotlib-base",
@@ -29,19 +29,6 @@ OPTIONAL = {"triton"}  # comes with PyTorch's CUDA builds; a CPU build does with
 INDIRECT = {"python", "pip", "absl-py", "attrs"}
 
 
-def rules(*paths):
-    """(rule, its text) of every rule that runs something, in these files or all."""
-    for path in paths or sorted((ROOT / "rules").glob("*.smk")):
-        for text in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
-            yield text.split(":")[0], text
-
-
-def environment(text):
-    constant = re.search(r"conda:\n\s+([A-Z]+)\n", text)[1]
-    common = (ROOT / "rules" / "common.smk").read_text()
-    return ROOT / "rules" / re.search(rf'^{constant} = "([^"]+)"$', common, re.MULTILINE)[1]
-
-
 def dependencies(path):
     declared = yaml.safe_load(path.read_text())
     assert declared["channels"] == ["conda-forge", "nodefaults"]
@@ -56,25 +43,38 @@ def needed(script):
     return {CONDA_NAMES.get(name, name) for name in packages}
 
 
-def test_every_rule_has_an_environment_a_log_and_a_docstring():
-    for name, text in rules():
-        assert environment(text).is_file(), name
-        assert re.search(r"^    log:\n", text, re.MULTILINE), name
-        assert re.search(r'^    """', text, re.MULTILINE), name
-        assert re.search(r">\{log\} 2>&1|2>&1 \| tee \{log\}", text), name
-        assert re.search(r"^    resources:\n", text, re.MULTILINE), name
+@pytest.fixture(scope="module")
+def rules():
+    """Rule -> its script and its environment file, of the rules that run something."""
+    with read_rules() as found:
+        yield {rule.name: rule for rule in found if rule.shellcmd}
+
+
+def environment(rule) -> Path:
+    return ROOT / "envs" / Path(str(rule.conda_env)).name
+
+
+def script(rule) -> Path:
+    """The one that the rule's code digest is of."""
+    return Path(rule.params.script(None, None).strip("'"))
+
+
+def test_every_rule_has_an_environment_a_log_and_a_docstring(rules):
+    assert len(rules) > 20
+    for name, rule in rules.items():
+        assert environment(rule).is_file(), name
+        assert script(rule).is_file(), name
+        assert rule.docstring, name
+        assert len(rule.log) == 1, name
+        assert rule.shellcmd.rstrip().endswith((">{log} 2>&1", "2>&1 | tee {log}")), name
+        assert {"mem_mb", "runtime"} <= rule.resources.keys(), name
 
 
 @pytest.mark.parametrize("name", ["registration", "training", "analysis"])
-def test_an_environment_declares_exactly_what_its_scripts_import(name):
+def test_an_environment_declares_exactly_what_its_scripts_import(rules, name):
     path = ROOT / "envs" / f"{name}.yaml"
-    wanted = set()
-    for _, text in rules():
-        if environment(text).resolve() == path:
-            script = re.search(r'program\("(\w+\.py)"', text)[1]
-            wanted |= needed(ROOT / "workflow_scripts" / script)
-    declared = set(dependencies(path)) - INDIRECT
-    assert declared == wanted
+    own = [script(rule) for rule in rules.values() if environment(rule) == path]
+    assert set(dependencies(path)) - INDIRECT == set().union(*map(needed, own))
 
 
 def requirements() -> dict[str, str]:
