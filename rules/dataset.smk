@@ -59,6 +59,33 @@ rule synthesize_videos:
         """
 
 
+rule render_synthetic_faces:
+    """Pictures that show the synthetic dataset: each AU, combinations, subjects."""
+    input:
+        portrait=rules.make_portrait.output.portrait,
+    output:
+        pictures="<results>/dataset/examples.npz",
+    log:
+        "<logs>/render_synthetic_faces.log",
+    conda:
+        REGISTRATION
+    resources:
+        **QUICK,
+    params:
+        **program("render_synthetic_faces.py"),
+        seed=config["seed"],
+        settings=flags(config["synthesis"]),
+    shell:
+        r"""
+        python {params.script} \
+            --portrait {input.portrait} \
+            --seed {params.seed} \
+            {params.settings} \
+            --output {output.pictures} \
+            >{log} 2>&1
+        """
+
+
 def nothing_else(wildcards) -> list:
     """No input; an error if `index_videos` is asked for together with what needs its sheet."""
     others = set(workflow.dag_settings.targets) - {"index_videos"}

@@ -251,7 +251,7 @@ rule plot_registered_faces:
 rule plot_synthetic_faces:
     """A contact sheet of the synthetic dataset: each AU, combinations, subjects."""
     input:
-        portrait=rules.make_portrait.output.portrait,
+        pictures=rules.render_synthetic_faces.output.pictures,
     output:
         **figure("synthetic_faces", "data", "The synthetic dataset"),
     log:
@@ -262,14 +262,10 @@ rule plot_synthetic_faces:
         **FIGURE,
     params:
         **program("plot_synthetic_faces.py"),
-        seed=config["seed"],
-        settings=flags(config["synthesis"]),
     shell:
         r"""
         python {params.script} \
-            --portrait {input.portrait} \
-            --seed {params.seed} \
-            {params.settings} \
+            --pictures {input.pictures} \
             --output-png {output.png} \
             --output-pdf {output.pdf} \
             >{log} 2>&1

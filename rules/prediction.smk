@@ -151,7 +151,7 @@ rule draw_aus:
     log:
         "<logs>/draw_aus/{new_video}.log",
     conda:
-        ANALYSIS
+        REGISTRATION
     resources:
         **LONG_VIDEO,
     params:

@@ -165,7 +165,12 @@ def test_regions_file_holds_where_each_au_acts(portrait_path, fields):
 def test_contact_sheet_is_drawn_without_dates(portrait_path, tmp_path):
     png, pdf = tmp_path / "faces.png", tmp_path / "faces.pdf"
     arguments = ("--portrait", portrait_path, "--seed", "3", "--subjects", "1")
-    run_script("plot_synthetic_faces.py", *arguments, "--output-png", png, "--output-pdf", pdf)
+    pictures = tmp_path / "faces.npz"
+    run_script("render_synthetic_faces.py", *arguments, "--output", pictures)
+    with np.load(pictures) as saved:
+        assert list(saved)[::20] == ["neutral", "subject F001, neutral"]
+    arguments = ("--pictures", pictures, "--output-png", png, "--output-pdf", pdf)
+    run_script("plot_synthetic_faces.py", *arguments)
     assert cv2.imread(str(png)).shape[1] > 1400
     assert b"CreationDate" not in pdf.read_bytes()
 
