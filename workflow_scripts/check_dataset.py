@@ -23,7 +23,7 @@ from facs3d.datasets.settings import DatasetSettings
 from facs3d.datasets.sheet import assigned_folds, read_sheet
 from facs3d.datasets.validation import check_video, judge, predict_folds, summarize_aus
 from facs3d.preprocessing.alignment import RegistrationSettings
-from facs3d.preprocessing.sampling import SamplingSettings
+from facs3d.preprocessing.settings import SamplingSettings
 from facs3d.report.validation_page import verdict, write_csv, write_page
 
 

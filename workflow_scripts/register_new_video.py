@@ -13,7 +13,7 @@ from facs3d.core.settings import add_flags, from_flags
 from facs3d.prediction.faces import write_face_file
 from facs3d.prediction.registration import declared_rate, register_every_frame
 from facs3d.preprocessing.alignment import RegistrationSettings
-from facs3d.preprocessing.sampling import SamplingSettings
+from facs3d.preprocessing.settings import SamplingSettings
 
 
 def main() -> None:

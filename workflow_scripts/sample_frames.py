@@ -13,7 +13,8 @@ from facs3d.datasets import open_layout
 from facs3d.datasets.positive import positive_rules
 from facs3d.datasets.settings import DatasetSettings
 from facs3d.preprocessing.clips import Excluded, write_clip, write_excluded
-from facs3d.preprocessing.sampling import SamplingSettings, sample_clip
+from facs3d.preprocessing.sampling import sample_clip
+from facs3d.preprocessing.settings import SamplingSettings
 from facs3d.preprocessing.tracking import read_tracking
 
 

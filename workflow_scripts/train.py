@@ -12,7 +12,7 @@ from facs3d.datasets.folds import read_folds
 from facs3d.datasets.settings import DatasetSettings
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.clips import open_clips
-from facs3d.preprocessing.sampling import SamplingSettings
+from facs3d.preprocessing.settings import SamplingSettings
 from facs3d.training.acceleration import use_arithmetic
 from facs3d.training.batches import load_training_clips, split_clips, split_validation
 from facs3d.training.checkpoint import Checkpoint

@@ -14,7 +14,7 @@ from facs3d.datasets.folds import split_folds
 from facs3d.datasets.positive import positive_rules
 from facs3d.datasets.sheet import write_sheet
 from facs3d.datasets.validation import check_video, judge, predict_folds, summarize_aus
-from facs3d.preprocessing.sampling import SamplingSettings
+from facs3d.preprocessing.settings import SamplingSettings
 from facs3d.report.validation_page import verdict
 from tests.support.damaged_videos import broken_at, write_moving
 from tests.support.fake_dataset import AUS, image_bytes, write_dataset, write_images, write_labels

@@ -11,7 +11,7 @@ import yaml
 
 from facs3d.core.errors import InputError
 from facs3d.planning.config import check_names, complete_config
-from facs3d.preprocessing.sampling import SamplingSettings
+from facs3d.preprocessing.settings import SamplingSettings
 
 CONFIG = Path(__file__).parents[2] / "config"
 SCHEMA = CONFIG / "schemas" / "config.schema.yaml"

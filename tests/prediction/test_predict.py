@@ -23,7 +23,8 @@ from facs3d.prediction.registration import register_every_frame
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.clips import open_clips, write_clip
 from facs3d.preprocessing.registration import register_video
-from facs3d.preprocessing.sampling import SamplingSettings, sample_clip
+from facs3d.preprocessing.sampling import sample_clip
+from facs3d.preprocessing.settings import SamplingSettings
 from facs3d.preprocessing.tracking import TrackedFrame, Tracking
 from facs3d.training.inference import predict
 from facs3d.training.models import Architecture, build_model

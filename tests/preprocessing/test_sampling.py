@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from facs3d.core.errors import InputError
 from facs3d.core.seeding import generator
-from facs3d.preprocessing.sampling import SamplingSettings, sample_positions
+from facs3d.preprocessing.sampling import sample_positions
+from facs3d.preprocessing.settings import SamplingSettings
 
 
 @given(n_usable=st.integers(1, 900), length=st.integers(1, 130), seed=st.integers(0, 10_000))

@@ -16,7 +16,7 @@ from facs3d.evaluation.occlusion.sensitivity import OcclusionSettings
 from facs3d.evaluation.settings import EvaluationSettings
 from facs3d.prediction.settings import PredictionSettings
 from facs3d.preprocessing.alignment import RegistrationSettings
-from facs3d.preprocessing.sampling import SamplingSettings
+from facs3d.preprocessing.settings import SamplingSettings
 from facs3d.report.figures.occlusion_maps import OcclusionMapSettings
 from facs3d.report.figures.registered_faces import RegisteredFacesSettings
 from facs3d.report.figures.time_course import TimeCourseSettings

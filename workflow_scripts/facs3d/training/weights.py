@@ -11,7 +11,7 @@ from facs3d.core.errors import InputError, is_out_of_memory
 from facs3d.core.settings import Settings, same_as
 from facs3d.datasets.settings import DatasetSettings
 from facs3d.preprocessing.clips import ClipSet
-from facs3d.preprocessing.sampling import SamplingSettings
+from facs3d.preprocessing.settings import SamplingSettings
 from facs3d.training.models import ActionUnitModel, Architecture, build_model
 from facs3d.training.torch_file import read_torch_file, write_torch_file
 
