@@ -50,6 +50,19 @@ def test_a_job_dies_at_once_with_any_of_its_parents(parent, order):
     other.wait()
 
 
+def test_a_job_dies_while_it_still_imports(parent):
+    slow = "import facs3d.core.errors, time; print('imports', flush=True); time.sleep(60)"
+    child = subprocess.Popen(
+        [sys.executable, "-c", slow],
+        env={"PYTHONPATH": str(LIBRARY.parent), "JOB_PARENTS": str(parent.pid)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout.readline() == "imports\n"
+    parent.kill()
+    assert child.wait(5) == -signal.SIGKILL
+
+
 def test_a_job_whose_parent_is_gone_already_does_nothing(parent):
     parent.kill()
     parent.wait()

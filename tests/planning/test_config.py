@@ -191,3 +191,10 @@ def test_max_excluded_lets_the_papers_own_numbers_through_and_little_more():
         assert too_short + 0.10 > config["dataset"]["max_excluded"]
     # Each of DISFA's 27 videos has 4,844 or 4,845 coded frames: none is too short.
     assert 2 <= load("disfa.yaml")["dataset"]["max_excluded"] * 27 < 3
+
+
+def test_aliases_that_multiply_are_refused():
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30)]
+    with pytest.raises(InputError, match="config: more than 10000 values; are there aliases"):
+        complete_config(yaml.safe_load("\n".join(lines)), SCHEMA)

@@ -18,7 +18,8 @@ from pathlib import Path
 from facs3d.core.errors import InputError, is_out_of_memory
 
 PARENTS = "JOB_PARENTS"
-"""Environment variable: numbers of the job's Snakemake and shell, set by rules/common.smk."""
+"""Environment variable: numbers of the job's Snakemake and shell, from
+:mod:`facs3d.planning.jobs`."""
 PIDFD_OPEN = 434
 """Number of the system call, on all processors but Alpha."""
 EXIT_STATUS = 128 + signal.SIGTERM
@@ -28,10 +29,8 @@ EXIT_STATUS = 128 + signal.SIGTERM
 def run(main: Callable[[], None]) -> None:
     """Call ``main`` as a program: an :class:`InputError`, an operating-system error (disk full, no
     permission, missing file) or a lack of memory ends it with one ``error: …`` line on stderr and
-    exit status 1. Anything else is a bug and keeps its traceback. A program that is a job ends with
-    its Snakemake.
+    exit status 1. Anything else is a bug and keeps its traceback.
     """
-    end_with_parents()
     try:
         with _some_home():
             main()

@@ -1,6 +1,8 @@
 """The configuration as a whole: completed and checked before anything runs."""
 
+from collections.abc import Iterator
 from copy import deepcopy
+from itertools import count
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,8 @@ from facs3d.datasets.positive import positive_rules
 
 LONGEST_LIST = 120_000
 """Characters of a list in a command; Linux runs commands of 128 KiB at most."""
+MOST_VALUES = 10_000
+"""Values in a config. YAML's aliases multiply: ten lines can mean more than a memory holds."""
 
 
 def complete_config(config: dict, schema_path: Path) -> dict:
@@ -20,7 +24,7 @@ def complete_config(config: dict, schema_path: Path) -> dict:
     Unknown keys are errors: a misspelt switch must not be ignored. Fields that must agree with one
     another are checked too.
     """
-    _check_values(config, "config")
+    _check_values(config, "config", count())
     schema = read_schema(schema_path)
     complete = _with_defaults(config, schema.schema)
     error = first_error(complete, schema)
@@ -56,15 +60,19 @@ def check_names(videos: list[str], config: dict) -> None:
         )
 
 
-def _check_values(section: dict | list, place: str) -> None:
+def _check_values(section: dict | list, place: str, numbers: Iterator[int]) -> None:
     """What no schema can name: YAML reads ``6:`` as a number, and ``.nan`` and ``.inf`` as numbers
-    that no limit excludes."""
+    that no limit excludes, and repeats what aliases stand for. ``numbers`` count the values."""
     for key, value in section.items() if isinstance(section, dict) else enumerate(section):
         if isinstance(section, dict) and not isinstance(key, str):
             raise InputError(f"{place}: the key {key!r} is not text; AUs are written AU06")
+        if next(numbers) > MOST_VALUES:
+            raise InputError(
+                f"config: more than {MOST_VALUES} values; are there aliases of aliases?"
+            )
         field = f"{place}, {key}" if place == "config" else f"{place}.{key}"
         if isinstance(value, dict | list):
-            _check_values(value, field)
+            _check_values(value, field, numbers)
         elif isinstance(value, float) and not isfinite(value):
             raise InputError(f"{field}: {value} is not a finite number")
 
