@@ -5,7 +5,12 @@ are named by absolute path, so that they are files as they lie and not results t
 whoever applies a network must not set off its training.
 """
 
-from facs3d.planning.new_videos import check_networks, check_results, find_new_videos
+from facs3d.planning.new_videos import (
+    check_as_typed,
+    check_networks,
+    check_results,
+    find_new_videos,
+)
 
 PREDICT_FOLDS = FOLDS if config["predict"]["folds"] == "all" else config["predict"]["folds"]
 PREDICT_WEIGHTS = [
@@ -15,6 +20,7 @@ PREDICT_WEIGHTS = [
 PREDICTED = ["aus.csv", "aus.png", *(["aus.mp4"] if config["draw"] in (True, "true") else [])]
 
 try:
+    check_as_typed(config["input"], sys.argv)
     NEW_VIDEOS = find_new_videos(config["input"]) if config["input"] else {}
 except InputError as error:
     raise WorkflowError(str(error))
@@ -38,7 +44,8 @@ def new_video() -> dict:
     a pattern to Snakemake, and its time says little (a copy keeps the old one, a touch changes it).
     """
     return {
-        "video": lambda wildcards: str(NEW_VIDEOS[wildcards.new_video]),
+        # Not an option, were it called -clip.mp4.
+        "video": lambda wildcards: os.path.join(".", NEW_VIDEOS[wildcards.new_video]),
         "content": lambda wildcards: file_fingerprint(NEW_VIDEOS[wildcards.new_video]),
     }
 

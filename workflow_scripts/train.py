@@ -2,7 +2,7 @@
 
 import argparse
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from facs3d.core.program import run
@@ -13,7 +13,7 @@ from facs3d.datasets.settings import DatasetSettings
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.clips import open_clips
 from facs3d.preprocessing.settings import SamplingSettings
-from facs3d.training.acceleration import use_arithmetic
+from facs3d.training.acceleration import possible_precision, use_arithmetic
 from facs3d.training.batches import load_training_clips, split_clips, split_validation
 from facs3d.training.checkpoint import Checkpoint
 from facs3d.training.devices import choose_device, device_name, use_threads
@@ -50,8 +50,9 @@ def main() -> None:
     sampling = from_flags(SamplingSettings, args, "sampling-")
     footage = Footage(sampling.steps, args.frames_per_second, asdict(registration))
     use_threads(settings.threads)
-    use_arithmetic(settings.precision, settings.autotune, settings.deterministic)
     device = choose_device(settings.device)
+    settings = replace(settings, precision=possible_precision(settings.precision, device))
+    use_arithmetic(settings.precision, settings.autotune, settings.deterministic)
     clips = open_clips(args.clips)
     training_indices, test_indices = split_clips(clips, read_folds(args.folds), args.fold)
     training_indices, validation_indices = split_validation(

@@ -5,7 +5,12 @@ import pytest
 from snakemake.io import PeriodicityDetector
 
 from facs3d.core.errors import InputError
-from facs3d.planning.new_videos import check_networks, check_results, find_new_videos
+from facs3d.planning.new_videos import (
+    check_as_typed,
+    check_networks,
+    check_results,
+    find_new_videos,
+)
 
 
 def make(folder, *names):
@@ -85,3 +90,40 @@ def test_results_of_another_video_of_the_same_name_stay(tmp_path, monkeypatch):
     check_results({"T2": Path("F002/T2.avi")}, tmp_path)
     with pytest.raises(InputError, match=r"T1.aus.json is of another video, F001/T1.avi; rename"):
         check_results({"T1": Path("F002/T1.avi")}, tmp_path)
+
+
+def test_results_that_do_not_say_of_which_video_are_named(tmp_path):
+    (tmp_path / "T1.aus.json").write_text('{"video": NaN')
+    with pytest.raises(InputError, match=r"T1.aus.json does not say which video .*; delete it"):
+        check_results({"T1": Path("T1.avi")}, tmp_path)
+
+
+def test_videos_named_one_by_one_may_share_a_name(tmp_path):
+    for name in ("P01/webcam.mp4", "P02/webcam.mp4", "P02/b/x.mov"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        make(tmp_path, name)
+    places = [str(tmp_path / "P01" / "webcam.mp4"), str(tmp_path / "P02")]
+    assert find_new_videos(places) == {
+        "P01_webcam": tmp_path / "P01" / "webcam.mp4",
+        "P02_b_x": tmp_path / "P02" / "b" / "x.mov",
+        "P02_webcam": tmp_path / "P02" / "webcam.mp4",
+    }
+    assert list(find_new_videos(places[:1])) == ["webcam"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        *(("007", 7), ("2023_05_12", 20230512), ("take 1 #2.mp4", "take 1"), ("1e5", 1e5)),
+        *(("note: a.mp4", {"note": "a.mp4"}), ("#1.mp4", None), ("yes", True)),
+    ],
+)
+def test_names_that_config_rewrites_are_refused_with_the_way_that_takes_them(typed, read):
+    message = rf"--config reads input=.*predict\.py '?{re.escape(typed)}"
+    with pytest.raises(InputError, match=message):
+        check_as_typed(read, ["snakemake", "--config", f"input={typed}", "draw=true"])
+
+
+def test_names_that_config_leaves_alone_pass():
+    check_as_typed("my video.mp4", ["snakemake", "--config", "input=my video.mp4"])
+    check_as_typed("a.mp4", ["snakemake", "--configfile", "x.yaml"])

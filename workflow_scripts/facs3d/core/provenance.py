@@ -59,7 +59,10 @@ def array_digest(*arrays: np.ndarray) -> str:
 
 
 def write_provenance(content: Mapping[str, Any], path: str | Path) -> None:
-    """Write ``content`` (plain values) and this program's commit and versions as JSON."""
+    """Write ``content`` (plain values; NaN becomes null) and this program's commit and versions as
+    JSON."""
     everything = {**content, "git_commit": git_commit(), "versions": versions()}
+    known = {key: None if value != value else value for key, value in everything.items()}
+    text = json.dumps(known, indent=2, ensure_ascii=False, allow_nan=False)
     with whole(path) as unfinished:
-        unfinished.write_text(json.dumps(everything, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        unfinished.write_text(text + "\n", "utf-8")

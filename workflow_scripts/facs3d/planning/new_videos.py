@@ -6,9 +6,11 @@ only.
 
 import hashlib
 import json
+import os
 import re
+import shlex
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from facs3d.core.errors import InputError
@@ -19,25 +21,47 @@ LONGEST = 120
 """Bytes of a name; file systems take 255, of which suffixes and temporary names need some."""
 
 
-def find_new_videos(place: str | None) -> dict[str, Path]:
-    """Name -> file of each video: ``place`` itself, or all in that folder and its subfolders.
+def find_new_videos(places: str | Sequence[str] | None) -> dict[str, Path]:
+    """Name -> file of each video: the ``places`` themselves, or all in those folders and their
+    subfolders.
 
     The names are those of results (:func:`result_names`). Raises :class:`InputError` if nothing is
     given or found.
     """
-    if not place:
+    if not places:
         raise InputError(
             "predict: no video given; add --config input=my_video.mp4 (or a folder of videos)"
         )
+    if isinstance(places, str) or len(places) == 1:
+        return result_names(_files_in(places if isinstance(places, str) else places[0]))
+    files = [file.absolute() for place in places for file in _files_in(place).values()]
+    common = Path(os.path.commonpath([file.parent for file in files]))
+    return result_names({file.relative_to(common).as_posix(): file for file in files})
+
+
+def check_as_typed(place: object, arguments: Sequence[str]) -> None:
+    """Raise :class:`InputError` if Snakemake's ``--config`` has read ``input=…`` of the command
+    line's ``arguments`` as something else than that text, for it reads YAML: ``007`` is a number,
+    and what follows a ``#`` a comment."""
+    for argument in arguments:
+        name, _, typed = argument.partition("=")
+        if name == "input" and typed not in ("", place):
+            raise InputError(
+                f"predict: --config reads input={typed} as {place!r}; use "
+                f"`python workflow_scripts/predict.py {shlex.quote(typed)}`, which takes any name"
+            )
+
+
+def _files_in(place: str) -> dict[str, Path]:
     path = Path(place).expanduser()
     if not path.exists():
         raise InputError(f"predict: input {place} does not exist; give a video or a folder")
     if not path.is_dir():
-        return result_names({path.name: path})
+        return {path.name: path}
     files = sorted(file for file in path.rglob("*") if _is_video(file, path))
     if not files:
         raise InputError(f"predict: no video ({SUFFIXES}) in the folder {place}")
-    return result_names({file.relative_to(path).as_posix(): file for file in files})
+    return {file.relative_to(path).as_posix(): file for file in files}
 
 
 def result_names(files: Mapping[str, Path]) -> dict[str, Path]:
@@ -78,12 +102,22 @@ def check_results(videos: Mapping[str, Path], folder: Path) -> None:
     for name, video in videos.items():
         provenance = folder / f"{name}.aus.json"
         if provenance.exists():
-            before = Path(json.loads(provenance.read_text("utf-8"))["video"])
+            before = _video_of(provenance)
             if before.expanduser().resolve() != video.resolve():
                 raise InputError(
                     f"predict: {provenance} is of another video, {before}; rename {video.name}, or "
                     f"move the results {name}.* away"
                 )
+
+
+def _video_of(provenance: Path) -> Path:
+    try:
+        return Path(json.loads(provenance.read_text("utf-8"))["video"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"predict: {provenance} does not say which video it is of ({error}); delete it, and "
+            "the video is predicted anew"
+        ) from error
 
 
 def check_networks(paths: Iterable[Path]) -> None:

@@ -96,10 +96,12 @@ class Configuration(Settings, section=""):
     )
     architecture: Architecture = field(default_factory=Architecture)
     training: TrainingSettings = field(default_factory=TrainingSettings)
-    input: str | None = setting(
+    input: str | tuple[str, ...] | None = setting(
         None,
-        "a video, or a folder of videos, for `predict`",
-        allowed_words="a path, or null",
+        "a video, a folder of videos or a list of such, for `predict`; what `--config` reads as a "
+        "number or the like goes by `python workflow_scripts/predict.py`",
+        schema={"type": ["string", "array", "null"], "items": {"type": "string"}},
+        allowed_words="a path, a list of paths, or null",
     )
     draw: bool | str = setting(
         False,

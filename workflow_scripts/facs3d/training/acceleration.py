@@ -34,6 +34,22 @@ def use_arithmetic(precision: str, autotune: bool, deterministic: bool) -> None:
     torch.use_deterministic_algorithms(deterministic)
 
 
+def possible_precision(precision: str, device: torch.device) -> str:
+    """``precision``, or "fp32" where that is "bf16" and the GPU has no such arithmetic (compute
+    capability below 8.0: V100, T4, RTX 20); a line says so. The layers are then not fused."""
+    if precision == "bf16" and device.type == "cuda":
+        capability = torch.cuda.get_device_capability(device)
+        if capability < (8, 0):
+            print(
+                f"note: {torch.cuda.get_device_name(device)} has no bfloat16 (compute capability "
+                f"{capability[0]}.{capability[1]}, needs 8.0): training in fp32, slower",
+                file=sys.stderr,
+                flush=True,
+            )
+            return "fp32"
+    return precision
+
+
 def autocast(precision: str, device: torch.device) -> AbstractContextManager:
     """Where the forward pass computes in bfloat16; the weights stay float32."""
     if precision != "bf16":
