@@ -12,7 +12,6 @@ from facs3d.core.errors import InputError
 from facs3d.training.acceleration import (
     ReproduciblePool3d,
     make_reproducible,
-    recompute_activations,
     use_arithmetic,
 )
 from facs3d.training.batches import Batch
@@ -146,7 +145,7 @@ def test_one_clip_that_does_not_fit_says_what_to_do(monkeypatch):
         raise torch.OutOfMemoryError
 
     monkeypatch.setattr(MODELS["cnn2d"], "forward", full)
-    with pytest.raises(InputError, match="does not hold one clip; set activation_checkpointing"):
+    with pytest.raises(InputError, match="does not hold one clip; set precision: bf16"):
         new_step(new_model("cnn2d"))(random_batch())
 
 
@@ -164,36 +163,6 @@ def test_the_micro_batch_found_is_part_of_the_state():
 )
 def test_parts_are_even(n_clips, largest, expected):
     assert even_part(n_clips, largest) == expected <= largest
-
-
-@pytest.mark.parametrize("name", MODELS)
-def test_recomputed_activations_change_nothing(name):
-    models = [new_model(name, dropout=0.3) for _ in range(2)]
-    recompute_activations(models[1])
-    losses = []
-    for model in models:
-        torch.manual_seed(4)
-        step = new_step(model)
-        losses.append([step(random_batch()).item() for _ in range(2)])
-    assert losses[0] == losses[1]
-    assert_same(*models)
-
-
-def test_recomputation_keeps_less():
-    def kept(model) -> int:
-        sizes = {}
-
-        def note(tensor):
-            sizes[tensor.data_ptr()] = tensor.numel()
-            return tensor
-
-        with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
-            model.train()(random_batch().clips / 255)
-        return sum(sizes.values())
-
-    plain, recomputing = new_model(), new_model()
-    recompute_activations(recomputing)
-    assert kept(recomputing) < 0.5 * kept(plain)
 
 
 @pytest.mark.parametrize("padding", [0, 1])
