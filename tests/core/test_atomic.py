@@ -1,7 +1,5 @@
 """Outputs appear whole or not at all; mistakes end in one line; progress speaks plainly in logs."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +8,7 @@ from facs3d.core.atomic import whole
 from facs3d.core.errors import InputError
 from facs3d.core.program import run
 from facs3d.core.progress import track
+from tests.support.scripts import run_process
 
 
 def test_an_output_appears_when_it_is_finished_and_replaces_the_old_one(tmp_path):
@@ -88,14 +87,11 @@ def test_progress_in_a_log_is_plain_lines(capsys):
 
 
 def test_a_missing_argument_and_bad_settings_exit_with_a_message(tmp_path):
-    def split(*arguments):
-        command = [sys.executable, "workflow_scripts/split_folds.py", *arguments]
-        return subprocess.run(command, capture_output=True, text=True)
-
-    done = split("--folds", "5")
+    done = run_process("split_folds", "--folds", "5")
     assert done.returncode == 2
     assert "--clips" in done.stderr
-    done = split("--clips", "no.h5", "--folds", "5", "--seed", "1", "--output", str(tmp_path / "f"))
+    options = ("--clips", "no.h5", "--folds", "5", "--seed", "1", "--output", tmp_path / "f")
+    done = run_process("split_folds", *options)
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
     assert "no.h5" in done.stderr

@@ -1,17 +1,13 @@
 """The tracking table, as steps after registration read it."""
 
 import csv
-import subprocess
-import sys
 from dataclasses import fields
-from pathlib import Path
 
 import pytest
 
 from facs3d.core.errors import InputError
 from facs3d.preprocessing.tracking import TrackedFrame, cells, read_tracking, summarize_tracking
-
-SCRIPT = Path(__file__).parents[2] / "workflow_scripts" / "list_recordings.py"
+from tests.support.scripts import run_script
 
 
 def write_table(path, rows):
@@ -28,9 +24,9 @@ def test_several_people_in_view_and_unusable_videos_are_in_one_table(tmp_path):
     assert read_tracking(tmp_path / "a_1.csv").face_found.tolist() == [True, False, True, True]
     with pytest.raises(InputError, match="cut off, or so"):
         read_tracking(tmp_path / "b_1.csv")
-    command = [sys.executable, SCRIPT, "--folder", tmp_path, "--videos", "b_1", "a_1"]
-    command += ["--output", tmp_path / "recordings.csv"]
-    subprocess.run(list(map(str, command)), check=True)
+    options = ["--folder", tmp_path, "--videos", "b_1", "a_1"]
+    options += ["--output", tmp_path / "recordings.csv"]
+    run_script("list_recordings", *options).check_returncode()
     header = "video,frames_annotated,frames_with_face,frames_looked_at,frames_with_several_faces"
     assert (tmp_path / "recordings.csv").read_text() == (
         f'{header},problem\nb_1,1,1,1,0,"cut off, or so"\na_1,4,3,3,2,\n'
