@@ -29,8 +29,9 @@ report: $(BIN)/.ready
 
 test: lint test-unit test-workflow
 
+# Two at a time, a file's tests together, for they share fixtures.
 test-unit: $(BIN)/.ready
-	OMP_NUM_THREADS=1 python -m pytest -m "not workflow and not slow and not environments and not slurm"
+	OMP_NUM_THREADS=1 python -m pytest -n 2 --dist loadfile -m "not workflow and not slow and not environments and not slurm"
 
 test-workflow: $(BIN)/.ready chromium
 	OMP_NUM_THREADS=1 python -m pytest -m "workflow and not slow"
