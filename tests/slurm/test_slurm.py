@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.conftest import Checkout, make_checkout
-
-from .cluster import Cluster, obstacle, wait_until
+from tests.support.checkout import Checkout, make_checkout
+from tests.support.cluster import Cluster, obstacle, wait_until
 
 pytestmark = pytest.mark.slurm
 

@@ -10,8 +10,7 @@ import pytest
 
 from facs3d.planning.code_digest import LIBRARY
 from tests.planning.test_environments import PIP_NAMES, ROOT, dependencies, environment, rules
-
-from .conftest import Checkout, make_checkout
+from tests.support.checkout import Checkout, make_checkout
 
 pytestmark = pytest.mark.environments
 

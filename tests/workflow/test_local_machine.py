@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Checkout, make_checkout
+from tests.support.checkout import Checkout, make_checkout
 
 pytestmark = pytest.mark.workflow
 
@@ -41,6 +41,7 @@ def wait_for_the_end(checkout: Checkout) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_the_same_command_completes_with_equal_outputs(finished, tmp_path):
     checkout, chance = make_checkout(tmp_path / "checkout"), random.Random(4)
     for victim in ("snakemake", "all", "snakemake", "job"):
@@ -124,7 +125,7 @@ def test_results_that_take_nothing_are_one_line_before_anything_runs(mounted, op
 
 def test_a_disk_that_fills_up_during_a_job_is_one_line(mounted):
     checkout = mounted("rw")
-    module = checkout.folder / "workflow_scripts" / "facs3d" / "disk.py"
+    module = checkout.folder / "workflow_scripts" / "facs3d" / "planning" / "disk.py"
     module.write_text(module.read_text().replace("ROOM = 100", "ROOM = 0"))
     (checkout.folder / "results" / "other").write_bytes(bytes(900_000))
     done = checkout.snakemake()

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from facs3d.core.action_units import PAPER_AUS
+from tests.support.checkout import Checkout, make_checkout
 from tests.support.random_clips import write_random_clips
 
-from .conftest import Checkout, make_checkout
-
-pytestmark = pytest.mark.workflow
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 FOLDER = Path("results/tiny/models/facs3d/fold1")
 TARGETS = (str(FOLDER / "weights.pt"), str(FOLDER / "predictions.csv"))
