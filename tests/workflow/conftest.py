@@ -4,9 +4,7 @@ import shutil
 
 import pytest
 
-from tests.support.checkout import ROOT, Checkout, make_checkout
-
-__all__ = ["ROOT", "Checkout", "make_checkout"]
+from tests.support.checkout import Checkout, make_checkout
 
 
 @pytest.fixture(scope="session")

@@ -53,11 +53,11 @@ def training_process(checkout: Checkout) -> int:
     """The process of this checkout's only training."""
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            words = (folder / "cmdline").read_bytes().split(b"\0")
+            words = (folder / "cmdline").read_text().split("\0")
             at_home = (folder / "cwd").resolve() == checkout.folder.resolve()
         except OSError:
             continue
-        if at_home and words[1:2] == [b"workflow_scripts/train.py"]:
+        if at_home and words[1:2] == [str(checkout.folder / "workflow_scripts" / "train.py")]:
             return int(folder.name)
     raise AssertionError("no training runs")
 
