@@ -1,6 +1,7 @@
-# make demo   the whole pipeline on the synthetic dataset      make test    every check
+# make demo   the whole pipeline on the synthetic dataset      make test    every check of minutes
 # make report its results as one page, report.html            make bench   speed, as ratios
 # make lint   style and types of code and workflow           make settings the config's schema, docs/configuration.md
+# make test-slow           real kills at random moments, networks of the paper's size
 # make test-environments   every script with its own environment's packages only (PyPI)
 # make test-slurm          the pipeline on a SLURM cluster of its own (root; installs Debian's packages)
 SHELL := bash
@@ -15,7 +16,7 @@ SOURCES := workflow_scripts tests
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo report test test-unit test-workflow test-browser test-environments test-slurm chromium lint settings bench clean
+.PHONY: demo report test test-unit test-workflow test-slow test-browser test-environments test-slurm chromium lint settings bench clean
 
 demo: $(BIN)/.ready
 	snakemake --cores $(CORES)
@@ -28,11 +29,15 @@ report: $(BIN)/.ready
 
 test: lint test-unit test-workflow
 
+# Two at a time, a file's tests together, for they share fixtures.
 test-unit: $(BIN)/.ready
-	OMP_NUM_THREADS=1 python -m pytest -m "not workflow and not environments and not slurm"
+	OMP_NUM_THREADS=1 python -m pytest -n 2 --dist loadfile -m "not workflow and not slow and not environments and not slurm"
 
 test-workflow: $(BIN)/.ready chromium
-	OMP_NUM_THREADS=1 python -m pytest -m workflow
+	OMP_NUM_THREADS=1 python -m pytest -m "workflow and not slow"
+
+test-slow: $(BIN)/.ready
+	OMP_NUM_THREADS=1 python -m pytest -m slow
 
 test-environments: $(BIN)/.ready
 	OMP_NUM_THREADS=1 python -m pytest -m environments

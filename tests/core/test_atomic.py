@@ -1,7 +1,5 @@
 """Outputs appear whole or not at all; mistakes end in one line; progress speaks plainly in logs."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +8,7 @@ from facs3d.core.atomic import whole
 from facs3d.core.errors import InputError
 from facs3d.core.program import run
 from facs3d.core.progress import track
+from tests.support.scripts import run_code, run_process
 
 
 def test_an_output_appears_when_it_is_finished_and_replaces_the_old_one(tmp_path):
@@ -92,12 +91,7 @@ run(
 
 @pytest.mark.parametrize("library", ["Python", "NumPy", "PyTorch", "OpenCV"])
 def test_a_lack_of_memory_ends_in_one_line(library):
-    done = subprocess.run(
-        [sys.executable, "-c", NO_MEMORY, library],
-        capture_output=True,
-        text=True,
-        cwd="workflow_scripts",
-    )
+    done = run_code(NO_MEMORY, library)
     assert done.returncode == 1
     assert done.stderr.startswith("error: -c: out of memory (")
     assert "less to do at once" in done.stderr
@@ -118,13 +112,8 @@ run(main)
 
 
 def test_a_home_that_cannot_be_written_to_does_not_matter(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-c", WRITE_HOME, tmp_path / "a.png", tmp_path / "a.pdf"],
-        capture_output=True,
-        text=True,
-        cwd="workflow_scripts",
-        env={"HOME": "/dev/null", "TMPDIR": str(tmp_path)},
-    )
+    files = tmp_path / "a.png", tmp_path / "a.pdf"
+    done = run_code(WRITE_HOME, *files, HOME="/dev/null", TMPDIR=str(tmp_path))
     assert (done.returncode, done.stderr) == (0, "")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.pdf", "a.png"]
     assert not Path(done.stdout.strip()).exists()
@@ -144,14 +133,11 @@ def test_progress_in_a_log_is_plain_lines(capsys):
 
 
 def test_a_missing_argument_and_bad_settings_exit_with_a_message(tmp_path):
-    def split(*arguments):
-        command = [sys.executable, "workflow_scripts/split_folds.py", *arguments]
-        return subprocess.run(command, capture_output=True, text=True)
-
-    done = split("--folds", "5")
+    done = run_process("split_folds", "--folds", "5")
     assert done.returncode == 2
     assert "--clips" in done.stderr
-    done = split("--clips", "no.h5", "--folds", "5", "--seed", "1", "--output", str(tmp_path / "f"))
+    options = ("--clips", "no.h5", "--folds", "5", "--seed", "1", "--output", tmp_path / "f")
+    done = run_process("split_folds", *options)
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
     assert "no.h5" in done.stderr

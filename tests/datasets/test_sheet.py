@@ -1,17 +1,13 @@
 """The video sheet: what is read, and what is refused with file and line."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 import yaml
 
 from facs3d.core.errors import InputError
 from facs3d.datasets.sheet import SAFE_NAME, SCHEMA, Video, read_sheet, write_sheet
 from facs3d.synthetic.sheet import synthetic_sheet
+from tests.support.scripts import run_process
 
-SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
 HEADER = "video,subject,task,path,label_path,fold\n"
 
 
@@ -92,11 +88,10 @@ def test_a_script_by_hand_says_what_the_workflow_says(tmp_path, fold):
     path.write_text(HEADER + f"v,s,T1,a.avi,a.csv,{fold}\n")
     with pytest.raises(InputError) as error:
         read_sheet(path)
-    command = [sys.executable, SCRIPTS / "check_dataset.py", "--layout", "generic"]
-    command += ["--sheet", path, "--positive", "occurrence", "--action-units", "1", "--folds", "2"]
-    command += ["--max-excluded", "0", "--seed", "1", "--output-csv", tmp_path / "v.csv"]
-    command += ["--output-html", tmp_path / "v.html", "--output-verdict", tmp_path / "v.txt"]
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+    options = ["--layout", "generic", "--sheet", path, "--positive", "occurrence"]
+    options += ["--action-units", "1", "--folds", "2", "--max-excluded", "0", "--seed", "1"]
+    options += ["--output-csv", tmp_path / "v.csv", "--output-html", tmp_path / "v.html"]
+    done = run_process("check_dataset", *options, "--output-verdict", tmp_path / "v.txt")
     assert done.returncode == 1
     assert done.stderr == f"error: {error.value}\n"
 

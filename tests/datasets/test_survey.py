@@ -25,9 +25,9 @@ def write_video(path, order=range(6)):
 
 
 def test_images_are_counted_by_their_numbers_and_repeated_ones_seen(tmp_path):
-    twice = image_bytes()
+    twice = image_bytes("twice")
     for number in (3, 4, 5, 9):
-        (tmp_path / f"{number}.png").write_bytes(twice if number in (4, 5) else image_bytes())
+        (tmp_path / f"{number}.png").write_bytes(twice if number in (4, 5) else image_bytes(number))
     survey = survey_frames(tmp_path)
     assert survey.numbers.tolist() == [3, 4, 5, 9]
     assert survey.repeated == 1
@@ -38,7 +38,7 @@ def test_a_zip_says_the_same_as_its_folder(tmp_path):
     folder = tmp_path / "T1"
     folder.mkdir()
     for number in range(5):
-        (folder / f"{number}.png").write_bytes(image_bytes())
+        (folder / f"{number}.png").write_bytes(image_bytes(number))
     shutil.make_archive(str(tmp_path / "F001"), "zip", tmp_path, "T1")
     zipped = survey_frames(tmp_path / "F001.zip" / "T1")
     unpacked = survey_frames(folder)

@@ -2,10 +2,7 @@
 
 import csv
 import shutil
-import subprocess
-import sys
 import zipfile
-from pathlib import Path
 
 import pytest
 
@@ -18,8 +15,7 @@ from facs3d.preprocessing.settings import SamplingSettings
 from facs3d.report.validation_page import verdict
 from tests.support.damaged_videos import broken_at, write_moving
 from tests.support.fake_dataset import AUS, image_bytes, write_dataset, write_images, write_labels
-
-SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
+from tests.support.scripts import run_script
 
 
 @pytest.fixture
@@ -223,7 +219,7 @@ def test_damaged_images_are_counted_and_do_not_stop_anything(root, tmp_path):
     assert "0002.png: an empty file" in findings.doubtful[1]
     said = verdict(list(checked.values()), findings)
     assert said.startswith("ready: 4 of 4 videos give a clip, 4 subjects, 4 damaged images; ")
-    done = run_script(tmp_path, root)
+    done = validate_by_script(tmp_path, root)
     assert done.returncode == 0, done.stderr
     with open(tmp_path / "v.csv", newline="") as file:
         assert [row["damaged_images"] for row in csv.DictReader(file)] == ["4", "0", "0", "0"]
@@ -275,7 +271,7 @@ def test_folds_are_those_of_the_run_which_splits_the_subjects_with_a_clip(root, 
         (root / "AUCoding" / "AU_OCC" / f"F00{number}_T1.csv").write_text("0,1,12\n1,0,0\n")
     subjects = {f"F00{number}" for number in (1, 3, 4)}
     expected = {subject: str(fold) for subject, fold in split_folds(subjects, 2, 1).items()}
-    done = run_script(tmp_path, root, "--max-excluded", "0.7")
+    done = validate_by_script(tmp_path, root, "--max-excluded", "0.7")
     assert done.returncode == 0, done.stderr
     with open(tmp_path / "v.csv", newline="") as file:
         folds = {row["subject"]: row["fold"] for row in csv.DictReader(file)}
@@ -284,8 +280,9 @@ def test_folds_are_those_of_the_run_which_splits_the_subjects_with_a_clip(root, 
         "In no fold, for no video of theirs gives a clip: F002, F005"
         in (tmp_path / "v.html").read_text()
     )
-    done = run_script(tmp_path, root, "--max-excluded", "0.7", "--folds", "4")
-    assert validate_script(tmp_path / "v.txt").returncode == 1
+    validate_by_script(tmp_path, root, "--max-excluded", "0.7", "--folds", "4")
+    done = say_verdict(tmp_path)
+    assert done.returncode == 1
     assert "3 subjects with a video that gives a clip cannot fill 4 folds" in done.stderr
     assert (tmp_path / "v.html").exists()
 
@@ -296,16 +293,19 @@ def test_a_fold_of_the_sheet_all_of_whose_videos_are_bad_is_wrong(root, tmp_path
     videos = bp4dplus.find_videos(root).videos
     rows = [",".join([*video[:5], "2" if video.subject == "F002" else "1"]) for video in videos]
     sheet.write_text("\n".join(["video,subject,task,path,label_path,fold", *rows]))
-    done = run_script(tmp_path, root, "--sheet", sheet)
-    assert validate_script(tmp_path / "v.txt").returncode == 1
+    validate_by_script(tmp_path, root, "--sheet", sheet)
+    done = say_verdict(tmp_path)
+    assert done.returncode == 1
     assert "no video of fold 2 gives a clip, so nothing can be tested on it" in done.stderr
 
 
 def test_registered_faces_of_another_size_are_found_before_the_run_excludes_them(root, tmp_path):
     shutil.copytree(root / "2D+3D", root / "Faces")
     for number in range(12):
-        (root / "Faces" / "F002" / "T1" / f"{number:04d}.png").write_bytes(image_bytes(32))
-    done = run_script(tmp_path, root, "--layout", "registered", "--image-size", "16")
+        (root / "Faces" / "F002" / "T1" / f"{number:04d}.png").write_bytes(
+            image_bytes(number, side=32)
+        )
+    done = validate_by_script(tmp_path, root, "--layout", "registered", "--image-size", "16")
     assert done.returncode == 0, done.stderr
     assert "ready: 3 of 4 videos give a clip" in done.stderr
     with open(tmp_path / "v.csv", newline="") as file:
@@ -313,7 +313,7 @@ def test_registered_faces_of_another_size_are_found_before_the_run_excludes_them
     assert problems["F002_T1"].endswith(
         "F002/T1: the image is 32×32 px, expected 16×16 (registration.image_size)"
     )
-    assert run_script(tmp_path, root, "--image-size", "98").returncode == 0
+    assert validate_by_script(tmp_path, root, "--image-size", "98").returncode == 0
 
 
 def test_one_recording_under_two_names_is_wrong(root):
@@ -328,9 +328,9 @@ def test_one_recording_under_two_names_is_wrong(root):
 def bad_zip(path, how):
     with zipfile.ZipFile(path, "w") as archive:
         for number in range(12):
-            archive.writestr(f"T1/{number}.png", image_bytes())
+            archive.writestr(f"T1/{number}.png", image_bytes(number))
         if how == "leads outside":
-            archive.writestr("../T1/99.png", image_bytes())
+            archive.writestr("../T1/99.png", image_bytes(99))
     content = path.read_bytes()
     if how == "method":
         content = content.replace(
@@ -364,19 +364,22 @@ def test_a_bad_zip_costs_its_own_videos_only(root, how, message):
     assert all(not checked[f"F00{n}_T1"].problem for n in (2, 3, 4))
 
 
-def run_script(folder, root, *more):
-    command = [sys.executable, SCRIPTS / "check_dataset.py", "--layout", "bp4dplus"]
-    command += ["--root", root] if root else []
-    command += ["--positive", "occurrence", "--action-units", "1", "12"]
-    command += ["--max-excluded", "0.3", "--folds", "2", "--seed", "1", "--frame-offset", "-1"]
-    command += ["--sampling-clip-length", "4", "--output-verdict", folder / "v.txt"]
-    command += ["--output-csv", folder / "v.csv", "--output-html", folder / "v.html", *more]
-    return subprocess.run(list(map(str, command)), capture_output=True, text=True)
+def validate_by_script(folder, root, *more):
+    options = ["--layout", "bp4dplus", *(["--root", root] if root else [])]
+    options += ["--positive", "occurrence", "--action-units", "1", "12"]
+    options += ["--max-excluded", "0.3", "--folds", "2", "--seed", "1", "--frame-offset", "-1"]
+    options += ["--sampling-clip-length", "4", "--output-verdict", folder / "v.txt"]
+    options += ["--output-csv", folder / "v.csv", "--output-html", folder / "v.html", *more]
+    return run_script("check_dataset", *options)
+
+
+def say_verdict(folder):
+    return run_script("validate", "--verdict", folder / "v.txt")
 
 
 def test_the_report_is_written_whatever_the_verdict(root, tmp_path):
     write_labels(root, "F001_T1", dict.fromkeys(range(1, 7), (1, 9)))
-    done = run_script(tmp_path, root)
+    done = validate_by_script(tmp_path, root)
     assert done.returncode == 0, done.stderr
     assert "ready: 3 of 4 videos give a clip, 3 subjects; 1 note to read first." in done.stderr
     with open(tmp_path / "v.csv", newline="") as file:
@@ -392,35 +395,29 @@ def test_the_report_is_written_whatever_the_verdict(root, tmp_path):
     assert "lip corner puller" in page
     (tmp_path / "v.csv").unlink()
     assert (tmp_path / "v.txt").read_text() == f"{done.stderr.splitlines()[-1]}\n"
-    said = validate_script(tmp_path / "v.txt")
+    said = say_verdict(tmp_path)
     assert (said.returncode, said.stderr) == (0, "")
     assert said.stdout.startswith("ready: 3 of 4 videos give a clip")
-    done = run_script(tmp_path, root, "--frame-offset", "0")
+    done = validate_by_script(tmp_path, root, "--frame-offset", "0")
     assert done.returncode == 0, "a bad verdict is a result"
     assert (tmp_path / "v.csv").exists()
     verdict = (tmp_path / "v.txt").read_text()
     assert verdict.startswith("results would be wrong: under frame_off")
     assert verdict.endswith(f" See {tmp_path / 'v.html'}\n")
-    said = validate_script(tmp_path / "v.txt")
+    said = say_verdict(tmp_path)
     assert (said.returncode, said.stdout, said.stderr) == (1, "", f"error: {verdict}")
-
-
-def validate_script(verdict):
-    command = [sys.executable, SCRIPTS / "validate.py", "--verdict", verdict]
-    return subprocess.run(command, capture_output=True, text=True)
 
 
 def test_videos_of_the_sheet_are_checked_and_those_dropped_are_not(root, tmp_path):
     sheet = tmp_path / "videos.csv"
-    command = [sys.executable, SCRIPTS / "index_videos.py", "--layout", "bp4dplus"]
-    command += ["--root", root, "--output", sheet]
-    subprocess.run(command, check=True, capture_output=True)
+    options = ["--layout", "bp4dplus", "--root", root, "--output", sheet]
+    run_script("index_videos", *options).check_returncode()
     lines = sheet.read_text().splitlines()
     assert lines[0] == "video,subject,task,path,label_path,annotated_frames,problem"
     assert lines[1].endswith("F001_T1.csv,12,")
     sheet.write_text("\n".join(lines[:-1]) + "\n")
     write_images(root, "F009_T2", range(2))
-    done = run_script(tmp_path, root, "--sheet", sheet)
+    done = validate_by_script(tmp_path, root, "--sheet", sheet)
     assert "ready: 3 of 3 videos" in done.stderr
     assert "1 recording (F009_T2) without a label file, left out" in done.stderr
     assert "videos.csv: does not list F004_T1 (1 in all)" in done.stderr
@@ -432,12 +429,12 @@ def test_with_a_sheet_only_the_sheets_paths_matter(root, tmp_path):
     moved = tmp_path / "moved"
     root.rename(moved)
     sheet.write_text(sheet.read_text().replace(str(root), str(moved)))
-    done = run_script(tmp_path, root, "--sheet", sheet)
+    done = validate_by_script(tmp_path, root, "--sheet", sheet)
     assert "ready: 4 of 4 videos give a clip, 4 subjects; 1 note to read first." in done.stderr
     assert f"not compared with the dataset's folder: {root}: no such folder" in done.stderr
-    done = run_script(tmp_path, None, "--sheet", sheet)
+    done = validate_by_script(tmp_path, None, "--sheet", sheet)
     assert "ready: 4 of 4 videos give a clip, 4 subjects; no doubts." in done.stderr
-    assert run_script(tmp_path, None).returncode == 2
+    assert validate_by_script(tmp_path, None).returncode == 2
 
 
 @pytest.mark.parametrize(
@@ -451,11 +448,9 @@ def test_with_a_sheet_only_the_sheets_paths_matter(root, tmp_path):
 def test_a_root_that_is_no_dataset_is_one_line(tmp_path, what, message):
     (tmp_path / "empty").mkdir()
     (tmp_path / "file").touch()
-    for script, more in (("index_videos.py", ["--output", tmp_path / "v.csv"]),):
-        command = [sys.executable, SCRIPTS / script, "--layout", "bp4dplus"]
-        command += ["--root", tmp_path / what, *more]
-        done = subprocess.run(command, capture_output=True, text=True)
-        assert done.returncode == 1
-        assert len(done.stderr.splitlines()) == 1
-        assert f"{message}; expected" in done.stderr
-        assert not (tmp_path / "v.csv").exists()
+    options = ["--layout", "bp4dplus", "--root", tmp_path / what, "--output", tmp_path / "v.csv"]
+    done = run_script("index_videos", *options)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert f"{message}; expected" in done.stderr
+    assert not (tmp_path / "v.csv").exists()

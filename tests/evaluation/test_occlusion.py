@@ -1,9 +1,6 @@
 """Occlusion sensitivity, against captum and a model whose answers are known."""
 
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -27,8 +24,8 @@ from facs3d.training.models import MODELS, Architecture, build_model
 from facs3d.training.weights import TrainedModel, save_model
 from tests.support.flags import flags_of
 from tests.support.random_clips import write_random_clips
+from tests.support.scripts import run_script
 
-SCRIPT = Path(__file__).parents[2] / "workflow_scripts" / "occlusion_sensitivity.py"
 ARCHITECTURE = Architecture(
     channels=(4, 6), features=8, lstm_units=5, padding="same", pool_padding=1
 )
@@ -168,9 +165,9 @@ def test_the_script_writes_the_file(tmp_path):
         "output": tmp_path / "fold2.h5",
     }
     pairs = [(f"--{name}", str(value)) for name, value in arguments.items()]
-    command = [sys.executable, SCRIPT, *(text for pair in pairs for text in pair)]
-    command += flags_of(replace(SETTINGS, max_clips=2))
-    subprocess.run(command, check=True, capture_output=True)
+    options = [text for pair in pairs for text in pair]
+    options += flags_of(replace(SETTINGS, max_clips=2))
+    run_script("occlusion_sensitivity", *options).check_returncode()
     with h5py.File(tmp_path / "fold2.h5") as file:
         assert {name: values.shape for name, values in file.items()} == {
             "accuracy": (3, 6, 6),

@@ -98,6 +98,7 @@ def test_the_demos_network_at_corners_borders_and_within(name):
     assert largest_error(model, random_clip(clip_shape), positions, Patch(15, 0.5)) <= 1e-5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_the_papers_network_on_the_papers_clip(name):
     clip_shape = (126, 200, 200)

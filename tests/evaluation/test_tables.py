@@ -1,7 +1,5 @@
 """Tables I and II: their numbers, their files byte for byte, and what they say where undefined."""
 
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,18 +15,14 @@ from facs3d.evaluation.tables import beside_paper, read_table, table_one, table_
 from facs3d.report.grid import Cell, Grid, write_html
 from facs3d.report.tables import plain_grid, table_one_grid, table_two_grid
 from tests.support.fake_results import FOLDS, MODELS, predictions_of, write_results
+from tests.support.scripts import run_process, run_script
 
 ROOT = Path(__file__).parents[2]
 PAPER = ROOT / "config" / "paper"
 
 
-def script(name: str, *arguments: object) -> subprocess.CompletedProcess:
-    command = [sys.executable, ROOT / "workflow_scripts" / f"{name}.py", *arguments]
-    return subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
-
-
-def aggregate(predictions: list[Path], folder: Path, out: Path) -> subprocess.CompletedProcess:
-    return script(
+def aggregate(predictions: list[Path], folder: Path, out: Path, run=run_script):
+    return run(
         "aggregate_metrics", "--predictions", *predictions, "--folds", folder / "folds.csv",
         "--paper", PAPER / "table1.csv",
         "--output-by-fold", out / "metrics_by_fold.csv",
@@ -39,8 +33,8 @@ def aggregate(predictions: list[Path], folder: Path, out: Path) -> subprocess.Co
     )  # fmt: skip
 
 
-def run_ttests(metrics: Path, pairs: str, out: Path) -> subprocess.CompletedProcess:
-    return script(
+def run_ttests(metrics: Path, pairs: str, out: Path, run=run_script):
+    return run(
         "paired_ttests", "--metrics", metrics, "--pairs", pairs, "--reference", "facs3d",
         "--paper", PAPER / "table2.csv",
         "--output-table2", out / "table2.csv", "--output-table2-html", out / "table2.html",
@@ -278,8 +272,8 @@ def test_the_scripts_write_the_same_bytes_again(results, tmp_path):
         for model in MODELS
         for fold in (1, 2, 3)
     ]
-    aggregate(predictions, results, tmp_path)
-    run_ttests(tmp_path / "metrics_by_subject.csv", "subject", tmp_path)
+    aggregate(predictions, results, tmp_path, run_process)
+    run_ttests(tmp_path / "metrics_by_subject.csv", "subject", tmp_path, run_process)
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == sorted(path.name for path in (results / "tables").iterdir())
     for name in names:
@@ -380,7 +374,7 @@ def test_excluded_videos_for_people(tmp_path, rows, caption, shown):
     table = tmp_path / "excluded.csv"
     table.write_text("\n".join(["video,subject,task,reason", *rows, ""]))
     page = tmp_path / "excluded.html"
-    done = script("list_exclusions", "--excluded", table, "--n-videos", 3, "--output", page)
+    done = run_script("list_exclusions", "--excluded", table, "--n-videos", 3, "--output", page)
     assert done.returncode == 0, done.stderr
     assert caption in page.read_text()
     assert Page(page).rows[1:] == shown

@@ -3,12 +3,11 @@
 import re
 import sys
 import tomllib
-from pathlib import Path
 
 import pytest
-import yaml
 
 from facs3d.planning.code_digest import LIBRARY, code_files, imported_names
+from tests.support.environments import PIP_NAMES, dependencies, environment, script
 from tests.support.workflow import ROOT, read_rules
 
 CONDA_NAMES = {
@@ -19,20 +18,9 @@ CONDA_NAMES = {
     "torch": "pytorch",
     "yaml": "pyyaml",
 }
-PIP_NAMES = {
-    "matplotlib-base": "matplotlib",
-    "opencv": "opencv-python-headless",
-    "pytorch": "torch",
-}
 # What MediaPipe needs; it comes by registration.post-deploy.sh, which pip is for.
 OPTIONAL = {"triton"}  # comes with PyTorch's CUDA builds; a CPU build does without
 INDIRECT = {"python", "pip", "absl-py", "attrs"}
-
-
-def dependencies(path):
-    declared = yaml.safe_load(path.read_text())
-    assert declared["channels"] == ["conda-forge", "nodefaults"]
-    return dict(map(str.strip, entry.partition("=")[::2]) for entry in declared["dependencies"])
 
 
 def needed(script):
@@ -45,18 +33,9 @@ def needed(script):
 
 @pytest.fixture(scope="module")
 def rules():
-    """Rule -> its script and its environment file, of the rules that run something."""
+    """Name -> rule, of those that run something."""
     with read_rules() as found:
         yield {rule.name: rule for rule in found if rule.shellcmd}
-
-
-def environment(rule) -> Path:
-    return ROOT / "envs" / Path(str(rule.conda_env)).name
-
-
-def script(rule) -> Path:
-    """The one that the rule's code digest is of."""
-    return Path(rule.params.script(None, None).strip("'"))
 
 
 def test_every_rule_has_an_environment_a_log_and_a_docstring(rules):

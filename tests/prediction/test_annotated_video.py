@@ -1,7 +1,3 @@
-import subprocess
-import sys
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
@@ -19,8 +15,7 @@ from facs3d.prediction.au_table import COPIED, AuTable, write_au_table
 from facs3d.report.figures.au_course import draw_au_course
 from facs3d.video.frames import decode_video
 from tests.support.astronaut_video import blank, write_video
-
-SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
+from tests.support.scripts import run_script
 
 
 def make_table(seconds, value=0.75):
@@ -84,11 +79,10 @@ def test_the_scripts(tmp_path, n_frames):
     table = make_table(np.arange(n_frames) / 25)
     write_au_table(table, tracked, [""] * n_frames, tmp_path / "film.aus.csv")
     for script, options in (
-        ("plot_aus.py", ["--title", "film", "--output-png", "a.png", "--output-pdf", "a.pdf"]),
-        ("draw_aus.py", ["--video", source, "--output", "a.mp4"]),
+        ("plot_aus", ["--title", "film", "--output-png", "a.png", "--output-pdf", "a.pdf"]),
+        ("draw_aus", ["--video", source, "--output", "a.mp4"]),
     ):
-        command = [sys.executable, SCRIPTS / script, "--aus", "film.aus.csv", *options]
-        subprocess.run(command, check=True, cwd=tmp_path)
+        run_script(script, "--aus", "film.aus.csv", *options, folder=tmp_path).check_returncode()
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
     assert cv2.VideoCapture(str(tmp_path / "a.mp4")).get(cv2.CAP_PROP_FRAME_COUNT) == n_frames

@@ -3,10 +3,7 @@
 import csv
 import json
 import os
-import subprocess
-import sys
 from dataclasses import asdict, replace
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -31,6 +28,7 @@ from facs3d.training.models import Architecture, build_model
 from facs3d.training.weights import Footage, TrainedModel, save_model
 from facs3d.video.lossless import LosslessVideo
 from tests.support.astronaut_video import frame, placement, write_video
+from tests.support.scripts import run_script
 
 LENGTH, SIDE = 8, 24
 AUS = (1, 6, 12)
@@ -39,7 +37,6 @@ FOOTAGE = Footage((1,), 25.0, asdict(SETTINGS))
 ARCHITECTURE = Architecture(
     channels=(2, 3, 3), features=4, lstm_units=3, padding="same", pool_padding=1
 )
-SCRIPT = Path(__file__).parents[2] / "workflow_scripts" / "predict_aus.py"
 
 
 def network(name="facs3d", seed=1, **changes) -> TrainedModel:
@@ -195,10 +192,10 @@ def test_networks_of_different_trainings_are_not_averaged(tmp_path):
 
 def run(folder, *options):
     save_model(network(), folder / "weights.pt")
-    command = [sys.executable, SCRIPT, "--faces", folder / "film.faces.h5"]
-    command += ["--tracking", folder / "film.tracking.csv", "--weights", folder / "weights.pt"]
-    command += ["--output", folder / "film.aus.csv", "--provenance", folder / "film.aus.json"]
-    return subprocess.run([*command, *options], capture_output=True, text=True)
+    files = ["--faces", folder / "film.faces.h5", "--tracking", folder / "film.tracking.csv"]
+    files += ["--weights", folder / "weights.pt"]
+    files += ["--output", folder / "film.aus.csv", "--provenance", folder / "film.aus.json"]
+    return run_script("predict_aus", *files, *options)
 
 
 def test_the_script_writes_the_documented_table(tmp_path):

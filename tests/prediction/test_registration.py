@@ -1,7 +1,5 @@
 """Registering new videos: time and orientation as telephones store them, the faces as datasets'."""
 
-import subprocess
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,9 +16,9 @@ from facs3d.preprocessing.tracking import TrackedFrame
 from tests.support.astronaut_video import blank, frame, placement
 from tests.support.flags import flags_of
 from tests.support.mp4_boxes import set_durations, turn_clockwise
+from tests.support.scripts import run_script
 
 SETTINGS = RegistrationSettings()
-SCRIPT = Path(__file__).parents[2] / "workflow_scripts" / "register_new_video.py"
 FACE = frame(placement())
 
 
@@ -98,7 +96,7 @@ def test_the_script_writes_faces_and_rows(tmp_path):
     video = write(tmp_path / "my video.mp4", [blank(), FACE, FACE], rate=20)
     options = ["--video", video, *flags_of(SETTINGS), "--clip-image-size", "60"]
     options += ["--output-faces", tmp_path / "f.h5", "--output-tracking", tmp_path / "t.csv"]
-    subprocess.run([sys.executable, SCRIPT, *options], check=True, capture_output=True)
+    run_script("register_new_video", *options).check_returncode()
     with open_faces(tmp_path / "f.h5") as faces:
         assert faces.frame.tolist() == [1, 2]
         assert faces.registration == asdict(SETTINGS)

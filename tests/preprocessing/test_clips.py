@@ -1,8 +1,5 @@
 """Clips on disk: schema, assembly, and what is refused."""
 
-import subprocess
-import sys
-
 import h5py
 import numpy as np
 import pytest
@@ -17,6 +14,7 @@ from facs3d.preprocessing.clips import (
     write_clip,
     write_excluded,
 )
+from tests.support.scripts import run_code
 
 AUS = (1, 12)
 
@@ -102,7 +100,6 @@ def test_half_a_clips_file_is_refused_in_one_line(tmp_path):
 
 FULL_DISK = """
 import resource, signal, sys
-sys.path.insert(0, "workflow_scripts")
 from facs3d.preprocessing.clips import assemble_clips
 from facs3d.core.program import run
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -118,11 +115,7 @@ def test_a_full_disk_leaves_no_clips_file_and_says_so_in_one_line(tmp_path, shar
         make(path, number, size=128)
     assemble_clips(paths, tmp_path / "whole.h5")
     limit = int(share * (tmp_path / "whole.h5").stat().st_size)
-    done = subprocess.run(
-        [sys.executable, "-c", FULL_DISK, str(limit), str(tmp_path / "clips.h5"), *paths],
-        capture_output=True,
-        text=True,
-    )
+    done = run_code(FULL_DISK, limit, tmp_path / "clips.h5", *paths)
     assert done.returncode == 1, done.stderr
     errors = [line for line in done.stderr.splitlines() if not line.startswith("assembling")]
     assert len(errors) == 1, done.stderr

@@ -1,7 +1,3 @@
-import subprocess
-import sys
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
@@ -22,11 +18,10 @@ from facs3d.preprocessing.face_mesh import (
 )
 from facs3d.preprocessing.landmarks import FaceLandmarker
 from tests.support.astronaut_video import EYES, blank, eye_error, frame, placement, portrait
+from tests.support.scripts import run_code
 
 MOST_ERROR = 0.03
 """In eye distances: 1 % from reading off the truth, the rest for the landmarker."""
-
-SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
 
 
 # The mesh
@@ -191,8 +186,7 @@ print(*(name for name in ("matplotlib", "mediapipe.tasks") if name in sys.module
 
 
 def test_starting_is_quiet_and_leaves_the_rest_of_mediapipe_alone():
-    command = [sys.executable, "-c", START_AND_DETECT]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=SCRIPTS)
+    done = run_code(START_AND_DETECT)
     assert done.returncode == 0, done.stderr
     assert (done.stdout.strip(), done.stderr) == ("", "")
 
@@ -201,6 +195,5 @@ def test_starting_is_quiet_and_leaves_the_rest_of_mediapipe_alone():
 def test_all_of_mediapipe_can_be_used_beside(first):
     mediapipe = "import mediapipe\nmediapipe.solutions.face_mesh, mediapipe.tasks.vision\n"
     program = mediapipe + START_AND_DETECT if first else START_AND_DETECT + mediapipe
-    command = [sys.executable, "-c", program]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=SCRIPTS)
+    done = run_code(program)
     assert done.returncode == 0, done.stderr

@@ -1,6 +1,4 @@
 import csv
-import subprocess
-import sys
 from pathlib import Path
 
 import cv2
@@ -34,8 +32,8 @@ from tests.support.astronaut_video import (
     write_video,
 )
 from tests.support.damaged_videos import broken_at
+from tests.support.scripts import run_code, run_process, run_script
 
-SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
 AUTHORS = RegistrationSettings()
 ALL_SETTINGS = [
     RegistrationSettings(centre=centre, rotation=rotation)
@@ -419,29 +417,30 @@ def test_nothing_is_left_after_an_error(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def register(folder: Path, video: Path, *more: str) -> subprocess.CompletedProcess:
+def register_options(folder: Path, video: Path) -> list[str | Path]:
+    """Arguments of register_faces.py for a video of which frames 1 and 3 are annotated."""
     (folder / "F001_T1.csv").write_text("0,1\n1,0\n3,1\n")
-    command = [sys.executable, SCRIPTS / "register_faces.py", "--video", video, *more]
-    command += ["--labels", folder / "F001_T1.csv", "--layout", "bp4dplus"]
-    command += ["--name", "F001_T1"]
-    command += ["--video-output", folder / "r.avi", "--tracking-output", folder / "t.csv"]
-    return subprocess.run(command, capture_output=True, text=True)
+    options = ["--labels", folder / "F001_T1.csv", "--layout", "bp4dplus"]
+    options += ["--name", "F001_T1", "--video", video]
+    return [*options, "--video-output", folder / "r.avi", "--tracking-output", folder / "t.csv"]
 
 
 def test_script_gives_the_same_bytes_twice(tmp_path, swaying):
     outputs = []
-    for run in ("one", "two"):
-        (tmp_path / run).mkdir()
-        done = register(tmp_path / run, swaying, "--image-size", "96")
+    for run in (run_script, run_process):
+        folder = tmp_path / run.__name__
+        folder.mkdir()
+        options = register_options(folder, swaying)
+        done = run("register_faces", *options, "--image-size", "96")
         assert done.returncode == 0, done.stderr
         assert "a face was found in 2 of 2 annotated frames" in done.stdout
-        outputs.append([(tmp_path / run / name).read_bytes() for name in ("r.avi", "t.csv")])
+        outputs.append([(folder / name).read_bytes() for name in ("r.avi", "t.csv")])
     assert outputs[0] == outputs[1]
 
 
 def test_script_does_not_fail_on_a_video_that_is_none(tmp_path):
     (tmp_path / "video.mp4").write_text("nothing")
-    done = register(tmp_path, tmp_path / "video.mp4")
+    done = run_script("register_faces", *register_options(tmp_path, tmp_path / "video.mp4"))
     assert done.returncode == 0, done.stderr
     assert "video.mp4: not a video" in done.stdout
     assert len((tmp_path / "t.csv").read_text().splitlines()) == 2
@@ -450,7 +449,8 @@ def test_script_does_not_fail_on_a_video_that_is_none(tmp_path):
 def test_script_opens_nothing_of_a_video_that_the_sheet_leaves_out(tmp_path, swaying):
     """The recording is sound; the reason stands as it is, whatever is in it."""
     problem = 'a "or" b.avi both hold its frames, and they differ'
-    done = register(tmp_path, swaying, "--problem", problem)
+    options = register_options(tmp_path, swaying)
+    done = run_script("register_faces", *options, "--problem", problem)
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"{problem}\n"
     with pytest.raises(InputError) as error:
@@ -475,7 +475,7 @@ def test_memory_does_not_grow_with_the_length_of_the_video(tmp_path):
     path = write_video(tmp_path / "long.avi", scenes)
     peaks = []
     for n_frames in (50, 200):
-        command = [sys.executable, "-c", PEAK_MEMORY, path, str(n_frames), tmp_path]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=SCRIPTS, check=True)
+        done = run_code(PEAK_MEMORY, path, n_frames, tmp_path)
+        assert done.returncode == 0, done.stderr
         peaks.append(int(done.stdout) / 1024)
     assert peaks[1] - peaks[0] < 6

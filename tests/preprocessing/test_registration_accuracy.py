@@ -1,8 +1,6 @@
 """Registration against rendered faces, whose eye centres are known exactly."""
 
 import csv
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +8,9 @@ import pytest
 
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.registration import register_video
+from tests.support.scripts import run_script
 
-SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
 EYES = ("right_eye_x", "right_eye_y", "left_eye_x", "left_eye_y")
-
-
-def run_script(name: str, *arguments: str | Path) -> None:
-    subprocess.run([sys.executable, SCRIPTS / name, *arguments], check=True)
 
 
 def eye_centres(row: dict) -> np.ndarray:
@@ -30,9 +24,9 @@ def rendered(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("rendered")
     settings = ("--subjects", "5", "--videos-per-subject", "1", "--frames", "16")
     portrait, root = folder / "portrait.npz", folder / "dataset"
-    run_script("make_portrait.py", "--output", portrait)
+    run_script("make_portrait", "--output", portrait).check_returncode()
     render = ("--portrait", portrait, "--root", root, "--seed", "7", *settings)
-    run_script("synthesize_videos.py", *render)
+    run_script("synthesize_videos", *render).check_returncode()
     return root
 
 

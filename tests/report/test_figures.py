@@ -1,7 +1,5 @@
 """Figures: what they show, what they say where nothing can be shown, and files fit to keep."""
 
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,8 +51,7 @@ from tests.support.fake_results import (
     write_tracking,
 )
 from tests.support.figure_checks import assert_drawn, dots_per_inch, texts
-
-ROOT = Path(__file__).parents[2]
+from tests.support.scripts import run_process, run_script
 
 
 @pytest.fixture(scope="module")
@@ -79,12 +76,9 @@ def runs(results):
     )
 
 
-def run_script(folder: Path, name: str, *arguments: str | Path) -> None:
+def run_quietly(run, folder: Path, name: str, *arguments: str | Path) -> None:
     """Run a script of the workflow in ``folder``; it must say nothing on stderr."""
-    script = ROOT / "workflow_scripts" / f"{name}.py"
-    done = subprocess.run(
-        [sys.executable, script, *arguments], cwd=folder, capture_output=True, text=True
-    )
+    done = run(name, *arguments, folder=folder)
     assert done.returncode == 0, done.stderr
     assert done.stderr == "", "a warning"
 
@@ -111,9 +105,10 @@ def test_the_scripts_write_both_files_whole_and_the_same_again(results, tmp_path
         predictions=" ".join(predictions), histories=" ".join(histories)
     )
     written = []
-    for attempt in ("first", "second"):
-        png, pdf = tmp_path / f"{attempt}.png", tmp_path / f"{attempt}.pdf"
-        run_script(results, name, *command.split(), "--output-png", png, "--output-pdf", pdf)
+    for run in (run_script, run_process):
+        png, pdf = tmp_path / f"{run.__name__}.png", tmp_path / f"{run.__name__}.pdf"
+        options = (*command.split(), "--output-png", png, "--output-pdf", pdf)
+        run_quietly(run, results, name, *options)
         written.append((png.read_bytes(), pdf.read_bytes()))
     assert written[0] == written[1]
     assert dots_per_inch(png) == pytest.approx(200, abs=0.1)
@@ -128,14 +123,14 @@ def test_the_scripts_write_both_files_whole_and_the_same_again(results, tmp_path
 def test_the_detection_curves_are_two_figures_and_the_same_again(results, tmp_path):
     predictions = sorted(results.glob("models/*/*/predictions.csv"))
     written = []
-    for attempt in ("first", "second"):
+    for run in (run_script, run_process):
         outputs = {
-            f"{curve}-{kind}": tmp_path / f"{attempt}_{curve}.{kind}"
+            f"{curve}-{kind}": tmp_path / f"{run.__name__}_{curve}.{kind}"
             for curve in ("roc", "precision-recall")
             for kind in ("png", "pdf")
         }
         options = [word for name, path in outputs.items() for word in (f"--output-{name}", path)]
-        run_script(results, "plot_detection_curves", "--predictions", *predictions, *options)
+        run_quietly(run, results, "plot_detection_curves", "--predictions", *predictions, *options)
         written.append([path.read_bytes() for path in outputs.values()])
     assert written[0] == written[1]
     assert len(set(written[0])) == 4

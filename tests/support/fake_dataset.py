@@ -5,13 +5,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from facs3d.core.seeding import generator
+
 AUS = (1, 12)
-RNG = np.random.default_rng(0)
 
 
-def image_bytes(side: int = 16) -> bytes:
-    """A PNG of noise, unlike any other."""
-    return cv2.imencode(".png", RNG.integers(0, 256, (side, side, 3), dtype=np.uint8))[1].tobytes()
+def image_bytes(*name: str | int, side: int = 16) -> bytes:
+    """A PNG of noise, unlike that of any other name."""
+    noise = generator(0, *name).integers(0, 256, (side, side, 3), dtype=np.uint8)
+    return cv2.imencode(".png", noise)[1].tobytes()
 
 
 def write_labels(root: Path, video: str, codes: dict[int, tuple[int, int]]) -> Path:
@@ -28,7 +30,7 @@ def write_images(root: Path, video: str, numbers: range) -> Path:
     folder = root / "2D+3D" / subject / task
     folder.mkdir(parents=True, exist_ok=True)
     for number in numbers:
-        (folder / f"{number:04d}.png").write_bytes(image_bytes())
+        (folder / f"{number:04d}.png").write_bytes(image_bytes(video, number))
     return folder
 
 

@@ -1,7 +1,6 @@
 """The synthetic dataset: its files, and whether its faces show what its labels say."""
 
-import subprocess
-import sys
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -28,15 +27,10 @@ from facs3d.synthetic.performance import (
 )
 from facs3d.synthetic.portrait import load_portrait
 from facs3d.synthetic.rendering import draw_scene, render
+from tests.support.scripts import run_script
 
-SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
 STILL = SyntheticSettings(dynamics_control=(), pose=0.0, sensor_noise=0.0)
 SMALL = ("--subjects", "3", "--videos-per-subject", "2", "--frames", "10")
-
-
-def run_script(name: str, *arguments: str | Path, ok: bool = True) -> subprocess.CompletedProcess:
-    command = [sys.executable, SCRIPTS / name, *map(str, arguments)]
-    return subprocess.run(command, check=ok, capture_output=True, text=True)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +47,7 @@ def fields():
 def portrait_path(tmp_path_factory):
     folder = tmp_path_factory.mktemp("portrait")
     path, regions = folder / "portrait.npz", folder / "truth" / "au_regions.npz"
-    run_script("make_portrait.py", "--output", path, "--regions", regions)
+    run_script("make_portrait", "--output", path, "--regions", regions).check_returncode()
     return path
 
 
@@ -67,8 +61,8 @@ def dataset(portrait_path, tmp_path_factory):
 def render_dataset(
     portrait_path: Path, root: Path, *more: str, settings: tuple[str, ...] = SMALL
 ) -> None:
-    run_script("synthesize_videos.py", "--portrait", portrait_path, "--root", root, "--seed", "5",
-               *settings, *more)  # fmt: skip
+    options = ["--portrait", portrait_path, "--root", root, "--seed", 5, *settings]
+    run_script("synthesize_videos", *options, *more).check_returncode()
 
 
 def files_of(root: Path) -> dict[str, bytes]:
@@ -166,11 +160,11 @@ def test_contact_sheet_is_drawn_without_dates(portrait_path, tmp_path):
     png, pdf = tmp_path / "faces.png", tmp_path / "faces.pdf"
     arguments = ("--portrait", portrait_path, "--seed", "3", "--subjects", "1")
     pictures = tmp_path / "faces.npz"
-    run_script("render_synthetic_faces.py", *arguments, "--output", pictures)
+    run_script("render_synthetic_faces", *arguments, "--output", pictures).check_returncode()
     with np.load(pictures) as saved:
         assert list(saved)[::20] == ["neutral", "subject F001, neutral"]
     arguments = ("--pictures", pictures, "--output-png", png, "--output-pdf", pdf)
-    run_script("plot_synthetic_faces.py", *arguments)
+    run_script("plot_synthetic_faces", *arguments).check_returncode()
     assert cv2.imread(str(png)).shape[1] > 1400
     assert b"CreationDate" not in pdf.read_bytes()
 
@@ -203,8 +197,7 @@ def test_faults_of_the_command_line_end_in_one_line(portrait_path, tmp_path):
         (portrait_path, "F099", "error: no subject 'F099'; there are F001 to F003"),
     ):
         arguments = ("--portrait", portrait, "--root", tmp_path / "out", "--seed", "1")
-        more = (*SMALL, "--only", subject)
-        done = run_script("synthesize_videos.py", *arguments, *more, ok=False)
+        done = run_script("synthesize_videos", *arguments, *SMALL, "--only", subject)
         assert done.returncode == 1
         assert message in done.stderr
         assert len(done.stderr.splitlines()) == 1
@@ -214,13 +207,19 @@ def test_faults_of_the_command_line_end_in_one_line(portrait_path, tmp_path):
 # Performance
 
 
+@cache
+def labels_drawn(floor: float) -> np.ndarray:
+    """Which AUs are present in each frame of 1500 videos of 44 frames, (1500, 44, 12) bool."""
+    videos = [draw_intensities(generator(1, floor, n), 44, floor) for n in range(1500)]
+    return intensity_labels(np.stack(videos)) >= 2
+
+
 @pytest.mark.parametrize("floor", [0.0, 0.14, 0.3])
 def test_base_rates_come_out_as_requested(floor):
     requested = base_rates(floor)
     assert requested[0] == pytest.approx(max(0.0911, floor))
     assert requested.max() == 0.5
-    videos = [draw_intensities(generator(1, floor, n), 44, floor) for n in range(1500)]
-    found = (intensity_labels(np.concatenate(videos)) >= 2).mean(0)
+    found = labels_drawn(floor).mean((0, 1))
     assert found == pytest.approx(requested, abs=0.04)
 
 
@@ -231,8 +230,7 @@ def test_base_rates_keep_the_order_of_table_1():
 
 
 def test_aus_of_one_display_come_together():
-    videos = np.stack([draw_intensities(generator(2, n), 44, 0.14) for n in range(1500)])
-    labels = intensity_labels(videos).reshape(-1, 12) >= 2
+    labels = labels_drawn(0.14).reshape(-1, 12)
 
     def jaccard(a: int, b: int) -> float:
         one, other = labels[:, PAPER_AUS.index(a)], labels[:, PAPER_AUS.index(b)]

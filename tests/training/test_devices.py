@@ -14,8 +14,10 @@ from facs3d.planning.code_digest import LIBRARY
 from facs3d.training import devices
 from facs3d.training.devices import take_gpu
 
+# Taking a GPU is none of torch's business, which would take a second to import.
 TAKE = """
-import os, sys
+import os, sys, types
+sys.modules["torch"] = types.SimpleNamespace(device=object)
 from facs3d.training.devices import take_gpu
 take_gpu(int(sys.argv[1]))
 print(os.environ.get("CUDA_VISIBLE_DEVICES"), flush=True)

@@ -3,6 +3,7 @@
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import time
@@ -15,21 +16,19 @@ import torch
 
 from facs3d.core.errors import InputError
 from facs3d.core.program import Preempted
-from facs3d.preprocessing.clips import open_clips
-from facs3d.training.batches import load_training_clips
 from facs3d.training.checkpoint import Checkpoint, Progress
 from facs3d.training.step import TrainingStep
-from tests.support.random_clips import write_random_clips
-from tests.training.test_loop import (
+from tests.support.scripts import SCRIPTS, run_code, run_process, run_script, start_script
+from tests.support.trainings import (
+    LONG,
     OUTPUTS,
     SETTINGS,
-    command,
     new_model,
     run_training,
     same_weights,
+    train_options,
 )
 
-LONG = replace(SETTINGS, epochs=40)
 KILL_WHILE_WRITING = """
 import os, runpy, signal, sys
 from facs3d.training import checkpoint as checkpoints
@@ -49,16 +48,28 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory) -> tuple[Path, Path]:
-    return write_random_clips(tmp_path_factory.mktemp("data"))
-
-
-@pytest.fixture(scope="module")
 def whole(data, tmp_path_factory) -> Path:
     """The outputs of a training that nothing interrupted."""
     folder = tmp_path_factory.mktemp("whole")
-    subprocess.run(command(data, folder, LONG), check=True, capture_output=True)
+    go_on(data, folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def ended(data, tmp_path_factory) -> tuple[Path, int, str]:
+    """Of a training that got SIGTERM after two checkpoints: folder, exit status, stderr."""
+    folder = tmp_path_factory.mktemp("ended")
+    process = start(data, folder)
+    wait_for_change(folder / "checkpoint.before.pt", process)
+    process.terminate()
+    errors = process.communicate()[1]
+    return folder, process.returncode, errors
+
+
+@pytest.fixture
+def begun(ended, tmp_path) -> Path:
+    """A copy of its folder, to go on in."""
+    return Path(shutil.copytree(ended[0], tmp_path / "begun"))
 
 
 def check_same(folder: Path, whole: Path, extra: tuple[str, ...] = ()) -> None:
@@ -72,14 +83,15 @@ def check_same(folder: Path, whole: Path, extra: tuple[str, ...] = ()) -> None:
     assert sorted(os.listdir(folder)) == sorted((*OUTPUTS.values(), *extra))
 
 
-def start(data, folder: Path, *prefix: str) -> subprocess.Popen:
-    arguments = command(data, folder, LONG)
-    return subprocess.Popen(
-        [arguments[0], *prefix, *arguments[1:]],
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONPATH": str(Path(arguments[1]).parent)},
-    )
+def start(data, folder: Path) -> subprocess.Popen:
+    return start_script("train", *train_options(data, folder, LONG))
+
+
+def go_on(data, folder: Path) -> str:
+    """Train to the end; returns what was said."""
+    done = run_script("train", *train_options(data, folder, LONG))
+    assert done.returncode == 0, done.stderr
+    return done.stderr
 
 
 def wait_for_change(path: Path, process: subprocess.Popen) -> None:
@@ -94,6 +106,7 @@ def wait_for_change(path: Path, process: subprocess.Popen) -> None:
         time.sleep(0.001)
 
 
+@pytest.mark.slow
 def test_killed_at_random_moments_it_goes_on_to_the_same_bytes(data, whole, tmp_path):
     random, kills, said = np.random.default_rng(5), 0, ""
     for _ in range(3):
@@ -105,85 +118,66 @@ def test_killed_at_random_moments_it_goes_on_to_the_same_bytes(data, whole, tmp_
         said += process.communicate()[1]
         kills += process.returncode == -signal.SIGKILL
     assert kills >= 2
-    said += start(data, tmp_path).communicate()[1]
+    said += go_on(data, tmp_path)
     assert "going on after epoch" in said
     check_same(tmp_path, whole)
 
 
 @pytest.mark.parametrize(("saves", "share"), [(0, 0.5), (3, 0.7)])
 def test_killed_while_the_checkpoint_is_written(data, whole, tmp_path, saves, share):
-    process = start(data, tmp_path, "-c", KILL_WHILE_WRITING, str(saves), str(share))
-    assert process.communicate()[1] is not None
-    assert process.returncode == -signal.SIGKILL
-    done = start(data, tmp_path)
-    errors = done.communicate()[1]
+    script, options = SCRIPTS / "train.py", train_options(data, tmp_path, LONG)
+    killed = run_code(KILL_WHILE_WRITING, saves, share, script, *options)
+    assert killed.returncode == -signal.SIGKILL
+    errors = go_on(data, tmp_path)
     assert (f"going on after epoch {saves} of" in errors) == (saves > 0)
     check_same(tmp_path, whole)
 
 
-def test_killed_between_the_renames_the_checkpoint_before_serves(data, whole, tmp_path):
-    process = start(data, tmp_path)
-    wait_for_change(tmp_path / "checkpoint.before.pt", process)
-    process.kill()
-    process.communicate()
-    (tmp_path / "checkpoint.pt").unlink(missing_ok=True)
-    done = start(data, tmp_path)
-    assert "checkpoint.before.pt" in done.communicate()[1]
-    check_same(tmp_path, whole)
+def test_ended_between_the_renames_the_checkpoint_before_serves(data, whole, begun):
+    (begun / "checkpoint.pt").unlink()
+    assert "checkpoint.before.pt" in go_on(data, begun)
+    check_same(begun, whole)
 
 
-def test_a_truncated_checkpoint_falls_back_to_the_one_before(data, whole, tmp_path):
-    process = start(data, tmp_path)
-    wait_for_change(tmp_path / "checkpoint.before.pt", process)
-    process.kill()
-    process.communicate()
-    content = (tmp_path / "checkpoint.before.pt").read_bytes()
-    (tmp_path / "checkpoint.pt").write_bytes(content[: len(content) // 2])
-    errors = start(data, tmp_path).communicate()[1]
+def test_a_truncated_checkpoint_falls_back_to_the_one_before(data, whole, begun):
+    content = (begun / "checkpoint.before.pt").read_bytes()
+    (begun / "checkpoint.pt").write_bytes(content[: len(content) // 2])
+    errors = go_on(data, begun)
     assert "damaged" in errors
     assert "checkpoint.before.pt" in errors
-    check_same(tmp_path, whole, extra=("checkpoint.damaged.pt",))
+    check_same(begun, whole, extra=("checkpoint.damaged.pt",))
 
 
-def test_sigterm_keeps_the_state_within_an_epoch_and_exits_as_terminated(data, whole, tmp_path):
-    for _ in range(2):
-        process = start(data, tmp_path)
-        wait_for_change(tmp_path / "checkpoint.pt", process)
-        process.send_signal(signal.SIGTERM)
-        errors = process.communicate()[1]
-        assert process.returncode == 143
-        assert errors.splitlines()[-1].startswith("SIGTERM: state kept in ")
-        assert not (tmp_path / "weights.pt").exists()
-    subprocess.run(command(data, tmp_path, LONG), check=True, capture_output=True)
-    check_same(tmp_path, whole)
+def test_sigterm_keeps_the_state_and_exits_as_terminated(data, whole, ended, begun):
+    folder, status, errors = ended
+    assert status == 143
+    assert errors.splitlines()[-1].startswith("SIGTERM: state kept in ")
+    assert not (folder / "weights.pt").exists()
+    done = run_process("train", *train_options(data, begun, LONG))
+    assert done.returncode == 0, done.stderr
+    assert "going on after" in done.stderr
+    check_same(begun, whole)
 
 
-def test_a_full_disk_is_one_line_and_the_last_checkpoint_is_whole(data, whole, tmp_path):
-    process = start(data, tmp_path)
-    wait_for_change(tmp_path / "checkpoint.before.pt", process)
-    process.terminate()
-    process.communicate()
-    before = (tmp_path / "checkpoint.pt").read_bytes()
+def test_a_full_disk_is_one_line_and_the_last_checkpoint_is_whole(data, whole, begun):
+    before = (begun / "checkpoint.pt").read_bytes()
     limit = len(before) // 2
-    full = subprocess.run(
-        command(data, tmp_path, LONG),
-        capture_output=True,
-        text=True,
+    full = run_process(
+        "train",
+        *train_options(data, begun, LONG),
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     )
     assert full.returncode == 1
     assert "Traceback" not in full.stderr
     assert "could not be written (File too large), the last one is whole" in full.stderr
-    assert (tmp_path / "checkpoint.pt").read_bytes() == before
-    subprocess.run(command(data, tmp_path, LONG), check=True, capture_output=True)
-    check_same(tmp_path, whole)
+    assert (begun / "checkpoint.pt").read_bytes() == before
+    go_on(data, begun)
+    check_same(begun, whole)
 
 
 @pytest.mark.parametrize("frames_per_clip", [0, 2])
-def test_sigterm_after_any_batch_changes_no_bit(data, tmp_path, monkeypatch, frames_per_clip):
+def test_sigterm_after_any_batch_changes_no_bit(clips, tmp_path, monkeypatch, frames_per_clip):
     """With dropout, a schedule and augmentation, all of which must go on where they were."""
-    everything = open_clips(data[0])
-    clips = load_training_clips(everything, np.arange(len(everything)))
     settings = replace(SETTINGS, frames_per_clip=frames_per_clip, shift=1, mirror=True)
     expected = new_model(clips)
     history = run_training(expected, clips, settings, tmp_path / "whole")

@@ -6,14 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from facs3d.preprocessing.clips import open_clips
-from facs3d.training.batches import BatchOptions, draw_batches, load_training_clips
+from facs3d.training.batches import BatchOptions, draw_batches
 from facs3d.training.checkpoint import Checkpoint
 from facs3d.training.clip_memory import ResidentClips, StreamedClips
 from facs3d.training.loop import make_optimizer, train
 from facs3d.training.step import TrainingStep
-from tests.support.random_clips import write_random_clips
-from tests.training.test_loop import SETTINGS, new_model, same_weights
+from tests.support.trainings import SETTINGS, new_model, same_weights
 
 pytestmark = [
     pytest.mark.gpu,
@@ -21,12 +19,6 @@ pytestmark = [
 ]
 GPU = torch.device("cuda")
 ORDER = [np.array([3, 0]), np.array([4, 1]), np.array([2, 5]), np.array([6, 7])]
-
-
-@pytest.fixture
-def clips(tmp_path):
-    everything = open_clips(write_random_clips(tmp_path)[0])
-    return load_training_clips(everything, np.arange(len(everything)))
 
 
 def new_step(clips, **change) -> TrainingStep:

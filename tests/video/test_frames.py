@@ -1,8 +1,6 @@
 import os
 import re
 import shutil
-import subprocess
-import sys
 import warnings
 import zipfile
 from pathlib import Path
@@ -18,10 +16,9 @@ from facs3d.video.decoding import DamagedVideoError
 from facs3d.video.frames import read_each_frame, read_frames
 from facs3d.video.lossless import LosslessVideo
 from tests.support.damaged_videos import CODECS, VARIABLE, broken_at, make_uneven, write_moving
+from tests.support.scripts import run_code, run_process, run_script
 
-SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
-RNG = np.random.default_rng(0)
-NOISE = RNG.integers(0, 256, (12, 24, 32, 3), dtype=np.uint8)
+NOISE = np.random.default_rng(0).integers(0, 256, (12, 24, 32, 3), dtype=np.uint8)
 
 
 def numbered(number: int) -> np.ndarray:
@@ -113,7 +110,7 @@ def test_rotation_flag_is_applied(tmp_path):
     [
         (b"", "an empty file"),
         (b"<html>not found</html>" * 100, "not a video"),
-        (RNG.bytes(5000), "not a video"),
+        (np.random.default_rng(1).bytes(5000), "not a video"),
     ],
 )
 def test_file_that_is_no_video(tmp_path, content, message):
@@ -467,7 +464,7 @@ def test_undecodable_image_in_a_zip(tmp_path):
 @pytest.mark.parametrize("color", [True, False], ids=["color", "gray"])
 def test_lossless_video_returns_every_bit_and_the_same_bytes_each_time(tmp_path, size, color):
     shape = (9, size[1], size[0], 3) if color else (9, size[1], size[0])
-    frames = RNG.integers(0, 256, shape, dtype=np.uint8)
+    frames = np.random.default_rng(2).integers(0, 256, shape, dtype=np.uint8)
     frames[3] = 0
     for name in ("one.avi", "two.avi"):
         with LosslessVideo(tmp_path / name, size, color=color) as video:
@@ -509,8 +506,7 @@ with LosslessVideo(sys.argv[1], (200, 200)) as video:
 @pytest.mark.parametrize("bytes_left", [0, 3000, 300_000, 1_500_000])
 def test_full_disk_is_noticed(tmp_path, bytes_left):
     """The largest size a file may take stands for a disk with as much room."""
-    command = [sys.executable, "-c", FILL_A_FULL_DISK, tmp_path / "video.avi", str(bytes_left)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=SCRIPTS)
+    done = run_code(FILL_A_FULL_DISK, tmp_path / "video.avi", bytes_left)
     assert done.returncode == 1
     assert "OSError" in done.stderr
 
@@ -519,9 +515,8 @@ def test_grayscale_is_bt601_luma_of_the_same_frames(tmp_path):
     with LosslessVideo(tmp_path / "registered.avi", (32, 24)) as video:
         for frame in NOISE:
             video.write(frame)
-    command = [sys.executable, SCRIPTS / "convert_to_grayscale.py"]
-    command += ["--input", tmp_path / "registered.avi", "--output", tmp_path / "new" / "gray.avi"]
-    subprocess.run(command, check=True)
+    options = ["--input", tmp_path / "registered.avi", "--output", tmp_path / "new" / "gray.avi"]
+    run_script("convert_to_grayscale", *options).check_returncode()
     gray = np.stack([image[..., 0] for _n, image in read_frames(tmp_path / "new" / "gray.avi")])
     luma = NOISE @ (0.114, 0.587, 0.299)
     assert gray.shape == luma.shape
@@ -531,9 +526,8 @@ def test_grayscale_is_bt601_luma_of_the_same_frames(tmp_path):
 
 def test_grayscale_of_a_file_that_is_no_video(tmp_path):
     (tmp_path / "registered.avi").write_text("nothing")
-    command = [sys.executable, SCRIPTS / "convert_to_grayscale.py"]
-    command += ["--input", tmp_path / "registered.avi", "--output", tmp_path / "gray.avi"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    options = ["--input", tmp_path / "registered.avi", "--output", tmp_path / "gray.avi"]
+    done = run_process("convert_to_grayscale", *options)
     assert done.returncode == 1
     assert "error: " in done.stderr
     assert "Traceback" not in done.stderr

@@ -12,8 +12,7 @@ import pytest
 
 from facs3d.datasets.sheet import Video, write_sheet
 from facs3d.preprocessing.clips import Clip, open_clips, write_clip
-
-from .conftest import ROOT, Checkout, make_checkout
+from tests.support.checkout import ROOT, Checkout, make_checkout
 
 pytestmark = pytest.mark.workflow
 

@@ -12,8 +12,7 @@ import pytest
 from facs3d.preprocessing.clips import open_clips
 from facs3d.video.frames import read_frames
 from facs3d.video.lossless import LosslessVideo
-
-from .conftest import make_checkout
+from tests.support.checkout import make_checkout
 
 pytestmark = pytest.mark.workflow
 

@@ -1,4 +1,4 @@
-"""The tiny config through the real Snakefile: outputs, contracts, reruns, faults."""
+"""The tiny config through the real Snakefile: outputs, contracts, faults."""
 
 import csv
 import re
@@ -13,8 +13,7 @@ from facs3d.core.action_units import PAPER_AUS, au_column, label_column
 from facs3d.datasets.folds import read_folds
 from facs3d.preprocessing.clips import open_clips
 from facs3d.training.predictions import read_predictions
-
-from .conftest import make_checkout
+from tests.support.checkout import make_checkout
 
 pytestmark = pytest.mark.workflow
 
@@ -159,45 +158,6 @@ def test_two_runs_from_scratch_give_the_same_bytes(finished, tmp_path):
         for path in paths:
             other = finished.results / path.relative_to(again.results)
             assert path.read_bytes() == other.read_bytes(), path.name
-
-
-def test_one_fold_of_one_model_is_retrained_alone_and_the_tables_follow(copy_of_finished):
-    weights = "results/tiny/models/facs3d/fold2/weights.pt"
-    planned = copy_of_finished.planned("--forcerun", weights)
-    assert planned["train"] == 1
-    assert "sample_frames" not in planned
-    assert planned["aggregate_metrics"] == planned["paired_ttests"] == 1
-    assert "occlusion_sensitivity" not in planned
-
-
-def test_touching_code_reruns_nothing_and_changing_it_reruns_what_uses_it(copy_of_finished):
-    library = copy_of_finished.folder / "workflow_scripts" / "facs3d"
-    for path in library.rglob("*.py"):
-        path.touch()
-    assert copy_of_finished.planned() == {}
-    module = library / "figures" / "training_curves.py"
-    module.write_text(module.read_text() + "\n# A change.\n")
-    assert set(copy_of_finished.planned()) == {"all", "plot_training_curves"}
-
-
-def test_a_change_of_a_figures_config_retrains_nothing(copy_of_finished):
-    config = copy_of_finished.folder / "tiny.yaml"
-    config.write_text(config.read_text().replace("min_positive: 1", "min_positive: 2"))
-    planned = copy_of_finished.planned()
-    assert set(planned) == {
-        "all",
-        "render_occlusion_maps",
-        "render_figure_4",
-        "compare_occlusion_regions",
-    }
-
-
-def test_a_change_of_training_keeps_the_clips(copy_of_finished):
-    config = copy_of_finished.folder / "tiny.yaml"
-    config.write_text(config.read_text().replace("epochs: 2", "epochs: 3"))
-    planned = copy_of_finished.planned()
-    assert planned["train"] == 9
-    assert "assemble_clips" not in planned
 
 
 def test_bad_videos_are_excluded_with_their_reason_and_the_others_go_on(tmp_path):

@@ -1,17 +1,14 @@
 """Every script in a fresh environment that holds the packages of its rules' env file only."""
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from facs3d.planning.code_digest import LIBRARY
-from tests.planning.test_environments import PIP_NAMES, ROOT, dependencies, environment, rules
-
-from .conftest import Checkout, make_checkout
+from tests.support.checkout import ROOT, Checkout, make_checkout
+from tests.support.environments import PIP_NAMES, dependencies, scripts_by_environment
 
 pytestmark = pytest.mark.environments
 
@@ -49,38 +46,35 @@ def install(command: list[str], **environment: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def with_their_pythons(checkout: Checkout, pythons: dict[str, Path]) -> None:
-    """Let every rule of a checkout call the Python of the environment that it names."""
-    for path in (checkout.folder / "rules").glob("*.smk"):
-        smk = path.read_text()
-        for _, text in rules(path):
-            own = pythons[environment(text).stem]
-            smk = smk.replace(
-                text, text.replace("python workflow_scripts", f"{own} workflow_scripts")
-            )
-        assert not re.search(r'[" ]python ', smk)
-        path.write_text(smk)
+@pytest.fixture(scope="module")
+def scripts() -> dict[str, set[Path]]:
+    return scripts_by_environment()
 
 
-# Not what a developer runs by hand: document_settings.py.
-OF_RULES = [
-    path
-    for path in sorted(LIBRARY.parent.glob("*.py"))
-    if any(path.name in text for _, text in rules())
-]
+def with_their_pythons(checkout: Checkout, python_of: dict[str, Path]) -> None:
+    """Let jobs' `python` be the one of the environment that the script's rules name."""
+    stand_in = checkout.folder / "bin" / "python"
+    cases = [f'{name}) exec {python} "$@" ;;\n' for name, python in python_of.items()]
+    stand_in.parent.mkdir()
+    stand_in.write_text('#!/bin/sh\ncase "${1##*/}" in\n' + "".join(cases) + "esac\nexit 1\n")
+    stand_in.chmod(0o755)
+    module = checkout.folder / "workflow_scripts" / "facs3d" / "planning" / "jobs.py"
+    before, after = module.read_text().split("python: str = sys.executable")
+    module.write_text(f"{before}python: str = {str(stand_in)!r}{after}")
 
 
-@pytest.mark.parametrize("script", OF_RULES, ids=lambda path: path.stem)
-def test_help(script, pythons):
-    name = next(environment(text).stem for _, text in rules() if script.name in text)
-    done = subprocess.run([pythons[name], script, "--help"], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("usage: ")
+@pytest.mark.parametrize("name", NAMES)
+def test_help(name, scripts, pythons):
+    for script in sorted(scripts[name]):
+        done = subprocess.run([pythons[name], script, "--help"], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith("usage: ")
 
 
-def test_the_whole_pipeline(pythons, tmp_path):
+def test_the_whole_pipeline(pythons, scripts, tmp_path):
     checkout = make_checkout(tmp_path / "checkout")
-    with_their_pythons(checkout, pythons)
+    named = [(path.name, pythons[name]) for name, paths in scripts.items() for path in paths]
+    with_their_pythons(checkout, dict(named))
     done = checkout.snakemake()
     assert done.returncode == 0, done.stdout + done.stderr
     (checkout.folder / "disk.yaml").write_text(

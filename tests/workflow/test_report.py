@@ -7,8 +7,7 @@ import shutil
 import pytest
 
 from tests.support.browser import Browser, find_chromium
-
-from .conftest import Checkout
+from tests.support.checkout import Checkout
 
 pytestmark = pytest.mark.workflow
 

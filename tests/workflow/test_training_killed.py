@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from facs3d.core.action_units import PAPER_AUS
+from tests.support.checkout import Checkout, make_checkout
 from tests.support.random_clips import write_random_clips
 
-from .conftest import Checkout, make_checkout
-
-pytestmark = pytest.mark.workflow
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 FOLDER = Path("results/tiny/models/facs3d/fold1")
 TARGETS = (str(FOLDER / "weights.pt"), str(FOLDER / "predictions.csv"))
@@ -35,6 +34,7 @@ def checkout_with_clips(folder: Path) -> Checkout:
     (folder / "long.yaml").write_text("dataset: {folds: 2}\ntraining: {epochs: 60}\n")
     checkout.results.mkdir(parents=True)
     write_random_clips(checkout.results, clip_shape=(8, 48, 48), action_units=PAPER_AUS)
+    (checkout.results / "clips.sha256").write_text("of random clips\n")
     return checkout
 
 
@@ -54,11 +54,11 @@ def training_process(checkout: Checkout) -> int:
     """The process of this checkout's only training."""
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            words = (folder / "cmdline").read_bytes().split(b"\0")
+            words = (folder / "cmdline").read_text().split("\0")
             at_home = (folder / "cwd").resolve() == checkout.folder.resolve()
         except OSError:
             continue
-        if at_home and words[1:2] == [b"workflow_scripts/train.py"]:
+        if at_home and words[1:2] == [str(checkout.folder / "workflow_scripts" / "train.py")]:
             return int(folder.name)
     raise AssertionError("no training runs")
 
