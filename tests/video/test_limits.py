@@ -13,6 +13,7 @@ from facs3d.datasets.survey import survey_frames
 from facs3d.prediction.registration import declared_rate
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.registration import register_video
+from facs3d.preprocessing.tracking import UnusableVideo
 from facs3d.video.frames import read_each_frame, read_frames
 from facs3d.video.image_heads import declared_size
 from facs3d.video.limits import LIMITS, Limits
@@ -169,9 +170,9 @@ def test_a_list_of_other_files_is_no_video(tmp_path, text):
     path.write_text(text.format(video=video.name), encoding="utf-8")
     with pytest.raises(InputError, match=r"video\.avi: stands for other files, no video"):
         next(read_frames(path))
-    (row, face) = next(iter(register_video(path, [0], 0, RegistrationSettings())))
-    assert (row.frame_number, face) == (None, None)
-    assert "stands for other files" in row.problem
+    (unusable,) = register_video(path, [0], 0, RegistrationSettings())
+    assert isinstance(unusable, UnusableVideo)
+    assert "stands for other files" in unusable.reason
 
 
 def test_a_name_that_looks_like_an_address_is_a_files(tmp_path, monkeypatch):
