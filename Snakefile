@@ -37,4 +37,4 @@ rule all:
 rule predict:
     """The AUs of new videos: `snakemake predict --cores 1 --config input=my_video.mp4`."""
     input:
-        predicted_files,
+        expand("<results>/predictions/{name}.{suffix}", name=NEW_VIDEOS, suffix=PREDICTED),

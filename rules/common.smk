@@ -41,10 +41,23 @@ onerror:
         print(f"error: {problem}", file=sys.stderr)
 
 
+def asked_for(*targets: str) -> bool:
+    """Whether the command line names one of the targets.
+
+    Snakemake tells no target while it reads the rules; a cluster job says `index_videos:`.
+    """
+    return any(argument.partition(":")[0] in targets for argument in sys.argv)
+
+
 def read_videos(dataset: dict, synthesis: dict, root: str) -> list:
-    """The videos of the configured dataset; the synthetic one's follow from its size."""
+    """The videos of the configured dataset; the synthetic one's follow from its size.
+
+    None where `index_videos` is to write the sheet, or `predict` does without.
+    """
     if dataset["synthesize"]:
         videos = synthetic_sheet(root, synthesis["subjects"], synthesis["videos_per_subject"])
+    elif asked_for("index_videos", *PREDICTION) and not Path(dataset["sheet"]).exists():
+        return []
     else:
         videos = read_sheet(dataset["sheet"])
     check_folds(videos, dataset["folds"])
@@ -65,12 +78,12 @@ SHEET = [] if SYNTHESIZE else config["dataset"]["sheet"]
 MODELS = config["models"]
 FOLDS = range(1, config["dataset"]["folds"] + 1)
 OCCLUSION_RUNS = config["figures"]["occlusion_runs"]
+PREDICTION = ("predict", "register_new_video", "predict_aus", "plot_aus", "draw_aus")
 
-# An unreadable sheet stops what needs it only: `index_videos` writes one, `predict` needs none.
 try:
-    videos, SHEET_PROBLEM = read_videos(config["dataset"], config["synthesis"], ROOT), ""
+    videos = read_videos(config["dataset"], config["synthesis"], ROOT)
 except InputError as error:
-    videos, SHEET_PROBLEM = [], str(error)
+    raise WorkflowError(str(error))
 VIDEOS = {video.video: video for video in videos}
 TASKS = sorted({video.task for video in videos})
 
@@ -138,6 +151,7 @@ FOLDS_FILE = "<results>/folds.csv"
 RUN = "<results>/models/{model}/fold{fold}"
 of_every_run = partial(expand, model=MODELS, fold=FOLDS)
 PREDICTIONS = of_every_run(f"{RUN}/predictions.csv")
+of_every_video = partial(expand, video=VIDEOS)
 
 CATEGORIES = {
     "data": "1 Data",
@@ -159,17 +173,6 @@ def shown(path: str, category: str, title: str):
         labels={"result": title},
         caption=str(BASE / "report" / f"{stem}.rst"),
     )
-
-
-def of_every_video(pattern: str):
-    """An input function: the files of all videos, or why they are not known."""
-
-    def files(wildcards) -> list[str]:
-        if SHEET_PROBLEM:
-            raise WorkflowError(SHEET_PROBLEM)
-        return expand(pattern, video=VIDEOS)
-
-    return files
 
 
 def paper_table(number: int) -> str | list:
@@ -197,7 +200,7 @@ def on_disk(path: str) -> str:
 def listed(wildcards):
     """The video of the wildcards, as the sheet lists it."""
     if wildcards.video not in VIDEOS:
-        raise WorkflowError(SHEET_PROBLEM or f"there is no video {wildcards.video!r}")
+        raise WorkflowError(f"there is no video {wildcards.video!r} in the dataset")
     return VIDEOS[wildcards.video]
 
 

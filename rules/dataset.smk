@@ -125,7 +125,6 @@ rule index_videos:
 rule check_dataset:
     """Look at every video and label before any hour is spent: a page, and a verdict."""
     input:
-        known=of_every_video([]),
         frames=sorted({on_disk(video.path) for video in videos}),
         labels=lambda wildcards: sorted({file for video in videos for file in labels_of(video)}),
         sheet=SHEET,

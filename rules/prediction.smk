@@ -21,22 +21,13 @@ PREDICTED = ["aus.csv", "aus.png", *(["aus.mp4"] if config["draw"] in (True, "tr
 
 try:
     check_as_typed(config["input"], sys.argv)
-    NEW_VIDEOS = find_new_videos(config["input"]) if config["input"] else {}
-except InputError as error:
-    raise WorkflowError(str(error))
-
-
-def predicted_files(wildcards) -> list[str]:
-    """What is asked for of every new video; an error if a video or a network is missing."""
-    try:
-        find_new_videos(config["input"])
+    asked = asked_for("predict")
+    NEW_VIDEOS = find_new_videos(config["input"]) if config["input"] or asked else {}
+    if asked:
         check_networks(map(Path, PREDICT_WEIGHTS))
         check_results(NEW_VIDEOS, Path(RESULTS, "predictions"))
-    except InputError as error:
-        raise WorkflowError(str(error))
-    return expand(
-        "<results>/predictions/{new_video}.{suffix}", new_video=NEW_VIDEOS, suffix=PREDICTED
-    )
+except InputError as error:
+    raise WorkflowError(str(error))
 
 
 def new_video() -> dict:
