@@ -26,9 +26,9 @@ from facs3d.planning.jobs import job_prefix
 from facs3d.synthetic.sheet import synthetic_sheet
 from facs3d.video.image_names import file_fingerprint, folder_fingerprint
 
-shell.prefix(
-    job_prefix(conda=DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method)
-)
+prefix = job_prefix(DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method)
+# Snakemake formats it.
+shell.prefix(prefix.replace("{", "{{").replace("}", "}}"))
 
 
 onstart:
