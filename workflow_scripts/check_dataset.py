@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument("--paper", help="the paper's Table I, for its base rates")
     parser.add_argument("--output-csv", required=True, help="a row per video")
     parser.add_argument("--output-html", required=True, help="the report")
-    parser.add_argument("--output-verdict", type=Path, required=True, help="the verdict, one line")
+    parser.add_argument("--output-verdict", type=Path, required=True, help="notes, and the verdict as the last line")
     add_flags(
         parser,
         DatasetSettings,
@@ -70,12 +70,11 @@ def main() -> None:
     findings.doubtful.extend(notes)
     write_csv(checked, rules, folds, args.frame_offset, args.output_csv)
     write_page(checked, aus, folds, args.frame_offset, findings, args.output_html)
-    for doubt in findings.doubtful:
-        print(f"note: {doubt}", file=sys.stderr)
-    line = f"{verdict(checked, findings)} See {args.output_html}"
-    print(line, file=sys.stderr)
+    said = [f"note: {doubt}" for doubt in findings.doubtful]
+    said.append(f"{verdict(checked, findings)} See {args.output_html}")
+    print(*said, sep="\n", file=sys.stderr)
     with whole(args.output_verdict) as unfinished:
-        unfinished.write_text(line + "\n", encoding="utf-8")
+        unfinished.write_text("\n".join([*said, ""]), encoding="utf-8")
 
 
 def list_videos(layout: ModuleType, root: str | None, sheet: str | None) -> Found:
