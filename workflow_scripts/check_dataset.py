@@ -33,9 +33,11 @@ def main() -> None:
     parser.add_argument("--sheet", help="video sheet (default: the videos found under --root)")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--paper", help="the paper's Table I, for its base rates")
-    parser.add_argument("--output-csv", required=True, help="a row per video")
+    parser.add_argument("--output-csv", required=True, help="one row per video")
     parser.add_argument("--output-html", required=True, help="the report")
-    parser.add_argument("--output-verdict", type=Path, required=True, help="notes, and the verdict as the last line")
+    parser.add_argument(
+        "--output-verdict", type=Path, required=True, help="notes, and the verdict as the last line"
+    )
     add_flags(
         parser,
         DatasetSettings,
