@@ -8,12 +8,16 @@ import numpy as np
 import pytest
 
 from facs3d.core.errors import InputError
+from facs3d.prediction.annotated_video import write_annotated_video
+from facs3d.prediction.au_table import AuTable
 from facs3d.prediction.faces import CONTAINER, open_faces, read_rows, write_face_file
 from facs3d.prediction.registration import declared_rate, register_every_frame
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.sampling import shrink
 from facs3d.preprocessing.tracking import TrackedFrame
+from facs3d.video.frames import read_frames
 from tests.support.astronaut_video import blank, frame, placement
+from tests.support.ffmpeg_videos import join, needs_ffmpeg, write_pattern
 from tests.support.flags import flags_of
 from tests.support.mp4_boxes import set_durations, turn_clockwise
 from tests.support.scripts import run_script
@@ -53,6 +57,23 @@ def test_a_telephones_turned_video_is_seen_upright(tmp_path):
         assert row.face_found
         assert row.roll == pytest.approx(expected.roll, abs=1)
         assert np.abs(face.astype(float) - wanted).mean() < 5
+
+
+@needs_ffmpeg
+def test_frames_after_a_change_of_size_have_the_reason_in_their_row(tmp_path):
+    sizes = "96x64", "64x96"
+    parts = [
+        write_pattern(tmp_path / f"{size}.webm", size, "-c:v", "libvpx", frames=3) for size in sizes
+    ]
+    path = join(parts, tmp_path / "joined.webm")
+    rows = [row for row, _, _ in register(path)]
+    assert [row.frame_number for row in rows] == list(range(6))
+    assert rows[0].problem == "no face"
+    assert all("picture from 96x64 to 64x96 px" in row.problem for row in rows[3:])
+    table = AuTable((1,), np.arange(6) / 25, np.full((6, 1), np.nan), np.zeros((6, 1), bool))
+    write_annotated_video(path, table, tmp_path / "drawn.mp4")
+    drawn = [image[:, :-300] for _, image in read_frames(tmp_path / "drawn.mp4")]
+    assert [image.max() > 100 for image in drawn] == [True] * 3 + [False] * 3
 
 
 def test_a_gray_video_has_its_face(tmp_path):

@@ -92,18 +92,25 @@ def _same_bytes(one: StoredImage, other: StoredImage) -> bool:
 
 def _survey_video(path: Path, last: int | None) -> Survey:
     repeated, previous, times, notes, sizes = 0, None, [], [], set()
+    damaged: list[int] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            for _number, milliseconds, image in decode_video(path):
+            for number, milliseconds, image in decode_video(path):
+                times.append(milliseconds)
+                if isinstance(image, InputError):
+                    if not damaged:
+                        notes.append(f"{image} (and so are all later frames)")
+                    damaged.append(number)
+                    continue
                 repeated += previous is not None and np.array_equal(previous, image)
                 previous = image
                 sizes.add((image.shape[1], image.shape[0]))
-                times.append(milliseconds)
         except DamagedVideoError as error:
             if last is None or last >= error.frame:
                 raise
             del times[error.frame :]
+            damaged = [number for number in damaged if number < error.frame]
             notes.append(f"{error} (its labels end before)")
     notes += [str(warning.message) for warning in caught]
     intervals = np.diff(times)
@@ -112,6 +119,6 @@ def _survey_video(path: Path, last: int | None) -> Survey:
             f"{path}: its frames are {intervals.min():.0f} to {intervals.max():.0f} ms apart "
             "(variable frame rate); labels are matched by counting frames, not by time"
         )
-    none = np.empty(0, np.int64)
     numbers = np.arange(len(times))
-    return Survey(numbers, none, repeated, frozenset(sizes), file_fingerprint(path), tuple(notes))
+    lost = np.array(damaged, np.int64)
+    return Survey(numbers, lost, repeated, frozenset(sizes), file_fingerprint(path), tuple(notes))

@@ -11,6 +11,9 @@ labels of others. Noticed is
 - an MP4 (or other file with a table of its frames) that decodes fewer frames than the table has,
   though its last moment is there.
 
+From where the pictures change their size on (:mod:`facs3d.video.picture_sizes`), no frame is
+decoded: OpenCV would give wrong pictures, and some decoders drop a frame there.
+
 Not noticed are frames whose pictures are damaged while every one still comes, and a frame that the
 decoder drops from inside a sound Matroska structure. A file that only ends too soon, or whose
 container merely miscounts, as many do, is no damage: the frames that come have their right numbers.
@@ -28,6 +31,7 @@ from facs3d.core.errors import InputError
 from facs3d.video.containers import whole_frames
 from facs3d.video.limits import LIMITS, Limits
 from facs3d.video.opening import open_video
+from facs3d.video.picture_sizes import SizeChange, find_size_change
 
 TRIES = 5, 100_000
 """Fewest and most attempts to read on after a failure: as many as the container promises frames."""
@@ -48,9 +52,10 @@ class DamagedVideoError(InputError):
 
 def decode_video(
     path: Path, wanted: frozenset[int] | None = None, limits: Limits = LIMITS
-) -> Iterator[tuple[int, float, np.ndarray]]:
+) -> Iterator[tuple[int, float, np.ndarray | InputError]]:
     """Yield ``(number, milliseconds, image)`` of a video file's frames, as
-    :func:`facs3d.video.frames.read_frames`, one at a time.
+    :func:`facs3d.video.frames.read_each_frame`, one at a time: in place of an image of another
+    size than the first comes the error that says so, as in place of all after it.
 
     Raises :class:`DamagedVideoError` on reaching frames without a trustworthy number, at the end
     at the latest; frames from its ``frame`` on that came before are to be dropped.
@@ -63,6 +68,10 @@ def decode_video(
         declared = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
         usual = 1000 / (capture.get(cv2.CAP_PROP_FPS) or 25)
         time, gap_at = -usual, None
+        change, seen = find_size_change(path), 0
+        changed = False
+        if change is not None:
+            limits.check_pixels(path, *change.size)
         for number in count():
             # After a gap in time only the end shows whether frames are lost.
             if last is not None and number > last and (gap_at is None or whole is not None):
@@ -71,10 +80,17 @@ def decode_video(
                 break
             if whole is not None and number >= whole:
                 raise DamagedVideoError(path, number, "the file's structure is broken there")
+            if change is not None and not changed:
+                same = capture.get(cv2.CAP_PROP_PTS) == change.stamp
+                changed = (same and seen == change.earlier) or number >= change.packet
+                seen += same
             before, time = time, capture.get(cv2.CAP_PROP_POS_MSEC)
             if gap_at is None and time - before > GAP * usual:
                 gap_at = number
-            if wanted is None or number in wanted:
+            if change is not None and changed:
+                if wanted is None or number in wanted:
+                    yield number, time, _changed_size(path, number, change)
+            elif wanted is None or number in wanted:
                 decoded, image = capture.retrieve()
                 if not decoded:
                     raise InputError(f"{path}: frame {number} cannot be decoded; copy it again")
@@ -92,3 +108,13 @@ def decode_video(
                 "too soon, or the header is wrong",
                 stacklevel=2,
             )
+
+
+def _changed_size(path: Path, frame: int, change: SizeChange) -> InputError:
+    (width, height), (new_width, new_height) = change.first, change.size
+    fitted = f"{width}:{height}:force_original_aspect_ratio=decrease"
+    return InputError(
+        f"{path}: frame {frame} lies after a change of the picture from {width}x{height} to "
+        f"{new_width}x{new_height} px, which cannot be decoded; give all frames one size: "
+        f"ffmpeg -i IN -vf scale={fitted},pad={width}:{height}:-1:-1 OUT"
+    )
