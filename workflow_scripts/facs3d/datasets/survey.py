@@ -10,7 +10,7 @@ import numpy as np
 
 from facs3d.core.errors import InputError
 from facs3d.video.decoding import DamagedVideoError, decode_video
-from facs3d.video.image_names import file_fingerprint
+from facs3d.video.file_names import file_fingerprint
 from facs3d.video.images import StoredImage, decode_image, image_problem, open_images
 
 UNEVEN = 1.5

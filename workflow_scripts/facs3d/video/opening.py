@@ -13,7 +13,7 @@ from pathlib import Path
 import cv2
 
 from facs3d.core.errors import InputError
-from facs3d.video.image_names import IMAGE_SUFFIXES
+from facs3d.video.file_names import IMAGE_SUFFIXES
 from facs3d.video.limits import LIMITS, Limits, check_regular
 
 PROBED = 1 << 20
