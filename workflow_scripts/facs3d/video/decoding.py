@@ -29,6 +29,7 @@ import numpy as np
 
 from facs3d.core.errors import InputError
 from facs3d.video.containers import whole_frames
+from facs3d.video.display import Display
 from facs3d.video.limits import LIMITS, Limits
 from facs3d.video.opening import open_video
 from facs3d.video.picture_sizes import SizeChange, find_size_change
@@ -62,12 +63,18 @@ def decode_video(
     """
     with open_video(path, limits) as capture:
         whole = whole_frames(path)
-        # Off in some builds; a telephone's upright video would come lying on its side.
-        capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
+        display = Display(capture, path)
         last = None if wanted is None else max(wanted, default=-1)
         declared = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
         usual = 1000 / (capture.get(cv2.CAP_PROP_FPS) or 25)
         time, gap_at = -usual, None
+        limits.check_pixels(
+            path,
+            *display.size(
+                int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
+                int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
+            ),
+        )
         change, seen = find_size_change(path), 0
         changed = False
         if change is not None:
@@ -94,7 +101,7 @@ def decode_video(
                 decoded, image = capture.retrieve()
                 if not decoded:
                     raise InputError(f"{path}: frame {number} cannot be decoded; copy it again")
-                yield number, time, image
+                yield number, time, display.show(image)
         if any(capture.grab() for _ in range(min(max(TRIES[0], declared - number), TRIES[1]))):
             raise DamagedVideoError(path, number, "it cannot be decoded, but later ones can")
         if number == 0:
