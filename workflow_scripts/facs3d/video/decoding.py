@@ -31,13 +31,19 @@ from facs3d.core.errors import InputError
 from facs3d.video.containers import whole_frames
 from facs3d.video.display import Display
 from facs3d.video.limits import LIMITS, Limits
+from facs3d.video.mp4_tracks import read_tracks
 from facs3d.video.opening import open_video
 from facs3d.video.picture_sizes import SizeChange, find_size_change
 
 TRIES = 5, 100_000
 """Fewest and most attempts to read on after a failure: as many as the container promises frames."""
+NOT_DECODED = {"av01": "AV1"}
+"""Codecs that FFmpeg's library in OpenCV's packages knows and leaves to the hardware."""
 GAP = 1.5
 """Share of the usual time between two frames from which on something may be missing."""
+
+SHORT_MS, SHORT_SHARE = 500, 0.02
+"""What must be missing at the end, in milliseconds and as a share, for it to be said."""
 
 
 class DamagedVideoError(InputError):
@@ -105,16 +111,32 @@ def decode_video(
         if any(capture.grab() for _ in range(min(max(TRIES[0], declared - number), TRIES[1]))):
             raise DamagedVideoError(path, number, "it cannot be decoded, but later ones can")
         if number == 0:
-            raise InputError(f"{path}: no frame can be decoded; copy the video again")
+            raise InputError(f"{path}: no frame can be decoded; {_remedy(capture)}")
         if whole is None and number < declared and time > (declared - GAP) * usual:
             lost = f"{number} of {declared} frames can be decoded up to its end"
             raise DamagedVideoError(path, gap_at or 0, lost)
-        if number < declared:
+        # Sound that ends later, and headers' estimates, make up for less.
+        missing = declared * usual - (time + usual)
+        is_short = missing > max(SHORT_MS, SHORT_SHARE * declared * usual)
+        if number < declared and is_short and not any(track.edited for track in read_tracks(path)):
             warnings.warn(
                 f"{path}: {number} frames could be decoded, its header says {declared}; it ends "
-                "too soon, or the header is wrong",
+                f"{missing / 1000:.1f} s too soon, or the header is wrong",
                 stacklevel=2,
             )
+
+
+def _remedy(capture: cv2.VideoCapture) -> str:
+    """What to do about a video of which nothing can be decoded."""
+    code = int(capture.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF
+    codec = code.to_bytes(4, "little").decode("latin-1")
+    if codec.lower() in NOT_DECODED:
+        return (
+            f"{NOT_DECODED[codec.lower()]} cannot be decoded by this build of OpenCV; convert it: "
+            "ffmpeg -i IN -c:v libx264 -crf 12 -pix_fmt yuv420p OUT.mp4"
+        )
+    shown = f" (codec {codec!r})" if codec.isprintable() and codec.strip() else ""
+    return f"copy the video again, or convert it{shown}: ffmpeg -i IN -c:v libx264 -crf 12 OUT.mp4"
 
 
 def _changed_size(path: Path, frame: int, change: SizeChange) -> InputError:

@@ -5,6 +5,7 @@ would be read unseen by whoever watches the inputs, from anywhere on the disk or
 """
 
 import mimetypes
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,13 @@ import cv2
 from facs3d.core.errors import InputError
 from facs3d.video.file_names import IMAGE_SUFFIXES
 from facs3d.video.limits import LIMITS, Limits, check_regular
+from facs3d.video.mp4_tracks import read_tracks
+
+# Hundreds of lines on a damaged file, of which none says more than the error that is raised. Read
+# when the first video is opened; who sets them sees them.
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+if "OPENCV_LOG_LEVEL" not in os.environ:
+    cv2.setLogLevel(2)
 
 PROBED = 1 << 20
 """Bytes that FFmpeg looks at to tell what a file is."""
@@ -23,6 +31,8 @@ LISTS = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """By what FFmpeg knows playlists and descriptions of streams, in the text before a zero byte."""
+SOUND, PICTURES = re.compile(rb"\x86.A_[A-Z]", re.DOTALL), re.compile(rb"\x86.V_[A-Z]", re.DOTALL)
+"""A Matroska file's names of codecs."""
 NUMBERED = re.compile("%[0-9]*d")
 """In the name of an image, FFmpeg takes this for the numbers of many."""
 
@@ -38,9 +48,10 @@ def open_video(path: Path, limits: Limits = LIMITS) -> Iterator[cv2.VideoCapture
     try:
         check_regular(path)
         with open(path, "rb") as file:
-            text = file.read(PROBED).partition(b"\0")[0].removeprefix(b"\xef\xbb\xbf")
+            head = file.read(PROBED)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    text = head.partition(b"\0")[0].removeprefix(b"\xef\xbb\xbf")
     image = (mimetypes.guess_type(path.name)[0] or "").startswith("image/")
     if LISTS.search(text) or (image and NUMBERED.search(str(path.absolute()))):
         raise InputError(f"{path}: stands for other files, no video; give a video file itself")
@@ -50,10 +61,22 @@ def open_video(path: Path, limits: Limits = LIMITS) -> Iterator[cv2.VideoCapture
     capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
     try:
         if not capture.isOpened():
-            found = "not a video FFmpeg can read" if path.stat().st_size else "an empty file"
+            if _is_sound(path, head):
+                raise InputError(f"{path}: sound without pictures; give the video it belongs to")
+            found = "not a video FFmpeg can read" if head else "an empty file"
             raise InputError(f"{path}: {found}; copy it again, or leave this video out")
         sides = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
         limits.check_pixels(path, *(int(capture.get(side)) for side in sides))
         yield capture
     finally:
         capture.release()
+
+
+def _is_sound(path: Path, head: bytes) -> bool:
+    """Whether a file has sound and no pictures; ``head``: its first bytes."""
+    kinds = {track.kind for track in read_tracks(path)}
+    if kinds:
+        return b"soun" in kinds and b"vide" not in kinds
+    if head.startswith(b"\x1a\x45\xdf\xa3"):
+        return SOUND.search(head) is not None and PICTURES.search(head) is None
+    return (mimetypes.guess_type(path.name)[0] or "").startswith("audio/")
