@@ -17,6 +17,7 @@ from facs3d.core.program import run
 from facs3d.core.progress import track
 from facs3d.core.settings import add_flags, from_flags
 from facs3d.datasets import open_layout
+from facs3d.datasets.frame_rates import judge_rates
 from facs3d.datasets.positive import positive_rules
 from facs3d.datasets.recordings import Found
 from facs3d.datasets.settings import DatasetSettings
@@ -41,7 +42,10 @@ def main() -> None:
     add_flags(
         parser,
         DatasetSettings,
-        only=("layout", "positive", "action_units", "frame_offset", "max_excluded", "folds"),
+        only=(
+            *("layout", "positive", "action_units", "frame_offset", "frames_per_second"),
+            *("max_excluded", "folds"),
+        ),
     )
     add_flags(parser, RegistrationSettings, only=("image_size",))
     add_flags(parser, SamplingSettings, "sampling-")
@@ -69,6 +73,8 @@ def main() -> None:
     aus = summarize_aus(checked, rules, read_base_rates(args.paper))
     folds = predict_folds(checked, assigned, args.folds, args.seed)
     findings = judge(checked, aus, rules, folds, args.folds, args.frame_offset, args.max_excluded)
+    for found, rates in zip(findings, judge_rates(checked, args.frames_per_second), strict=True):
+        found.extend(rates)
     findings.doubtful.extend(notes)
     write_csv(checked, rules, folds, args.frame_offset, args.output_csv)
     write_page(checked, aus, folds, args.frame_offset, findings, args.output_html)

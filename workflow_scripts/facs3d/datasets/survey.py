@@ -23,7 +23,8 @@ class Survey(NamedTuple):
     ``numbers`` (n,) int64, ascending, and which of them are ``damaged`` (k,); ``repeated``: how
     many are the same as the frame before, pixel for pixel (byte for byte in images);
     ``sizes``: (width, height) of those that were decoded, in px; ``fingerprint``: equal for equal
-    recordings; ``notes``: what is doubtful, a sentence each.
+    recordings; ``notes``: what is doubtful, a sentence each; ``frames_per_second``: a video's
+    median rate, NaN for images and without times.
     """
 
     numbers: np.ndarray
@@ -32,6 +33,7 @@ class Survey(NamedTuple):
     sizes: frozenset[tuple[int, int]]
     fingerprint: str
     notes: tuple[str, ...]
+    frames_per_second: float = np.nan
 
 
 def survey_frames(path: str | Path, last: int | None = None) -> Survey:
@@ -119,6 +121,12 @@ def _survey_video(path: Path, last: int | None) -> Survey:
             f"{path}: its frames are {intervals.min():.0f} to {intervals.max():.0f} ms apart "
             "(variable frame rate); labels are matched by counting frames, not by time"
         )
-    numbers = np.arange(len(times))
-    lost = np.array(damaged, np.int64)
-    return Survey(numbers, lost, repeated, frozenset(sizes), file_fingerprint(path), tuple(notes))
+    return Survey(
+        np.arange(len(times)),
+        np.array(damaged, np.int64),
+        repeated,
+        frozenset(sizes),
+        file_fingerprint(path),
+        tuple(notes),
+        1000 / median if len(intervals) and (median := np.median(intervals)) > 0 else np.nan,
+    )
