@@ -126,6 +126,16 @@ def test_a_still_networks_frames_do_not_depend_on_the_clips(tmp_path):
     np.testing.assert_allclose(table.probability, alone, atol=1e-6)
 
 
+def test_what_is_unusual_about_a_video_stands_in_the_rows_of_its_faces(tmp_path):
+    image = np.zeros((SIDE, SIDE), np.uint8)
+    rows = [(TrackedFrame(n, n != 2), n / 25, image if n != 2 else None) for n in range(LENGTH)]
+    attributes = {"video": "film.mp4", "registration": json.dumps(asdict(SETTINGS))}
+    paths = tmp_path / "film.faces.h5", tmp_path / "film.tracking.csv"
+    write_face_file(rows, SIDE, {**attributes, "remarks": "interlaced"}, 25.0, *paths)
+    notes = predicted(paths[0], [network()]).notes
+    assert [note.startswith("interlaced") for note in notes] == [n != 2 for n in range(LENGTH)]
+
+
 def test_rows_whose_time_was_mended_say_so(tmp_path):
     stamps = [*(np.arange(9) / 25), *(np.arange(9) / 25)]
     stamps[4] = 99.0

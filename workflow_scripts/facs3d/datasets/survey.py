@@ -12,6 +12,7 @@ from facs3d.core.errors import InputError
 from facs3d.video.decoding import DamagedVideoError, decode_video
 from facs3d.video.file_names import file_fingerprint
 from facs3d.video.images import StoredImage, decode_image, image_problem, open_images
+from facs3d.video.remarks import remark
 
 UNEVEN = 1.5
 """Share of the median time between frames from which on an interval counts as uneven."""
@@ -115,6 +116,7 @@ def _survey_video(path: Path, last: int | None) -> Survey:
             damaged = [number for number in damaged if number < error.frame]
             notes.append(f"{error} (its labels end before)")
     notes += [str(warning.message) for warning in caught]
+    notes += [said.sentence for said in remark(path)]
     intervals = np.diff(times)
     if len(intervals) and intervals.max() > UNEVEN * np.median(intervals):
         notes.append(

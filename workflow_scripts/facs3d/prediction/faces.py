@@ -10,9 +10,10 @@ dataset          shape          dtype    content
                                          :mod:`facs3d.prediction.frame_times`
 ===============  =============  =======  =========================================================
 
-Attributes: ``video``: the file it is of; ``clock``: where the seconds come from; ``registration``:
-its settings as JSON; ``tracking``: the SHA-256 of the tracking table beside it, which has a row for
-each of the N frames. By that a pair is known of which a kill left one file new and one old.
+Attributes: ``video``: the file it is of; ``remarks``: what is unusual about it, in a few words;
+``clock``: where the seconds come from; ``registration``: its settings as JSON; ``tracking``: the
+SHA-256 of the tracking table beside it, which has a row for each of the N frames.
+By that a pair is known of which a kill left one file new and one old.
 """
 
 import csv
@@ -93,7 +94,7 @@ def write_face_file(
         file["frame"] = np.array(numbers, np.int32)
         file["seconds"] = times
         file["repaired"] = marks.astype(np.uint8)
-        file.attrs.update({**attributes, "clock": clock, "tracking": digest})
+        file.attrs.update({"remarks": "", **attributes, "clock": clock, "tracking": digest})
     return f"a face was found in {len(numbers)} of {len(times)} frames"
 
 
@@ -111,6 +112,7 @@ class FaceFile:
         file.check(bool((steps > 0).all()), "'frame' does not ascend within the video")
         file.check(np.isfinite(self.seconds).all(), "'seconds' are not all finite")
         self.video, self.clock = file.text("video"), file.text("clock")
+        self.remarks = file.text("remarks")
         self.registration = file.settings("registration")
         self.tracking = file.text("tracking")
         self._file = file

@@ -120,7 +120,7 @@ def _notes(faces: FaceFile, model: TrainedModel, stride: int) -> list[str]:
         own = len(range(position % stride, n_faces, stride))
         if own < length:
             parts.append(f"clip of {length} filled from {own} frames by mirroring")
-        notes[frame] = "; ".join(filter(None, (notes[frame], *parts)))
+        notes[frame] = "; ".join(filter(None, (faces.remarks, notes[frame], *parts)))
     return notes
 
 

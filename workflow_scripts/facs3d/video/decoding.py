@@ -31,9 +31,9 @@ from facs3d.core.errors import InputError
 from facs3d.video.containers import whole_frames
 from facs3d.video.display import Display
 from facs3d.video.limits import LIMITS, Limits
-from facs3d.video.mp4_tracks import read_tracks
 from facs3d.video.opening import open_video
 from facs3d.video.picture_sizes import SizeChange, find_size_change
+from facs3d.video.tracks import read_tracks
 
 TRIES = 5, 100_000
 """Fewest and most attempts to read on after a failure: as many as the container promises frames."""

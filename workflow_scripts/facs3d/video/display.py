@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facs3d.video.mp4_tracks import read_tracks
+from facs3d.video.tracks import read_tracks
 
 NEARLY_SQUARE = 1.01
 """Factor up to which pixels count as square: headers round, and resizing blurs."""
@@ -23,8 +23,9 @@ class Display:
     """How a video's pictures are to be shown. A header that cannot be right gives a warning."""
 
     def __init__(self, capture: cv2.VideoCapture, path: Path) -> None:
-        matrices = [track.matrix for track in read_tracks(path) if track.kind == b"vide"]
-        a, b, c, d = matrices[0] if matrices else (1, 0, 0, 1)
+        matrices = {track.matrix for track in read_tracks(path) if track.kind == b"vide"}
+        # Which of several tracks FFmpeg takes is not said.
+        a, b, c, d = matrices.pop() if len(matrices) == 1 else (1, 0, 0, 1)
         self._is_mirrored = a * d - b * c < 0
         self._swaps_axes = abs(b) > abs(a)
         # A mirror can be the left or the upper edge's, with or without a swap of the axes.

@@ -16,7 +16,7 @@ import cv2
 from facs3d.core.errors import InputError
 from facs3d.video.file_names import IMAGE_SUFFIXES
 from facs3d.video.limits import LIMITS, Limits, check_regular
-from facs3d.video.mp4_tracks import read_tracks
+from facs3d.video.tracks import read_tracks
 
 # Hundreds of lines on a damaged file, of which none says more than the error that is raised. Read
 # when the first video is opened; who sets them sees them.
@@ -31,8 +31,6 @@ LISTS = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """By what FFmpeg knows playlists and descriptions of streams, in the text before a zero byte."""
-SOUND, PICTURES = re.compile(rb"\x86.A_[A-Z]", re.DOTALL), re.compile(rb"\x86.V_[A-Z]", re.DOTALL)
-"""A Matroska file's names of codecs."""
 NUMBERED = re.compile("%[0-9]*d")
 """In the name of an image, FFmpeg takes this for the numbers of many."""
 
@@ -61,7 +59,7 @@ def open_video(path: Path, limits: Limits = LIMITS) -> Iterator[cv2.VideoCapture
     capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
     try:
         if not capture.isOpened():
-            if _is_sound(path, head):
+            if _is_sound(path):
                 raise InputError(f"{path}: sound without pictures; give the video it belongs to")
             found = "not a video FFmpeg can read" if head else "an empty file"
             raise InputError(f"{path}: {found}; copy it again, or leave this video out")
@@ -72,11 +70,9 @@ def open_video(path: Path, limits: Limits = LIMITS) -> Iterator[cv2.VideoCapture
         capture.release()
 
 
-def _is_sound(path: Path, head: bytes) -> bool:
-    """Whether a file has sound and no pictures; ``head``: its first bytes."""
+def _is_sound(path: Path) -> bool:
+    """Whether a file has sound and no pictures."""
     kinds = {track.kind for track in read_tracks(path)}
     if kinds:
         return b"soun" in kinds and b"vide" not in kinds
-    if head.startswith(b"\x1a\x45\xdf\xa3"):
-        return SOUND.search(head) is not None and PICTURES.search(head) is None
     return (mimetypes.guess_type(path.name)[0] or "").startswith("audio/")

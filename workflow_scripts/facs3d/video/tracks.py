@@ -1,34 +1,65 @@
-"""What an MP4 or QuickTime file says of its tracks (ISO/IEC 14496-12: size, name, content).
+"""What a file says of its tracks: MP4 and QuickTime (ISO/IEC 14496-12: boxes of size, name,
+content) and Matroska (RFC 9559).
 
 OpenCV tells of a track's matrix only by how far it turns the picture, and nothing of the rest.
 """
 
+import re
 import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from facs3d.video.containers import TRACK, TRACK_TYPE, matroska_elements
+
 PARENTS = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts")
+FIRST = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
+"""Boxes that such a file begins with."""
 ROOM = 64 << 20
 """Bytes of the largest ``moov`` that is read: that of a day's video has about 20 million."""
+COLOUR = re.compile(rb"colrncl[xc]..(..)", re.DOTALL)
+FIELDS = re.compile(rb"\x00\x00\x00\x0afiel\x02")
+MATROSKA_KINDS = {1: b"vide", 2: b"soun"}
+FLAG_INTERLACED, INTERLACED, TRANSFER = 0x9A, 1, 0x55BA
 
 
 class Track(NamedTuple):
     """``kind`` such as b"vide" or b"soun"; ``matrix`` a, b, c, d: a point (x, y) of the picture is
-    shown at (a x + c y, b x + d y), but for a shift; ``edited``: an edit list leaves frames out.
+    shown at (a x + c y, b x + d y), but for a shift; ``edited``: an edit list leaves frames out;
+    ``interlaced``: frames are two fields; ``transfer``: the number of the transfer characteristics
+    of ITU-T H.273, 2 where they are not said.
     """
 
     kind: bytes = b""
     matrix: tuple[float, float, float, float] = (1, 0, 0, 1)
     edited: bool = False
+    interlaced: bool = False
+    transfer: int = 2
 
 
 def read_tracks(path: Path) -> list[Track]:
     """The tracks; empty for other files and for what is damaged."""
     try:
-        return _tracks(_movie_box(path))
+        with open(path, "rb") as file:
+            if file.read(4) == b"\x1a\x45\xdf\xa3":
+                return _matroska_tracks(path)
+        return _mp4_tracks(_movie_box(path))
     except (struct.error, IndexError):
         return []
+
+
+def _matroska_tracks(path: Path) -> list[Track]:
+    tracks: list[Track] = []
+    for name, value in matroska_elements(path):
+        if name == TRACK:
+            tracks.append(Track())
+        elif name == TRACK_TYPE and tracks:
+            tracks[-1] = tracks[-1]._replace(kind=MATROSKA_KINDS.get(value, b""))
+        elif name == FLAG_INTERLACED and tracks:
+            tracks[-1] = tracks[-1]._replace(interlaced=value == INTERLACED)
+        elif name == TRANSFER and tracks:
+            tracks[-1] = tracks[-1]._replace(transfer=value)
+    return tracks
 
 
 def _movie_box(path: Path) -> bytes:
@@ -42,7 +73,7 @@ def _movie_box(path: Path) -> bytes:
             if size == 1:
                 (size,) = struct.unpack_from(">Q", head, 8)
                 start = 16
-            if position == 0 and name not in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"):
+            if position == 0 and name not in FIRST:
                 return b""
             if name == b"moov":
                 file.seek(position + start)
@@ -53,7 +84,7 @@ def _movie_box(path: Path) -> bytes:
     return b""
 
 
-def _tracks(movie: bytes) -> list[Track]:
+def _mp4_tracks(movie: bytes) -> list[Track]:
     tracks: list[Track] = []
     for name, content in _boxes(movie):
         if name == b"trak":
@@ -67,6 +98,12 @@ def _tracks(movie: bytes) -> list[Track]:
             tracks[-1] = tracks[-1]._replace(kind=content[8:12])
         elif name == b"elst" and tracks:
             tracks[-1] = tracks[-1]._replace(edited=True)
+        elif name == b"stsd" and tracks:
+            colour = COLOUR.search(content)
+            tracks[-1] = tracks[-1]._replace(
+                interlaced=FIELDS.search(content) is not None,
+                transfer=int.from_bytes(colour[1], "big") if colour else 2,
+            )
     return tracks
 
 
