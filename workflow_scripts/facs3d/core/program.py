@@ -67,12 +67,16 @@ def _some_home() -> Iterator[None]:
 
 
 def _plain_warning(
-    message: Warning | str, category: type[Warning], name: str, number: int, line: str | None = None
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    line: str | None = None,
 ) -> str:
     """What the package says to its users as one line; of others' warnings, where they come from."""
     if category is UserWarning:
         return f"warning: {message}\n"
-    return f"{name}:{number}: {category.__name__}: {message}\n"
+    return f"{filename}:{lineno}: {category.__name__}: {message}\n"
 
 
 def _first_line(error: Exception) -> str:
