@@ -24,7 +24,7 @@ from facs3d.planning.config import check_names, complete_config
 from facs3d.planning.disk import obstacle
 from facs3d.planning.jobs import job_prefix
 from facs3d.synthetic.sheet import synthetic_sheet
-from facs3d.video.file_names import file_fingerprint, folder_fingerprint
+from facs3d.video.file_names import fingerprint
 
 prefix = job_prefix(DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method)
 # Snakemake formats it.
@@ -202,6 +202,11 @@ def listed(wildcards):
     if wildcards.video not in VIDEOS:
         raise WorkflowError(f"there is no video {wildcards.video!r} in the dataset")
     return VIDEOS[wildcards.video]
+
+
+def content_of(video) -> str:
+    """What tells that another recording lies where the video did; of a rendered one, nothing."""
+    return "" if SYNTHESIZE else fingerprint(video.path)
 
 
 def annotated_inputs(wildcards) -> list[str]:

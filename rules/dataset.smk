@@ -144,7 +144,7 @@ rule check_dataset:
         labels=LABELS,
         root=ROOT,
         # Only watched, as in register_faces.
-        images=lambda wildcards: [folder_fingerprint(video.path) for video in videos],
+        content=lambda wildcards: list(map(content_of, videos)),
         frame_offset=config["dataset"]["frame_offset"],
         frames_per_second=config["dataset"]["frames_per_second"],
         max_excluded=config["dataset"]["max_excluded"],

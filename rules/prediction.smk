@@ -39,7 +39,7 @@ def new_video() -> dict:
     return {
         # Not an option, were it called -clip.mp4.
         "video": lambda wildcards: os.path.join(".", NEW_VIDEOS[wildcards.new_video]),
-        "content": lambda wildcards: file_fingerprint(NEW_VIDEOS[wildcards.new_video]),
+        "content": lambda wildcards: fingerprint(NEW_VIDEOS[wildcards.new_video]),
     }
 
 
@@ -65,12 +65,14 @@ rule register_new_video:
         **new_video(),
         settings=flags(config["registration"]),
         image_size=config["sampling"]["image_size"],
+        frames_per_second=config["dataset"]["frames_per_second"],
     shell:
         r"""
         python {params.script} \
             --video {params.video:q} \
             {params.settings} \
             --clip-image-size {params.image_size} \
+            --frames-per-second {params.frames_per_second} \
             --output-faces {output.faces} \
             --output-tracking {output.tracking} \
             2>&1 | tee {log}

@@ -21,8 +21,8 @@ rule register_faces:
         **program("register_faces.py", LAYOUT),
         path=lambda wildcards: listed(wildcards).path,
         problem=lambda wildcards: option("--problem", listed(wildcards).problem),
-        # Only watched: a folder's time does not tell that an image in it was mended.
-        images=lambda wildcards: folder_fingerprint(listed(wildcards).path),
+        # Only watched: times do not tell that a video was replaced, or an image in a folder mended.
+        content=lambda wildcards: content_of(listed(wildcards)),
         labels=lambda wildcards: listed(wildcards).label_path,
         layout=LAYOUT,
         frame_offset=config["dataset"]["frame_offset"],

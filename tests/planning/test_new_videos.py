@@ -77,12 +77,21 @@ def test_each_video_has_a_name_of_its_own(tmp_path):
     [
         (None, r"no video given; add --config input=my_video.mp4"),
         ("nowhere.mp4", r"input .*nowhere.mp4 does not exist"),
-        ("", r"no video \(\.3g2 \.3gp .*\) in the folder"),
+        ("", r"no video \(\.3g2 \.3gp .*\) or image in the folder"),
     ],
 )
 def test_what_is_no_video_is_refused(tmp_path, place, message):
     with pytest.raises(InputError, match=message):
         find_new_videos(place if place is None else str(tmp_path / place))
+
+
+def test_a_folder_of_images_without_a_video_is_one_recording(tmp_path):
+    for name in ("shots/frame_1.png", "shots/frame_2.png", "film/a.mp4", "film/cover.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        make(tmp_path, name)
+    found = find_new_videos(str(tmp_path))
+    assert found == {"film_a": tmp_path / "film" / "a.mp4", "shots": tmp_path / "shots"}
+    assert find_new_videos(str(tmp_path / "shots")) == {"shots": tmp_path / "shots"}
 
 
 def test_a_network_that_is_not_trained_is_named(tmp_path):

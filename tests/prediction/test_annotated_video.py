@@ -7,7 +7,6 @@ from facs3d.prediction.annotated_video import (
     BAR,
     HEIGHT,
     PANEL_WIDTH,
-    at_constant_rate,
     draw_panel,
     write_annotated_video,
 )
@@ -36,15 +35,6 @@ def test_a_frame_without_a_face_has_no_bar():
     assert (panel[40:, BAR[0] :].min(axis=2) >= 235).all()
 
 
-def test_frames_at_a_constant_rate_are_shown_once_each():
-    assert list(at_constant_rate("abcd", np.arange(4) / 30 + 5, 30)) == list("abcd")
-
-
-def test_where_the_rate_varies_frames_are_repeated_or_left_out():
-    """At 10 ticks/s: b lasts for three, c for a hundredth of a second."""
-    assert "".join(at_constant_rate("abcd", np.array([0, 0.1, 0.4, 0.41]), 10)) == "abbbd"
-
-
 def test_the_video_has_the_frames_and_the_panel(tmp_path):
     source = write_video(tmp_path / "film.avi", [blank()] * 5)
     table = make_table(np.arange(5) / 25)
@@ -53,6 +43,18 @@ def test_the_video_has_the_frames_and_the_panel(tmp_path):
     assert len(images) == 5
     assert images[0].shape == (HEIGHT, 2 * HEIGHT * 320 // 480 + PANEL_WIDTH, 3)
     assert abs(images[0][:, :600].astype(int) - 90).mean() < 3
+
+
+def test_frame_n_of_the_drawing_is_row_n_of_the_table_and_it_takes_as_long(tmp_path):
+    """At 60 frames/s, times rounded to a millisecond; and where the rate varies."""
+    grays = np.linspace(20, 230, 61).astype(np.uint8)
+    source = write_video(tmp_path / "film.avi", [blank() * 0 + gray for gray in grays])
+    for seconds in (np.round(np.arange(61) / 60, 3), np.cumsum([0.0, *[0.02, 0.06] * 30])):
+        write_annotated_video(source, make_table(seconds), tmp_path / "out.mp4")
+        drawn = list(decode_video(tmp_path / "out.mp4"))
+        shown = np.array([image[:, :600].mean() for _number, _time, image in drawn])
+        np.testing.assert_allclose(shown, grays, atol=4)
+        assert drawn[-1][1] / 1000 == pytest.approx(seconds[-1], rel=0.01)
 
 
 def test_a_table_of_another_video_is_refused_and_leaves_nothing(tmp_path):

@@ -99,7 +99,9 @@ def test_a_clip_gets_exactly_what_it_gets_in_a_dataset(tmp_path, name):
 
     paths = tmp_path / "f.h5", tmp_path / "t.csv"
     attributes = {"video": str(video), "registration": json.dumps(asdict(SETTINGS))}
-    write_face_file(register_every_frame(video, SETTINGS, SIDE), SIDE, attributes, 25.0, *paths)
+    write_face_file(
+        register_every_frame(video, SETTINGS, SIDE, 25.0), SIDE, attributes, 25.0, *paths
+    )
     table = predicted(paths[0], [trained]).table
     np.testing.assert_array_equal(table.probability, expected.probability)
     assert len(np.unique(table.probability)) > LENGTH

@@ -38,7 +38,7 @@ def write(path: Path, images, rate: float = 30, codec: str = "mp4v") -> Path:
 
 
 def register(path: Path, side: int = 200):
-    return list(register_every_frame(path, SETTINGS, side))
+    return list(register_every_frame(path, SETTINGS, side, 25.0))
 
 
 def test_time_is_the_containers_where_the_frame_rate_varies(tmp_path):
@@ -47,6 +47,19 @@ def test_time_is_the_containers_where_the_frame_rate_varies(tmp_path):
     set_durations(path, durations)
     seconds = [time for _row, time, _face in register(path)]
     np.testing.assert_allclose(seconds, np.cumsum([0, *durations[:-1]]) / 1000, atol=1e-3)
+
+
+def test_images_have_their_time_by_their_number(tmp_path):
+    for number in (7, 8, 11):
+        cv2.imwrite(str(tmp_path / f"frame_{number:04d}.png"), FACE)
+    (tmp_path / "frame_0009.png").write_bytes(b"damaged")
+    rows = register(tmp_path)
+    assert [row.frame_number for row, _time, _face in rows] == [0, 1, 2, 3]
+    np.testing.assert_allclose([time for _row, time, _face in rows], np.array([0, 1, 2, 4]) / 25)
+    assert [face is not None for _row, _time, face in rows] == [True, True, False, True]
+    assert "frame_0009.png: damaged" in rows[2][0].problem
+    [(row, time, face)] = register(tmp_path / "frame_0007.png")
+    assert (row.frame_number, time, face is not None) == (0, 0, True)
 
 
 def test_a_telephones_turned_video_is_seen_upright(tmp_path):
@@ -171,7 +184,7 @@ def test_what_is_no_video_is_refused_and_leaves_nothing(tmp_path):
     (tmp_path / "a.mp4").write_text("<html>")
     with pytest.raises(InputError, match=r"a.mp4: not a video FFmpeg can read"):
         register(tmp_path / "a.mp4")
-    with pytest.raises(InputError, match="a folder; give each of its videos"):
+    with pytest.raises(InputError, match="no images .* in this folder"):
         register(tmp_path)
     with pytest.raises(InputError, match="not a file of faces"), open_faces(tmp_path / "a.mp4"):
         pass

@@ -2,13 +2,13 @@
 
 import os
 
-from facs3d.video.file_names import folder_fingerprint, is_video
+from facs3d.video.file_names import fingerprint, is_video
 from tests.support.fake_dataset import image_bytes
 
 
 def state(folder) -> str:
-    folder_fingerprint.cache_clear()
-    return folder_fingerprint(str(folder))
+    fingerprint.cache_clear()
+    return fingerprint(str(folder))
 
 
 def test_an_image_mended_in_place_is_seen_and_a_touch_is_not(tmp_path):
@@ -28,9 +28,22 @@ def test_an_image_mended_in_place_is_seen_and_a_touch_is_not(tmp_path):
     assert state(tmp_path) != mended
 
 
-def test_what_is_no_folder_of_images_has_none(tmp_path):
-    (tmp_path / "video.avi").touch()
-    assert state(tmp_path / "video.avi") == state(tmp_path / "gone") == ""
+def test_another_video_in_its_place_is_seen_and_a_touch_is_not(tmp_path):
+    video = tmp_path / "video.zip"
+    content = bytes(1_000_000)
+    video.write_bytes(content)
+    before = state(video)
+    assert state(video / "T1") == before, "a folder in a zip changes with the zip"
+    os.utime(video, (0, 0))
+    assert state(video) == before
+    video.write_bytes(content[:500_000] + b"x" + content[500_001:])
+    assert state(video) != before
+    video.write_bytes(content[:-1])
+    assert state(video) != before
+
+
+def test_what_is_not_there_has_none(tmp_path):
+    assert state(tmp_path / "gone.mp4") == ""
     (tmp_path / "1.png").symlink_to(tmp_path / "lost.png")
     assert state(tmp_path) != ""
 

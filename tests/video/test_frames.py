@@ -125,13 +125,6 @@ def test_path_that_does_not_exist(tmp_path):
         next(read_frames(tmp_path / "nothing.avi"))
 
 
-def test_single_image_is_no_video(tmp_path):
-    path = tmp_path / "0001.jpg"
-    path.write_bytes(encode(".jpg", numbered(1)))
-    with pytest.raises(InputError, match="give the folder"):
-        next(read_frames(path))
-
-
 def test_folder_below_a_file(tmp_path):
     (tmp_path / "F001").write_bytes(b"x")
     with pytest.raises(InputError, match="F001 is a file, neither a folder nor a zip"):
@@ -265,9 +258,27 @@ def test_two_images_of_one_number(tmp_path):
 
 
 def test_image_without_a_number(tmp_path):
-    (tmp_path / "face_7.jpg").write_bytes(encode(".jpg", numbered(7)))
-    with pytest.raises(InputError, match=r"face_7\.jpg: the name .* must be its number"):
+    (tmp_path / "face.jpg").write_bytes(encode(".jpg", numbered(7)))
+    with pytest.raises(InputError, match=r"face\.jpg: the name .* must end in its number"):
         next(read_frames(tmp_path))
+
+
+def test_images_may_have_a_name_before_their_number_but_one(tmp_path):
+    for number in (10, 9, 2):
+        path = tmp_path / f"take2_frame_{number}.jpg"
+        path.write_bytes(encode(".jpg", numbered(number)))
+    assert [number for number, _image in read_frames(tmp_path)] == [2, 9, 10]
+    (tmp_path / "3.jpg").write_bytes(encode(".jpg", numbered(3)))
+    with pytest.raises(InputError, match="are named unlike; the images of one recording differ"):
+        next(read_frames(tmp_path))
+
+
+def test_a_single_image_is_a_frame(tmp_path):
+    path = tmp_path / "portrait.png"
+    path.write_bytes(encode(".png", numbered(7)))
+    [(number, image)] = read_frames(path)
+    assert number == 0
+    assert image.ndim == 3
 
 
 def test_folder_without_images(tmp_path):

@@ -14,6 +14,7 @@ from facs3d.video.file_names import file_fingerprint
 from facs3d.video.images import StoredImage, decode_image, image_problem, open_images
 from facs3d.video.remarks import remark
 
+FINGERPRINT_PART = 1 << 20
 UNEVEN = 1.5
 """Share of the median time between frames from which on an interval counts as uneven."""
 
@@ -128,7 +129,7 @@ def _survey_video(path: Path, last: int | None) -> Survey:
         np.array(damaged, np.int64),
         repeated,
         frozenset(sizes),
-        file_fingerprint(path),
+        file_fingerprint(path, FINGERPRINT_PART),
         tuple(notes),
         1000 / median if len(intervals) and (median := np.median(intervals)) > 0 else np.nan,
     )

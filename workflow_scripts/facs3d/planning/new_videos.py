@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from facs3d.core.errors import InputError
-from facs3d.video.file_names import VIDEO_SUFFIXES, is_video
+from facs3d.video.file_names import VIDEO_SUFFIXES, is_image, is_video
 
 LONGEST = 120
 """Bytes of a name; file systems take 255, of which suffixes and temporary names need some."""
@@ -22,7 +22,7 @@ LONGEST = 120
 
 def find_new_videos(places: str | Sequence[str] | None) -> dict[str, Path]:
     """Name -> file of each video: the ``places`` themselves, or all in those folders and their
-    subfolders.
+    subfolders. A folder that holds images and no video is one recording.
 
     The names are those of results (:func:`result_names`). Raises :class:`InputError` if nothing is
     given or found.
@@ -57,10 +57,18 @@ def _files_in(place: str) -> dict[str, Path]:
         raise InputError(f"predict: input {place} does not exist; give a video or a folder")
     if not path.is_dir():
         return {path.name: path}
-    files = [file for file in _visible_files(path) if is_video(file)]
+    visible = _visible_files(path)
+    files = [file for file in visible if is_video(file)]
+    with_video = {file.parent for file in files}
+    files += {file.parent: None for file in visible if is_image(file)}.keys() - with_video
     if not files:
-        raise InputError(f"predict: no video ({' '.join(VIDEO_SUFFIXES)}) in the folder {place}")
-    return {file.relative_to(path).as_posix(): file for file in files}
+        raise InputError(
+            f"predict: no video ({' '.join(VIDEO_SUFFIXES)}) or image in the folder {place}"
+        )
+    return {
+        path.name if file == path else file.relative_to(path).as_posix(): file
+        for file in sorted(files)
+    }
 
 
 def result_names(files: Mapping[str, Path]) -> dict[str, Path]:
@@ -138,7 +146,7 @@ def describe_passed_over(places: str | Sequence[str]) -> str:
         for folder in folders
         if folder.expanduser().is_dir()
         for file in _visible_files(folder.expanduser())
-        if not is_video(file)
+        if not is_video(file) and not is_image(file)
     ]
     if not others:
         return ""

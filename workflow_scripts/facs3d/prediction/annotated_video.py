@@ -1,6 +1,6 @@
 """A new video with its AUs drawn beside the face."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from facs3d.core.action_units import FACS_NAMES, au_column
 from facs3d.core.atomic import whole
 from facs3d.core.errors import InputError
 from facs3d.prediction.au_table import AuTable
-from facs3d.video.frames import decode_video
+from facs3d.video.frames import read_timed_frames
 from facs3d.video.writing import CheckedVideo
 
 HEIGHT = 480
@@ -28,35 +28,20 @@ def write_annotated_video(source: Path, table: AuTable, path: str | Path) -> Non
     """Write ``source`` at 480 px height, with one bar per AU to its right, as an MP4 (MPEG-4 part
     2), holding one frame at a time.
 
-    A frame that cannot be decoded is black. It runs at the median rate of the video: where the
-    rate varies, frames are repeated or left out so that time stays right. Raises
-    :class:`InputError` if the table is of another video.
+    Its frame n is the table's row n, black where it cannot be decoded; it runs at the video's mean
+    rate, so that it takes as long. Raises :class:`InputError` if the table is of another video.
     """
-    seconds = table.seconds
-    rate = 1 / float(np.median(np.diff(seconds))) if len(seconds) > 1 else 25.0
+    n_steps, seconds = len(table.seconds) - 1, table.seconds[-1] - table.seconds[0]
+    rate = n_steps / seconds if n_steps else 25.0
     images = (
         np.hstack([_at_height(image), draw_panel(table, number)])
-        for number, _milliseconds, image in _of_table(source, len(seconds))
+        for number, _milliseconds, image in _of_table(source, len(table.seconds), rate)
     )
-    ticks = at_constant_rate(images, seconds, rate)
-    first = next(ticks)
+    first = next(images)
     size = (first.shape[1], first.shape[0])
     with whole(path) as unfinished, CheckedVideo(unfinished, "mp4v", size, rate) as video:
-        for image in chain([first], ticks):
+        for image in chain([first], images):
             video.write(image)
-
-
-def at_constant_rate(
-    images: Iterable[np.ndarray], seconds: np.ndarray, rate: float
-) -> Iterator[np.ndarray]:
-    """The image to be seen at each tick of ``rate`` from the first of ``seconds`` (N,) on: the one
-    whose time is nearest before, by at most half a tick after."""
-    ticks = 0
-    ends = [*(seconds[1:] - seconds[0]), seconds[-1] - seconds[0] + 1 / rate]
-    for image, end in zip(images, ends, strict=True):
-        while (ticks + 0.5) / rate < end:
-            yield image
-            ticks += 1
 
 
 def draw_panel(table: AuTable, frame: int) -> np.ndarray:
@@ -80,10 +65,10 @@ def draw_panel(table: AuTable, frame: int) -> np.ndarray:
     return panel
 
 
-def _of_table(source: Path, n_frames: int) -> Iterator[tuple[int, float, np.ndarray]]:
+def _of_table(source: Path, n_frames: int, rate: float) -> Iterator[tuple[int, float, np.ndarray]]:
     number = -1
     black = np.zeros((HEIGHT, HEIGHT, 3), np.uint8)
-    for number, milliseconds, image in decode_video(source):
+    for number, milliseconds, image in read_timed_frames(source, rate):
         if number >= n_frames:
             break
         if isinstance(image, InputError):

@@ -94,7 +94,7 @@ def write_face_file(
         file["frame"] = np.array(numbers, np.int32)
         file["seconds"] = times
         file["repaired"] = marks.astype(np.uint8)
-        file.attrs.update({"remarks": "", **attributes, "clock": clock, "tracking": digest})
+        file.attrs.update({"remarks": "", "clock": clock, **attributes, "tracking": digest})
     return f"a face was found in {len(numbers)} of {len(times)} frames"
 
 

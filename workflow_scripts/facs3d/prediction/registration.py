@@ -13,21 +13,21 @@ from facs3d.preprocessing.landmarks import FaceLandmarker
 from facs3d.preprocessing.registration import register_frame
 from facs3d.preprocessing.sampling import shrink
 from facs3d.preprocessing.tracking import TrackedFrame
-from facs3d.video.frames import decode_video
+from facs3d.video.frames import read_timed_frames
 from facs3d.video.opening import open_video
 
 
 def register_every_frame(
-    path: Path, settings: RegistrationSettings, side: int
+    path: Path, settings: RegistrationSettings, side: int, frames_per_second: float
 ) -> Iterator[tuple[TrackedFrame, float, np.ndarray | None]]:
     """Yield every frame's row, timestamp in seconds and face, holding one frame at a time.
 
     The face, (side, side) uint8, is registered, gray and shrunk exactly as a dataset's is on its
     way into a clip; None where there is none. The time is the container's, which a telephone's
-    variable frame rate needs.
+    variable frame rate needs; images have theirs by ``frames_per_second``.
     """
     with FaceLandmarker() as landmarker:
-        for number, milliseconds, image in decode_video(path):
+        for number, milliseconds, image in read_timed_frames(path, frames_per_second):
             if isinstance(image, InputError):
                 yield TrackedFrame(number, False, str(image)), milliseconds / 1000, None
                 continue

@@ -16,7 +16,8 @@ VIDEO_SUFFIXES = (
 )
 """What counts as a video in a folder; one that is named itself may have any."""
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp"})
-PART = 1 << 20
+PART = 1 << 16
+"""Bytes of a file that the workflow looks at, at its beginning, middle and end."""
 
 
 def is_image(path: str | os.PathLike) -> bool:
@@ -32,13 +33,26 @@ def is_video(path: str | os.PathLike) -> bool:
 
 
 @cache
-def folder_fingerprint(path: str) -> str:
-    """Names and sizes of a folder's images in a few letters; empty if ``path`` is no folder, or one
-    that cannot be read.
+def fingerprint(path: str | os.PathLike[str]) -> str:
+    """What tells in a few letters that another recording lies at ``path``: the names and sizes of a
+    folder's images, or a file's (of a folder in a zip, the zip's) size and some of its content.
+    Empty for what is not there, or cannot be read.
 
-    A folder's own time changes with its names only, so an image mended in place would go
-    unnoticed. The images' times do not count: a touch changes nothing.
+    Times do not count: a copy keeps an old one, a touch changes it, and a folder's changes with its
+    names only, so that an image mended in place would go unnoticed.
     """
+    path = os.fspath(path)
+    if os.path.isdir(path):
+        return _folder_fingerprint(path)
+    while path and not os.path.exists(path):
+        path = os.path.dirname(path)
+    try:
+        return file_fingerprint(path) if os.path.isfile(path) else ""
+    except OSError:
+        return ""
+
+
+def _folder_fingerprint(path: str) -> str:
     try:
         with os.scandir(path) as entries:
             images = sorted((file.name, _size(file)) for file in entries if is_image(file.name))
@@ -47,15 +61,14 @@ def folder_fingerprint(path: str) -> str:
     return hashlib.sha256(repr(images).encode()).hexdigest()[:16]
 
 
-def file_fingerprint(path: str | os.PathLike) -> str:
-    """A file's size and first, middle and last MiB in a few letters: another video in its place
-    differs, a touch does not."""
+def file_fingerprint(path: str | os.PathLike, part: int = PART) -> str:
+    """A file's size and its first, middle and last ``part`` bytes in a few letters."""
     size = os.path.getsize(path)
     digest = hashlib.sha256(str(size).encode())
     with open(path, "rb") as file:
-        for start in (0, (size - PART) // 2, size - PART):
+        for start in (0, (size - part) // 2, size - part):
             file.seek(max(start, 0))
-            digest.update(file.read(PART))
+            digest.update(file.read(part))
     return digest.hexdigest()[:16]
 
 

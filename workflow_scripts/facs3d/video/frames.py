@@ -38,6 +38,34 @@ def read_frames(
         yield number, image
 
 
+def read_timed_frames(
+    path: str | Path, frames_per_second: float, limits: Limits = LIMITS
+) -> Iterator[tuple[int, float, np.ndarray | InputError]]:
+    """Yield ``(place, milliseconds, image)`` of every frame, places from 0 on; what cannot be
+    decoded comes as the error that says so.
+
+    A video's times are its own. Images have none but by their number, at ``frames_per_second``.
+    """
+    path = Path(path)
+    with open_images(path, limits) as images:
+        if images is None:
+            yield from decode_video(path, limits=limits)
+            return
+        start = min(images)
+        for place, (number, stored) in enumerate(images.items()):
+            try:
+                frame: np.ndarray | InputError = decode_image(stored)
+            except InputError as error:
+                frame = error
+            yield place, 1000 * (number - start) / frames_per_second, frame
+
+
+def is_recording_of_images(path: str | Path) -> bool:
+    """Whether a recording is a folder of images, a zip of them or a single one, not a video."""
+    with open_images(Path(path)) as images:
+        return images is not None
+
+
 def read_each_frame(
     path: str | Path, numbers: Collection[int] | None = None, limits: Limits = LIMITS
 ) -> Iterator[tuple[int, np.ndarray | InputError]]:

@@ -1,6 +1,7 @@
 """Images stored one by one in a folder or a zip, and how their bytes become frames.
 
-Images carry their number in their name (``7.jpg``, ``007.jpg`` and ``0007.jpg`` are all frame 7).
+Images carry their number at the end of their name (``7.jpg``, ``007.jpg`` and ``frame_0007.jpg``
+are all frame 7), and a recording's names differ in it alone.
 """
 
 import lzma
@@ -62,17 +63,19 @@ class StoredImage(NamedTuple):
 
 @contextmanager
 def open_images(path: Path, limits: Limits = LIMITS) -> Iterator[dict[int, StoredImage] | None]:
-    """The images of a folder, or of one inside a zip, by ascending number; None for a video file.
+    """The images of a folder, or of one inside a zip, by ascending number, or a single image; None
+    for a video file.
 
     A zip stays open for reading them while the context lasts. Raises :class:`InputError` as
     :func:`facs3d.video.frames.read_frames` does.
     """
+    images: dict[int, StoredImage] | None
     try:
         if path.is_dir():
             files = (_file_image(file, limits) for file in path.iterdir() if is_image(file))
             images = _by_number(path, files)
         else:
-            images = None
+            images = _single_image(path, limits) if is_image(path) and path.is_file() else None
             archive = next((part for part in (path, *path.parents) if part.is_file()), None)
             if archive is None and path.exists():
                 check_regular(path)
@@ -89,6 +92,11 @@ def open_images(path: Path, limits: Limits = LIMITS) -> Iterator[dict[int, Store
         yield None
     else:
         raise InputError(f"{path}: {archive.name} is a file, neither a folder nor a zip")
+
+
+def _single_image(path: Path, limits: Limits) -> dict[int, StoredImage]:
+    numbered = re.search("[0-9]{1,9}$", path.stem)
+    return {int(numbered[0]) if numbered else 0: _file_image(path, limits)}
 
 
 def image_problem(stored: StoredImage) -> str:
@@ -244,18 +252,27 @@ def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, n_bytes: int) -
 
 def _by_number(folder: Path, files: Iterable[StoredImage]) -> dict[int, StoredImage]:
     images: dict[int, StoredImage] = {}
+    first: tuple[str, str] | None = None
     for file in files:
         name = posixpath.basename(file.name)
-        stem = posixpath.splitext(name)[0]
-        if re.fullmatch("[0-9]+", stem) is None:
+        numbered = re.fullmatch("(.*?)([0-9]+)", posixpath.splitext(name)[0])
+        if numbered is None:
             raise InputError(
-                f"{file.name}: the name of a frame's image must be its number, such as 0007.jpg"
+                f"{file.name}: the name of a frame's image must end in its number, such as "
+                "0007.jpg or frame_0007.jpg"
             )
-        if int(stem) in images:
-            other = posixpath.basename(images[int(stem)].name)
+        first = first or (numbered[1], name)
+        if numbered[1] != first[0]:
+            raise InputError(
+                f"{folder}: {first[1]} and {name} are named unlike; the images of one recording "
+                "differ in their number alone, move the others away"
+            )
+        number = int(numbered[2])
+        if number in images:
+            other = posixpath.basename(images[number].name)
             twice = f"{name} is there twice" if name == other else f"{other} and {name}"
-            raise InputError(f"{folder}: {twice}; both are frame {int(stem)}, remove one")
-        images[int(stem)] = file
+            raise InputError(f"{folder}: {twice}; both are frame {number}, remove one")
+        images[number] = file
     if not images:
         raise InputError(
             f"{folder}: no images ({', '.join(sorted(IMAGE_SUFFIXES))}) in this folder"

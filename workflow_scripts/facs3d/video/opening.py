@@ -14,7 +14,6 @@ from pathlib import Path
 import cv2
 
 from facs3d.core.errors import InputError
-from facs3d.video.file_names import IMAGE_SUFFIXES
 from facs3d.video.limits import LIMITS, Limits, check_regular
 from facs3d.video.tracks import read_tracks
 
@@ -39,8 +38,6 @@ NUMBERED = re.compile("%[0-9]*d")
 def open_video(path: Path, limits: Limits = LIMITS) -> Iterator[cv2.VideoCapture]:
     """Open a video file for decoding; :class:`InputError` if it is none, or its frames are larger
     than ``limits`` allow."""
-    if path.suffix.lower() in IMAGE_SUFFIXES:
-        raise InputError(f"{path}: a single image, not a video; give the folder that holds it")
     if path.is_dir():
         raise InputError(f"{path}: a folder; give each of its videos by itself")
     try:
