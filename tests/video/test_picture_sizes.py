@@ -1,12 +1,14 @@
 """Videos whose pictures change their size: no frame gets another picture, nor the end of an old."""
 
+from contextlib import suppress
+
 import cv2
 import numpy as np
 import pytest
 
 from facs3d.core.errors import InputError
 from facs3d.datasets.survey import survey_frames
-from facs3d.video.decoding import decode_video
+from facs3d.video.decoding import DamagedVideoError, decode_video
 from facs3d.video.frames import read_frames
 from facs3d.video.picture_sizes import find_size_change
 from tests.support.damaged_videos import write_moving
@@ -68,6 +70,35 @@ def test_a_decoder_that_drops_a_frame_at_the_change_gives_no_old_picture_a_new_n
     for image, expected in zip(frames[:n_right], alone, strict=False):
         np.testing.assert_array_equal(image, expected)
     assert all(isinstance(image, InputError) for image in frames[n_right:])
+
+
+def until_damaged(path):
+    """The frames up to the end, where it may be said that some are missing."""
+    frames = []
+    with suppress(DamagedVideoError):
+        for _number, _time, image in decode_video(path):
+            frames.append(image)
+    return frames
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("share", [0.2, 0.45, 0.7])
+def test_frames_that_are_lost_at_the_start_do_not_move_the_change(tmp_path, share):
+    """A recording that begins in the middle of a group of pictures, joined with one that begins
+    with the same time stamps."""
+    options = ("-c:v", "libx264", "-bf", 2, "-g", 8)
+    whole = write_pattern(tmp_path / "whole.ts", "320x240", *options, frames=24)
+    content, packet = whole.read_bytes(), 188
+    first = tmp_path / "first.ts"
+    first.write_bytes(content[: 3 * packet] + content[int(share * len(content)) // 188 * 188 :])
+    alone = until_damaged(first)
+    other = write_pattern(tmp_path / "other.ts", "640x360", *options, frames=24)
+    frames = until_damaged(join([first, other], tmp_path / "joined.ts"))
+    assert 0 < len(alone) < 24
+    assert len(frames) == len(alone) + 24
+    for image, expected in zip(frames, alone, strict=False):
+        np.testing.assert_array_equal(image, expected)
+    assert all(isinstance(image, InputError) for image in frames[len(alone) :])
 
 
 @needs_ffmpeg

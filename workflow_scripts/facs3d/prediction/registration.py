@@ -29,7 +29,8 @@ def register_every_frame(
     with FaceLandmarker() as landmarker:
         for number, milliseconds, image in read_timed_frames(path, frames_per_second):
             if isinstance(image, InputError):
-                yield TrackedFrame(number, False, str(image)), milliseconds / 1000, None
+                problem = str(image).removeprefix(f"{path}: ")
+                yield TrackedFrame(number, False, problem), milliseconds / 1000, None
                 continue
             row, face = register_frame(number, image, landmarker, settings)
             row = replace(row, faces=landmarker.count_faces(image))

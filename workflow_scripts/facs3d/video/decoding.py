@@ -31,8 +31,8 @@ from facs3d.core.errors import InputError
 from facs3d.video.containers import whole_frames
 from facs3d.video.display import Display
 from facs3d.video.limits import LIMITS, Limits
-from facs3d.video.opening import open_video
-from facs3d.video.picture_sizes import SizeChange, find_size_change
+from facs3d.video.opening import codec_name, open_video
+from facs3d.video.picture_sizes import SizeWatch
 from facs3d.video.tracks import read_tracks
 
 TRIES = 5, 100_000
@@ -74,17 +74,9 @@ def decode_video(
         declared = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
         usual = 1000 / (capture.get(cv2.CAP_PROP_FPS) or 25)
         time, gap_at = -usual, None
-        limits.check_pixels(
-            path,
-            *display.size(
-                int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
-                int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
-            ),
-        )
-        change, seen = find_size_change(path), 0
-        changed = False
-        if change is not None:
-            limits.check_pixels(path, *change.size)
+        sides = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
+        limits.check_pixels(path, *display.size(*(int(capture.get(side)) for side in sides)))
+        sizes = SizeWatch(path, limits)
         for number in count():
             # After a gap in time only the end shows whether frames are lost.
             if last is not None and number > last and (gap_at is None or whole is not None):
@@ -93,21 +85,19 @@ def decode_video(
                 break
             if whole is not None and number >= whole:
                 raise DamagedVideoError(path, number, "the file's structure is broken there")
-            if change is not None and not changed:
-                same = capture.get(cv2.CAP_PROP_PTS) == change.stamp
-                changed = (same and seen == change.earlier) or number >= change.packet
-                seen += same
+            problem = sizes.problem(number, capture.get(cv2.CAP_PROP_PTS))
             before, time = time, capture.get(cv2.CAP_PROP_POS_MSEC)
             if gap_at is None and time - before > GAP * usual:
                 gap_at = number
-            if change is not None and changed:
-                if wanted is None or number in wanted:
-                    yield number, time, _changed_size(path, number, change)
-            elif wanted is None or number in wanted:
-                decoded, image = capture.retrieve()
-                if not decoded:
-                    raise InputError(f"{path}: frame {number} cannot be decoded; copy it again")
-                yield number, time, display.show(image)
+            if wanted is not None and number not in wanted:
+                continue
+            if problem is not None:
+                yield number, time, problem
+                continue
+            decoded, image = capture.retrieve()
+            if not decoded:
+                raise InputError(f"{path}: frame {number} cannot be decoded; copy it again")
+            yield number, time, display.show(image)
         if any(capture.grab() for _ in range(min(max(TRIES[0], declared - number), TRIES[1]))):
             raise DamagedVideoError(path, number, "it cannot be decoded, but later ones can")
         if number == 0:
@@ -128,22 +118,11 @@ def decode_video(
 
 def _remedy(capture: cv2.VideoCapture) -> str:
     """What to do about a video of which nothing can be decoded."""
-    code = int(capture.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF
-    codec = code.to_bytes(4, "little").decode("latin-1")
-    if codec.lower() in NOT_DECODED:
+    codec = codec_name(capture)
+    if codec in NOT_DECODED:
         return (
-            f"{NOT_DECODED[codec.lower()]} cannot be decoded by this build of OpenCV; convert it: "
+            f"{NOT_DECODED[codec]} cannot be decoded by this build of OpenCV; convert it: "
             "ffmpeg -i IN -c:v libx264 -crf 12 -pix_fmt yuv420p OUT.mp4"
         )
     shown = f" (codec {codec!r})" if codec.isprintable() and codec.strip() else ""
     return f"copy the video again, or convert it{shown}: ffmpeg -i IN -c:v libx264 -crf 12 OUT.mp4"
-
-
-def _changed_size(path: Path, frame: int, change: SizeChange) -> InputError:
-    (width, height), (new_width, new_height) = change.first, change.size
-    fitted = f"{width}:{height}:force_original_aspect_ratio=decrease"
-    return InputError(
-        f"{path}: frame {frame} lies after a change of the picture from {width}x{height} to "
-        f"{new_width}x{new_height} px, which cannot be decoded; give all frames one size: "
-        f"ffmpeg -i IN -vf scale={fitted},pad={width}:{height}:-1:-1 OUT"
-    )

@@ -73,3 +73,9 @@ def _is_sound(path: Path) -> bool:
     if kinds:
         return b"soun" in kinds and b"vide" not in kinds
     return (mimetypes.guess_type(path.name)[0] or "").startswith("audio/")
+
+
+def codec_name(capture: cv2.VideoCapture) -> str:
+    """The four letters of an opened video's codec, small."""
+    code = int(capture.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF
+    return code.to_bytes(4, "little").decode("latin-1").lower()

@@ -11,12 +11,16 @@ may also change between key frames, which is not noticed.
 import re
 import struct
 import tempfile
+from math import inf
 from pathlib import Path
 from typing import NamedTuple
 
 import cv2
 
+from facs3d.core.errors import InputError
 from facs3d.video.image_heads import declared_size
+from facs3d.video.limits import Limits
+from facs3d.video.opening import codec_name
 
 SIZED = (
     "h264 avc1 avc3 x264 davc hevc hvc1 hev1 h265 dvh1 dvhe vp80 vp08 vp90 vp09 mjpg mjpa jpeg "
@@ -43,15 +47,48 @@ Size = tuple[int, int]
 class SizeChange(NamedTuple):
     """That pictures have another ``size``, in px, than the ``first``.
 
-    It begins with the frame whose time stamp in the container's ticks is ``stamp``, after
-    ``earlier`` others with the same one, and with frame number ``packet`` at the latest.
+    It begins with the first frame whose time stamp, in the container's ticks, is at least ``stamp``
+    after the stamps went back ``restarts`` times, and with frame number ``packet`` at the latest.
+    Counting would not do, for decoders drop frames at the start and before a change.
     """
 
     packet: int
     stamp: float
-    earlier: int
+    restarts: int
     first: Size
     size: Size
+
+
+class SizeWatch:
+    """Tells a video's frames after a change of size, as they are grabbed one after the other."""
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        self._path = path
+        self._change = find_size_change(path)
+        self._before = -inf
+        self._restarts = 0
+        self._is_over = False
+        if self._change is not None:
+            limits.check_pixels(path, *self._change.size)
+
+    def problem(self, frame: int, stamp: float) -> InputError | None:
+        """Why the next ``frame``, of that time stamp, cannot be decoded; None before the change."""
+        change = self._change
+        if change is None:
+            return None
+        self._restarts += stamp < self._before
+        self._before = stamp
+        reached = (self._restarts, stamp) >= (change.restarts, change.stamp)
+        self._is_over = self._is_over or reached or frame >= change.packet
+        if not self._is_over:
+            return None
+        (width, height), (new_width, new_height) = change.first, change.size
+        fitted = f"{width}:{height}:force_original_aspect_ratio=decrease"
+        return InputError(
+            f"{self._path}: frame {frame} lies after a change of the picture from {width}x{height} "
+            f"to {new_width}x{new_height} px, which cannot be decoded; give all frames one size: "
+            f"ffmpeg -i IN -vf scale={fitted},pad={width}:{height}:-1:-1 OUT"
+        )
 
 
 def find_size_change(path: Path) -> SizeChange | None:
@@ -61,8 +98,7 @@ def find_size_change(path: Path) -> SizeChange | None:
         # Raw: packets come as they are.
         if not capture.isOpened() or not capture.set(cv2.CAP_PROP_FORMAT, -1):
             return None
-        code = int(capture.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF
-        if code.to_bytes(4, "little").decode("latin-1").lower() not in SIZED.split():
+        if codec_name(capture) not in SIZED.split():
             return None
         return _compare_key_frames(capture)
     finally:
@@ -70,12 +106,14 @@ def find_size_change(path: Path) -> SizeChange | None:
 
 
 def _compare_key_frames(capture: cv2.VideoCapture) -> SizeChange | None:
-    stamps: dict[float, int] = {}
     first: Size | bytes | None = None
     first_packet, number = b"", 0
+    latest, restarts = -inf, 0
     while capture.grab():
         stamp = capture.get(cv2.CAP_PROP_PTS)
         if capture.get(cv2.CAP_PROP_LRF_HAS_KEY_FRAME):
+            if stamp < latest:
+                latest, restarts = stamp, restarts + 1
             read, packet = capture.retrieve()
             content = packet.tobytes() if read else b""
             found = _size_or_settings(content)
@@ -86,8 +124,8 @@ def _compare_key_frames(capture: cv2.VideoCapture) -> SizeChange | None:
             elif found is not None and found != first:
                 before, after = _size(first, first_packet), _size(found, content)
                 if before and after and before != after:
-                    return SizeChange(number, stamp, stamps.get(stamp, 0), before, after)
-        stamps[stamp] = stamps.get(stamp, 0) + 1
+                    return SizeChange(number, stamp, restarts, before, after)
+        latest = max(latest, stamp)
         number += 1
     return None
 

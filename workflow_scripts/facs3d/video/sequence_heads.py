@@ -4,6 +4,8 @@ import re
 
 import cv2
 
+from facs3d.video.opening import codec_name
+
 H264_SETTINGS = re.compile(rb"\x00\x00\x01[\x27\x47\x67](.*?)(?=\x00\x00[\x00\x01]|$)", re.DOTALL)
 MPEG2_PICTURE = re.compile(rb"\x00\x00\x01\xb5[\x80-\x8f]...(.)", re.DOTALL)
 """The extension of a picture's coding: identifier 8."""
@@ -16,8 +18,7 @@ WITH_CHROMA = (100, 110, 122, 244, 44, 83, 86, 118, 128, 138)
 
 def is_interlaced(capture: cv2.VideoCapture) -> bool:
     """Whether the first key frame of an opened video, nothing of which was read, allows fields."""
-    code = int(capture.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF
-    codec = code.to_bytes(4, "little").decode("latin-1").lower()
+    codec = codec_name(capture)
     if codec in DV:
         return True
     if codec not in (*H264, *MPEG2) or not capture.set(cv2.CAP_PROP_FORMAT, -1):
