@@ -19,6 +19,7 @@ def flags(name: str, monkeypatch) -> set[str]:
 
     with monkeypatch.context() as patched:
         patched.setattr(argparse.ArgumentParser, "parse_args", find)
+        patched.setattr(argparse.ArgumentParser, "parse_known_args", find)
         with pytest.raises(Found) as found:
             run_script(name)
     return {flag for action in found.value.args[0]._actions for flag in action.option_strings}
