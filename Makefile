@@ -21,11 +21,11 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 demo: $(BIN)/.ready
 	snakemake --cores $(CORES)
 
-# The checks of the dataset first: they are shown where they are found.
+# `validate` first: its page is part of the report where there is one.
 report: $(BIN)/.ready
 	snakemake validate --cores $(CORES) $(CONFIG:%=--configfile %)
 	snakemake --cores $(CORES) $(CONFIG:%=--configfile %)
-	snakemake $(CONFIG:%=--configfile %) --report report.html
+	snakemake $(CONFIG:%=--configfile %) --report report.html --report-stylesheet report/style.css
 
 test: lint test-unit test-workflow
 

@@ -10,7 +10,7 @@ min_version("9.27")
 # The demo's settings are not below those of another `--configfile`.
 if not workflow.overwrite_configfiles:
 
-    configfile: str(Path(workflow.basedir) / "config" / "config.yaml")
+    configfile: str(Path(str(workflow.current_basedir)) / "config" / "config.yaml")
 
 
 report: "report/workflow.rst"

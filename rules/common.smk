@@ -42,11 +42,12 @@ onerror:
 
 
 def asked_for(*targets: str) -> bool:
-    """Whether the command line names one of the targets.
+    """Whether the command line names one of the targets, which a workflow that uses this one as a
+    module may give a prefix.
 
     Snakemake tells no target while it reads the rules; a cluster job says `index_videos:`.
     """
-    return any(argument.partition(":")[0] in targets for argument in sys.argv)
+    return any(re.fullmatch(rf"(\w+_)?({'|'.join(targets)})(:.*)?", word) for word in sys.argv)
 
 
 def read_videos(dataset: dict, synthesis: dict, root: str) -> list:

@@ -21,8 +21,9 @@ PREDICT_WEIGHTS = [
 PREDICTED = ["aus.csv", "aus.png", *(["aus.mp4"] if config["draw"] in (True, "true") else [])]
 
 try:
-    check_as_typed(config["input"], sys.argv)
     asked = asked_for("predict")
+    if asked:
+        check_as_typed(config["input"], sys.argv)
     NEW_VIDEOS = find_new_videos(config["input"]) if config["input"] or asked else {}
     if asked:
         check_networks(map(Path, PREDICT_WEIGHTS))

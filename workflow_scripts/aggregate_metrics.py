@@ -17,7 +17,7 @@ from facs3d.evaluation.tables import (
 )
 from facs3d.report.grid import write_html
 from facs3d.report.latex import write_latex
-from facs3d.report.tables import table_one_grid
+from facs3d.report.metric_tables import table_one_grid
 
 
 def main() -> None:

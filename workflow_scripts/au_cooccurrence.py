@@ -9,7 +9,7 @@ from facs3d.preprocessing.clips import open_clips
 from facs3d.report.figures.cooccurrence import draw_cooccurrence
 from facs3d.report.figures.style import save_figure
 from facs3d.report.grid import write_html
-from facs3d.report.tables import plain_grid
+from facs3d.report.plain_table import plain_grid
 
 
 def main() -> None:

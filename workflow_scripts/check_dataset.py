@@ -22,7 +22,7 @@ from facs3d.datasets.positive import positive_rules
 from facs3d.datasets.recordings import Found
 from facs3d.datasets.settings import DatasetSettings
 from facs3d.datasets.sheet import assigned_folds, read_sheet
-from facs3d.datasets.validation import check_video, judge, predict_folds, summarize_aus
+from facs3d.datasets.validation import check_video, expected_folds, judge, summarize_aus
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.settings import SamplingSettings
 from facs3d.report.validation_page import verdict, write_csv, write_page
@@ -71,7 +71,7 @@ def main() -> None:
         for video in track(videos, "checking", "videos")
     ]
     aus = summarize_aus(checked, rules, read_base_rates(args.paper))
-    folds = predict_folds(checked, assigned, args.folds, args.seed)
+    folds = expected_folds(checked, assigned, args.folds, args.seed)
     findings = judge(checked, aus, rules, folds, args.folds, args.frame_offset, args.max_excluded)
     for found, rates in zip(findings, judge_rates(checked, args.frames_per_second), strict=True):
         found.extend(rates)

@@ -6,7 +6,7 @@ from facs3d.core.program import run
 from facs3d.evaluation.provenance import provenance_table
 from facs3d.evaluation.tables import write_table
 from facs3d.report.grid import write_report
-from facs3d.report.tables import common_facts, provenance_grid
+from facs3d.report.provenance_tables import common_facts, provenance_grid
 
 
 def main() -> None:

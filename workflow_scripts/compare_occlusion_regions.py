@@ -14,7 +14,7 @@ from facs3d.report.figures.occlusion_maps import OcclusionMapSettings
 from facs3d.report.figures.style import save_figure
 from facs3d.report.grid import write_html
 from facs3d.report.model_names import full_name
-from facs3d.report.tables import region_grid
+from facs3d.report.region_tables import region_grid
 
 
 def main() -> None:

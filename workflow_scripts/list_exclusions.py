@@ -5,7 +5,7 @@ import argparse
 from facs3d.core.program import run
 from facs3d.evaluation.tables import read_table
 from facs3d.report.grid import write_html
-from facs3d.report.tables import plain_grid
+from facs3d.report.plain_table import plain_grid
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from facs3d.evaluation.significance import compare_models
 from facs3d.evaluation.tables import SIX_DIGITS, beside_paper, read_table, table_two, write_table
 from facs3d.report.grid import write_html, write_report
 from facs3d.report.latex import write_latex
-from facs3d.report.tables import pair_notes, table_two_grid, tests_grid
+from facs3d.report.significance_tables import pair_notes, table_two_grid, tests_grid
 
 HOW_TO_READ = (
     "Differences are in percentage points. p (Holm) is adjusted over the AUs of a metric; d_z is "

@@ -20,9 +20,10 @@ from facs3d.training.devices import choose_device, device_name, use_threads
 from facs3d.training.inference import ValidationClips, predict
 from facs3d.training.loop import train, training_identity, write_history
 from facs3d.training.models import Architecture, build_model
+from facs3d.training.names import MODEL_NAMES
 from facs3d.training.predictions import write_predictions
 from facs3d.training.settings import TrainingSettings
-from facs3d.training.weights import Footage, TrainedModel, save_model
+from facs3d.training.weights import ExpectedInput, TrainedModel, save_model
 
 
 def main() -> None:
@@ -30,7 +31,7 @@ def main() -> None:
     parser.add_argument("--clips", required=True, help="clips.h5")
     parser.add_argument("--folds", required=True, help="folds.csv: subject, fold")
     parser.add_argument("--fold", type=int, required=True, help="the fold to hold out, from 1")
-    parser.add_argument("--model", required=True, help="cnn2d, cnn2d_lstm or facs3d")
+    parser.add_argument("--model", required=True, choices=MODEL_NAMES)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--weights", required=True, help="weights.pt to write")
     parser.add_argument("--history", required=True, help="history.csv to write")
@@ -48,7 +49,7 @@ def main() -> None:
     settings = from_flags(TrainingSettings, args)
     registration = from_flags(RegistrationSettings, args, "registration-")
     sampling = from_flags(SamplingSettings, args, "sampling-")
-    footage = Footage(sampling.steps, args.frames_per_second, asdict(registration))
+    expected_input = ExpectedInput(sampling.steps, args.frames_per_second, asdict(registration))
     use_threads(settings.threads)
     device = choose_device(settings.device)
     settings = replace(settings, precision=possible_precision(settings.precision, device))
@@ -71,7 +72,7 @@ def main() -> None:
     history = train(network, training_clips, settings, args.seed, checkpoint, validation)
 
     trained = TrainedModel(
-        args.model, architecture, clips.action_units, clips.frame_shape, network, footage
+        args.model, architecture, clips.action_units, clips.frame_shape, network, expected_input
     )
     save_model(trained, args.weights)
     write_predictions(predict(network, clips, test_indices), args.predictions)

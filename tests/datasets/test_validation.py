@@ -10,7 +10,7 @@ from facs3d.datasets import bp4dplus
 from facs3d.datasets.folds import split_folds
 from facs3d.datasets.positive import positive_rules
 from facs3d.datasets.sheet import write_sheet
-from facs3d.datasets.validation import check_video, judge, predict_folds, summarize_aus
+from facs3d.datasets.validation import check_video, expected_folds, judge, summarize_aus
 from facs3d.preprocessing.settings import SamplingSettings
 from facs3d.report.validation_page import verdict
 from tests.support.damaged_videos import broken_at, write_moving
@@ -32,7 +32,7 @@ def validate(root, offset=-1, positive="occurrence", paper=None, max_excluded=0.
         check_video(video, bp4dplus, rules, offset, clip_length, needed, 200) for video in videos
     ]
     aus = summarize_aus(checked, rules, paper or {})
-    folds = predict_folds(checked, {}, 2, 1)
+    folds = expected_folds(checked, {}, 2, 1)
     findings = judge(checked, aus, rules, folds, 2, offset, max_excluded)
     return {video.name: video for video in checked}, aus, findings
 

@@ -12,7 +12,7 @@ from facs3d.evaluation.occlusion.regions import region_table, share_inside
 from facs3d.preprocessing.alignment import RegistrationSettings, template_landmarks
 from facs3d.preprocessing.face_mesh import eye_centres
 from facs3d.report.figures.au_regions import draw_au_regions
-from facs3d.report.tables import region_grid
+from facs3d.report.region_tables import region_grid
 
 AUS = (1, 6, 12, 17)
 SIDE, PATCH = 100, 7

@@ -7,7 +7,7 @@ import pytest
 
 from facs3d.core.errors import InputError
 from facs3d.evaluation.provenance import provenance_table
-from facs3d.report.tables import common_facts, provenance_grid
+from facs3d.report.provenance_tables import common_facts, provenance_grid
 
 RUNS = (("cnn2d", 1), ("cnn2d", 2), ("facs3d", 1))
 

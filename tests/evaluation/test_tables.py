@@ -13,7 +13,9 @@ from facs3d.evaluation.metrics import METRICS, metrics_of_runs
 from facs3d.evaluation.runs import Run, read_histories, read_runs, run_of
 from facs3d.evaluation.tables import beside_paper, read_table, table_one, table_two, write_table
 from facs3d.report.grid import Cell, Grid, write_html
-from facs3d.report.tables import plain_grid, table_one_grid, table_two_grid
+from facs3d.report.metric_tables import table_one_grid
+from facs3d.report.plain_table import plain_grid
+from facs3d.report.significance_tables import table_two_grid
 from tests.support.fake_results import FOLDS, MODELS, predictions_of, write_results
 from tests.support.scripts import run_process, run_script
 

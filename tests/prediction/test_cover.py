@@ -13,7 +13,7 @@ from facs3d.prediction.cover import (
     place_weights,
     spacings,
 )
-from facs3d.training.weights import Footage
+from facs3d.training.weights import ExpectedInput
 
 LENGTHS, CLIPS, STRIDES = st.integers(0, 400), st.integers(1, 40), st.integers(1, 8)
 
@@ -74,15 +74,15 @@ def test_weights_rise_to_the_middle():
     [(25, 2), (24, 2), (30, 3), (29.97, 3), (50, 5), (60, 6), (120, 12), (20, 2), (10, 1), (5, 1)],
 )
 def test_a_stride_is_a_tenth_of_a_second_for_the_papers_steps(rate, stride):
-    assert choose_stride(rate, Footage()) == stride
+    assert choose_stride(rate, ExpectedInput()) == stride
 
 
 @given(st.floats(13, 300), st.integers(1, 3), st.integers(0, 2), st.floats(10, 60))
 def test_from_the_trained_rate_on_the_spacing_is_near_a_trained_one(rate, step, more, trained):
-    footage = Footage(tuple(range(step, step + more + 1)), trained)
-    mean = np.mean(footage.steps) / trained
-    assert choose_stride(rate, footage) == 1 or abs(
-        choose_stride(rate, footage) / rate - mean
+    expected_input = ExpectedInput(tuple(range(step, step + more + 1)), trained)
+    mean = np.mean(expected_input.steps) / trained
+    assert choose_stride(rate, expected_input) == 1 or abs(
+        choose_stride(rate, expected_input) / rate - mean
     ) <= 0.5 / rate * (1 + 1e-9)
 
 
@@ -90,9 +90,9 @@ def test_spacings_that_the_network_does_not_know_are_found():
     seconds = np.array([0, 0.05, 0.1, 0.15, 0.2, 0.6, 0.65])
     gaps = spacings(seconds, 2)
     np.testing.assert_allclose(gaps, [0.1, 0.1, 0.1, 0.1, 0.1, 0.45, 0.45])
-    assert is_unlike(gaps, Footage()).tolist() == [False] * 5 + [True] * 2
+    assert is_unlike(gaps, ExpectedInput()).tolist() == [False] * 5 + [True] * 2
     assert np.isnan(spacings(seconds[:2], 2)).all()
-    assert not is_unlike(spacings(seconds[:2], 2), Footage()).any()
-    assert is_unlike(np.array([0.071, 0.073, 0.131, 0.133]), Footage()).tolist() == [
+    assert not is_unlike(spacings(seconds[:2], 2), ExpectedInput()).any()
+    assert is_unlike(np.array([0.071, 0.073, 0.131, 0.133]), ExpectedInput()).tolist() == [
         *(True, False, False, True)
     ]

@@ -25,7 +25,7 @@ from facs3d.preprocessing.settings import SamplingSettings
 from facs3d.preprocessing.tracking import TrackedFrame, Tracking
 from facs3d.training.inference import predict
 from facs3d.training.models import Architecture, build_model
-from facs3d.training.weights import Footage, TrainedModel, save_model
+from facs3d.training.weights import ExpectedInput, TrainedModel, save_model
 from facs3d.video.lossless import LosslessVideo
 from tests.support.astronaut_video import frame, placement, write_video
 from tests.support.scripts import run_script
@@ -33,7 +33,7 @@ from tests.support.scripts import run_script
 LENGTH, SIDE = 8, 24
 AUS = (1, 6, 12)
 SETTINGS = RegistrationSettings()
-FOOTAGE = Footage((1,), 25.0, asdict(SETTINGS))
+EXPECTED_INPUT = ExpectedInput((1,), 25.0, asdict(SETTINGS))
 ARCHITECTURE = Architecture(
     channels=(2, 3, 3), features=4, lstm_units=3, padding="same", pool_padding=1
 )
@@ -46,7 +46,7 @@ def network(name="facs3d", seed=1, **changes) -> TrainedModel:
         # A fresh network says 0.5 of everything.
         for parameter in built.parameters():
             parameter.mul_(3)
-    trained = TrainedModel(name, ARCHITECTURE, AUS, (LENGTH, SIDE, SIDE), built, FOOTAGE)
+    trained = TrainedModel(name, ARCHITECTURE, AUS, (LENGTH, SIDE, SIDE), built, EXPECTED_INPUT)
     return replace(trained, **changes)
 
 
@@ -192,7 +192,11 @@ def test_a_frame_rate_too_low_is_said_in_every_row_and_once_on_stderr(tmp_path, 
 
 REFUSED = {
     "AUs": ({"action_units": (1, 6, 14)}, {}, r"for AUs \[1, 6, 14\], asked for are \[1, 6, 12\]"),
-    "no description": ({"footage": Footage()}, {}, "does not say how its faces were registered"),
+    "no description": (
+        {"expected_input": ExpectedInput()},
+        {},
+        "does not say how its faces were registered",
+    ),
     "geometry": (
         {},
         {"settings": replace(SETTINGS, centre="eye_line")},
@@ -210,13 +214,13 @@ def test_what_does_not_fit_is_refused(tmp_path, model, faces, message):
 
 
 def test_networks_of_different_trainings_are_not_averaged(tmp_path):
-    other = Footage((2, 3), 25.0, asdict(SETTINGS))
+    other = ExpectedInput((2, 3), 25.0, asdict(SETTINGS))
     save_model(network(), tmp_path / "one.pt")
-    save_model(network(footage=other), tmp_path / "other.pt")
-    with pytest.raises(InputError, match=r"other.pt: made for footage .* but .*one.pt for"):
+    save_model(network(expected_input=other), tmp_path / "other.pt")
+    with pytest.raises(InputError, match=r"other.pt: made for expected_input .* but .*one.pt for"):
         load_models([tmp_path / "one.pt", tmp_path / "other.pt"])
     (loaded,) = load_models([tmp_path / "other.pt"])
-    assert loaded.footage == other
+    assert loaded.expected_input == other
 
 
 def run(folder, *options):

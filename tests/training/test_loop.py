@@ -39,7 +39,7 @@ from facs3d.training.weights import TrainedModel, load_model, save_model
 from tests.support.scripts import run_script
 from tests.support.trainings import (
     ARCHITECTURE,
-    FOOTAGE,
+    EXPECTED_INPUT,
     SETTINGS,
     new_model,
     run_training,
@@ -71,7 +71,7 @@ def test_the_script_writes_what_the_pipeline_needs(data, tmp_path):
     trained = load_model(tmp_path / "weights.pt")
     assert (trained.name, trained.architecture) == ("facs3d", ARCHITECTURE)
     assert (trained.action_units, trained.clip_shape) == (clips.action_units, clips.frame_shape)
-    assert trained.footage == FOOTAGE
+    assert trained.expected_input == EXPECTED_INPUT
     again = predict(trained.network, clips, indices)
     np.testing.assert_allclose(again.probability, predictions.probability, rtol=1e-6)
 
@@ -395,7 +395,9 @@ def test_other_files_are_no_weights(tmp_path):
     other = {"model": "cnn2d", "architecture": vars(ARCHITECTURE), "action_units": [1]}
     weights = build_model("cnn2d", ARCHITECTURE, (4, 20, 20), 1, seed=0).state_dict()
     torch.save({**other, "clip_shape": [4, 20, 20], "weights": weights}, path)
-    with pytest.raises(InputError, match=r"not a weights file of this version \('footage'\)"):
+    with pytest.raises(
+        InputError, match=r"not a weights file of this version \('expected_input'\)"
+    ):
         load_model(path)
     torch.save([1], path)
     with pytest.raises(InputError, match="holds a list"):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.checkout import Checkout
+from tests.support.checkout import ROOT, Checkout
 
 pytestmark = pytest.mark.workflow
 
@@ -18,10 +18,6 @@ OF_PREDICTIONS = {
     *("aggregate_metrics", "plot_time_course", "plot_detection_curves", "plot_reliability"),
 }
 OF_METRICS = {"paired_ttests", "plot_metric_bars"}
-TABLES = {
-    *("aggregate_metrics", "paired_ttests", "au_cooccurrence", "list_exclusions"),
-    *("compare_occlusion_regions", "collect_provenance"),
-}
 AFTER_TRAINING = {
     *OF_PREDICTIONS,
     *OF_METRICS,
@@ -76,7 +72,7 @@ def test_a_change_and_back_reruns_nothing(copy_of_finished, library):
 
 def test_another_metric_makes_tables_and_figures_and_trains_nothing(copy_of_finished, library):
     change(library / "evaluation" / "metrics.py", '"ACC": accuracy,', '"ACC": f1,')
-    assert planned(copy_of_finished) == TABLES | OF_METRICS
+    assert planned(copy_of_finished) == {"aggregate_metrics", *OF_METRICS}
 
 
 def test_a_models_name_in_legends_makes_tables_and_figures(copy_of_finished, library):
@@ -198,3 +194,18 @@ use rule * from faces as faces_*
     assert (tmp_path / target).read_bytes() == (finished.folder / target).read_bytes()
     done = snakemake(tmp_path, "--dry-run", "--quiet", "rules", "--", "faces_all")
     assert "faces_train" in done.stdout + done.stderr
+
+
+def test_a_module_without_a_config_is_the_demo(tmp_path):
+    (tmp_path / "Snakefile").write_text(
+        f"""
+module faces:
+    snakefile: {str(ROOT / "Snakefile")!r}
+
+use rule * from faces as faces_*
+"""
+    )
+    done = snakemake(tmp_path, "--dry-run", "--quiet", "rules", "--", "faces_all")
+    assert "faces_make_portrait" in done.stdout + done.stderr, done.stderr
+    done = snakemake(tmp_path, "--dry-run", "--", "faces_predict")
+    assert "no video given" in done.stderr, done.stderr

@@ -13,7 +13,7 @@ import numpy as np
 
 from facs3d.core.atomic import whole
 
-LIBRARY = Path(__file__).parent
+PACKAGE_FOLDER = Path(__file__).parent
 PACKAGES = ("torch", "triton", "numpy", "h5py", "pandas")
 
 
@@ -35,7 +35,7 @@ def _version(package: str) -> str | None:
 
 def git_commit() -> str | None:
     """The commit this code was checked out at; None outside a repository or without git."""
-    command = ["git", "-C", str(LIBRARY), "rev-parse", "HEAD"]
+    command = ["git", "-C", str(PACKAGE_FOLDER), "rev-parse", "HEAD"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:

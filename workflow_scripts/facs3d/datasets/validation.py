@@ -194,7 +194,7 @@ def summarize_aus(
     return summaries
 
 
-def predict_folds(
+def expected_folds(
     checked: list[CheckedVideo], assigned: Mapping[str, int], n_folds: int, seed: int
 ) -> dict[str, int]:
     """Subject -> fold as the run will have it: of subjects with a video that gives a clip.
@@ -216,7 +216,7 @@ def judge(
     frame_offset: int,
     max_excluded: float,
 ) -> Findings:
-    """What is wrong and what is doubtful about the dataset; ``folds`` as :func:`predict_folds`."""
+    """What is wrong and what is doubtful about the dataset; ``folds`` as :func:`expected_folds`."""
     wrong_offset = list(_judge_offset(checked, frame_offset))
     wrong = [
         *wrong_offset,

@@ -8,8 +8,8 @@ from scipy import stats
 
 from facs3d.core.errors import InputError
 from facs3d.evaluation.metrics import UNITS
+from facs3d.evaluation.tables import UNDEFINED
 
-UNDEFINED = "undefined"
 NOT_SIGNIFICANT = "n.s."
 COLUMNS = (
     *("baseline", "au", "metric", "n", "mean_difference", "t", "df", "p", "p_holm"),

@@ -1,8 +1,8 @@
 """The paper's two tables, and tables as files.
 
 CSV for programs: an undefined value is an empty cell, and nothing else is; a subject may be called
-NA, so :func:`read_table` reads these files. For people each is a :class:`facs3d.report.grid.Grid`,
-in which an undefined value says ``undefined``.
+NA, so :func:`read_table` reads these files. For people each is a grid of the report, in which
+it is :data:`UNDEFINED`.
 """
 
 from collections.abc import Iterable
@@ -21,6 +21,8 @@ SUMMARIES = (AVERAGE, MICRO)
 over the frames of all AUs together."""
 PAPER = "_paper"
 """Suffix of the columns that hold the paper's published values."""
+UNDEFINED = "undefined"
+"""What a table for people says of an undefined value."""
 EXACT = "%.10g"
 SIX_DIGITS = "%.6g"
 PERCENT = "%.2f"

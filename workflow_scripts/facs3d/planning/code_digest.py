@@ -1,8 +1,8 @@
 """The code that results depend on, a script or module and the library modules it imports: as files,
 and as a digest.
 
-Rules take the files as input, so that a change of code reruns exactly the steps that use it. What
-is resumed keeps the digest, which a comment or a docstring does not change. Standard library only.
+The digest is a parameter of the rules, so that a change of code reruns exactly the steps that use
+it; what is resumed keeps it. A comment or a docstring does not change it. Standard library only.
 """
 
 import ast

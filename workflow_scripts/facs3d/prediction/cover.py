@@ -11,17 +11,17 @@ from math import ceil
 
 import numpy as np
 
-from facs3d.training.weights import Footage
+from facs3d.training.weights import ExpectedInput
 
 TOLERANCE = 0.1
 """Share by which a spacing may leave the trained range before it is called another: timestamps are
 rounded, and 24 or 30 frames/s do not hit it exactly."""
 
 
-def choose_stride(frames_per_second: float, footage: Footage) -> int:
+def choose_stride(frames_per_second: float, expected_input: ExpectedInput) -> int:
     """Frames from one of a clip's frames to the next, at least 1: the mean of the trained steps, in
     seconds; halves are rounded down."""
-    mean = sum(footage.steps) / len(footage.steps) / footage.frames_per_second
+    mean = sum(expected_input.steps) / len(expected_input.steps) / expected_input.frames_per_second
     return max(1, ceil(mean * frames_per_second - 0.5))
 
 
@@ -63,7 +63,7 @@ def spacings(seconds: np.ndarray, stride: int) -> np.ndarray:
     return gaps
 
 
-def is_unlike(gaps: np.ndarray, footage: Footage) -> np.ndarray:
+def is_unlike(gaps: np.ndarray, expected_input: ExpectedInput) -> np.ndarray:
     """Mask of the spacings that the network was not trained on (10 % beyond them or more)."""
-    least, most = footage.spacing
+    least, most = expected_input.spacing
     return (gaps < least * (1 - TOLERANCE)) | (gaps > most * (1 + TOLERANCE))

@@ -38,10 +38,10 @@ def load_models(
     paths: Sequence[str | Path], device: torch.device | str = "cpu"
 ) -> list[TrainedModel]:
     """Read networks whose probabilities can be averaged; :class:`InputError` where they differ in
-    AUs, clips or footage."""
+    AUs, clips or the input they expect."""
     models = [load_model(path, device) for path in paths]
     for path, model in zip(paths, models, strict=True):
-        for what in ("action_units", "clip_shape", "footage"):
+        for what in ("action_units", "clip_shape", "expected_input"):
             one, other = getattr(models[0], what), getattr(model, what)
             if one != other:
                 raise InputError(
@@ -59,11 +59,9 @@ def check_fits(model: TrainedModel, faces: FaceFile, action_units: Sequence[int]
             f"the network is for AUs {list(model.action_units)}, asked for are "
             f"{list(action_units)}; set dataset.action_units to the network's, or train anew"
         )
-    if not model.footage.registration:
-        raise InputError(
-            "the network does not say how its faces were registered; train anew with --footage"
-        )
-    model.footage.check_registration(faces.registration, str(faces.path))
+    if not model.expected_input.registration:
+        raise InputError("the network does not say how its faces were registered; train it anew")
+    model.expected_input.check_registration(faces.registration, str(faces.path))
     if faces.side != model.clip_shape[1]:
         raise InputError(
             f"{faces.path}: faces of {faces.side} px, the network expects "
@@ -80,10 +78,10 @@ def predict_video(
     As in training, a clip steps from one frame with a face to another, over those without. Memory
     holds one clip, and a few numbers per frame.
     """
-    footage, (length, *_) = models[0].footage, models[0].clip_shape
+    expected_input, (length, *_) = models[0].expected_input, models[0].clip_shape
     n_frames, n_faces = len(faces.seconds), len(faces.frame)
-    rate = faces.frames_per_second if n_frames > 1 else footage.frames_per_second
-    stride = choose_stride(rate, footage)
+    rate = faces.frames_per_second if n_frames > 1 else expected_input.frames_per_second
+    stride = choose_stride(rate, expected_input)
     weights = place_weights(length)[:, np.newaxis]
     total = np.zeros((n_faces, len(models[0].action_units)))
     weight = np.zeros((n_faces, 1))
@@ -108,9 +106,9 @@ def _notes(faces: FaceFile, model: TrainedModel, stride: int) -> list[str]:
     """What differs from the training, frame by frame."""
     notes = [TIME_NOTES.get(mark, "") for mark in faces.repaired.tolist()]
     length, n_faces = model.clip_shape[0], len(faces.frame)
-    least, most = model.footage.spacing
+    least, most = model.expected_input.spacing
     gaps = spacings(faces.seconds[faces.frame], stride)
-    unlike = is_unlike(gaps, model.footage)
+    unlike = is_unlike(gaps, model.expected_input)
     for position, frame in enumerate(faces.frame):
         parts = []
         if unlike[position]:
@@ -126,15 +124,15 @@ def _notes(faces: FaceFile, model: TrainedModel, stride: int) -> list[str]:
 
 def _warn_of_rate(faces: FaceFile, rate: float, stride: int, model: TrainedModel) -> None:
     """Say on stderr which frames a clip takes, and what is unlike the training."""
-    footage = model.footage
-    least, most = footage.spacing
+    expected = model.expected_input
+    least, most = expected.spacing
     print(
-        f"{faces.video}: {rate:.3g} frames/s, trained on {footage.frames_per_second:g}; frames of "
+        f"{faces.video}: {rate:.3g} frames/s, trained on {expected.frames_per_second:g}; frames of "
         f"a clip are {stride} or {stride / rate:.3f} s apart, trained on {least:.3f} to {most:.3f}",
         file=sys.stderr,
     )
     gaps = spacings(faces.seconds[faces.frame], stride)
-    share = float(is_unlike(gaps, footage).mean()) if len(gaps) else 0.0
+    share = float(is_unlike(gaps, expected).mean()) if len(gaps) else 0.0
     if share > 0:
         print(
             f"warning: {share:.0%} of the frames are spaced unlike the network's training; "

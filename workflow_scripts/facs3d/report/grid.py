@@ -3,6 +3,7 @@
 :mod:`facs3d.report.latex` writes the same grid for a paper.
 """
 
+import math
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -39,6 +40,16 @@ class Grid:
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
     n_summaries: int = 0
+
+
+def minus(text: str) -> str:
+    """The text of a number with a minus sign instead of a hyphen."""
+    return text.replace("-", "−")
+
+
+def rounded(value: float, digits: int) -> str:
+    """The value with so many decimals; nothing for NaN."""
+    return "" if math.isnan(value) else minus(f"{value:.{digits}f}")
 
 
 def write_html(grid: Grid, path: str | Path) -> None:

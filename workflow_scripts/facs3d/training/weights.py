@@ -17,7 +17,7 @@ from facs3d.training.torch_file import read_torch_file, write_torch_file
 
 
 @dataclass(frozen=True)
-class Footage(Settings, section="footage"):
+class ExpectedInput(Settings, section="expected_input"):
     """How the clips came about that a network was trained on.
 
     ``steps`` in frames with a face (Sec. III-A); ``registration``: the settings by name, see
@@ -47,15 +47,15 @@ class Footage(Settings, section="footage"):
 @dataclass(frozen=True)
 class TrainedModel:
     """A network and what one must know to use it: clips are (T, S, S) = ``clip_shape``, the
-    logits' columns are ``action_units``, and ``footage`` says how videos become such clips. The
-    gray value that is subtracted is the network's buffer ``input_mean``."""
+    logits' columns are ``action_units``, and ``expected_input`` says how videos become such
+    clips. The gray value that is subtracted is the network's buffer ``input_mean``."""
 
     name: str
     architecture: Architecture
     action_units: tuple[int, ...]
     clip_shape: tuple[int, int, int]
     network: ActionUnitModel
-    footage: Footage = field(default_factory=Footage)
+    expected_input: ExpectedInput = field(default_factory=ExpectedInput)
 
     def check_fits(self, clips: ClipSet) -> None:
         """Raise :class:`InputError` if the network was made for other clips than these."""
@@ -75,10 +75,10 @@ def save_model(trained: TrainedModel, path: str | Path) -> None:
         "architecture": asdict(trained.architecture),
         "action_units": list(trained.action_units),
         "clip_shape": list(trained.clip_shape),
-        "footage": {
-            "steps": list(trained.footage.steps),
-            "frames_per_second": trained.footage.frames_per_second,
-            "registration": dict(trained.footage.registration),
+        "expected_input": {
+            "steps": list(trained.expected_input.steps),
+            "frames_per_second": trained.expected_input.frames_per_second,
+            "registration": dict(trained.expected_input.registration),
         },
         "weights": trained.network.state_dict(),
     }
@@ -96,8 +96,8 @@ def load_model(path: str | Path, device: torch.device | str = "cpu") -> TrainedM
         action_units = tuple(content["action_units"])
         network = build_model(name, architecture, clip_shape, len(action_units), seed=0)
         network.load_state_dict(content["weights"])
-        footage = content["footage"]
-        footage = Footage(**{**footage, "steps": tuple(footage["steps"])})
+        expected = content["expected_input"]
+        expected_input = ExpectedInput(**{**expected, "steps": tuple(expected["steps"])})
     except (KeyError, TypeError, RuntimeError, ValueError, AttributeError) as error:
         if is_out_of_memory(error):
             raise
@@ -111,4 +111,4 @@ def load_model(path: str | Path, device: torch.device | str = "cpu") -> TrainedM
                 "nothing; train anew, with a smaller training.learning_rate"
             )
     network = network.to(device).eval()
-    return TrainedModel(name, architecture, action_units, clip_shape, network, footage)
+    return TrainedModel(name, architecture, action_units, clip_shape, network, expected_input)
