@@ -24,11 +24,11 @@ from facs3d.planning.config import check_names, complete_config
 from facs3d.planning.disk import obstacle
 from facs3d.planning.jobs import job_prefix
 from facs3d.synthetic.sheet import synthetic_sheet
-from facs3d.video.image_names import file_fingerprint, folder_fingerprint
+from facs3d.video.file_names import file_fingerprint, folder_fingerprint
 
-shell.prefix(
-    job_prefix(conda=DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method)
-)
+prefix = job_prefix(DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method)
+# Snakemake formats it.
+shell.prefix(prefix.replace("{", "{{").replace("}", "}}"))
 
 
 onstart:

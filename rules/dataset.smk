@@ -146,6 +146,7 @@ rule check_dataset:
         # Only watched, as in register_faces.
         images=lambda wildcards: [folder_fingerprint(video.path) for video in videos],
         frame_offset=config["dataset"]["frame_offset"],
+        frames_per_second=config["dataset"]["frames_per_second"],
         max_excluded=config["dataset"]["max_excluded"],
         n_folds=config["dataset"]["folds"],
         seed=config["seed"],
@@ -160,6 +161,7 @@ rule check_dataset:
             --root {params.root:q} \
             {params.sheet} \
             --frame-offset {params.frame_offset} \
+            --frames-per-second {params.frames_per_second} \
             --max-excluded {params.max_excluded} \
             --folds {params.n_folds} \
             --seed {params.seed} \

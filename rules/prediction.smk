@@ -9,6 +9,7 @@ from facs3d.planning.new_videos import (
     check_as_typed,
     check_networks,
     check_results,
+    describe_passed_over,
     find_new_videos,
 )
 
@@ -25,6 +26,7 @@ try:
     NEW_VIDEOS = find_new_videos(config["input"]) if config["input"] or asked else {}
     if asked:
         check_networks(map(Path, PREDICT_WEIGHTS))
+        print(describe_passed_over(config["input"]), end="", file=sys.stderr)
         check_results(NEW_VIDEOS, Path(RESULTS, "predictions"))
 except InputError as error:
     raise WorkflowError(str(error))

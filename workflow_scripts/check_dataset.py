@@ -17,6 +17,7 @@ from facs3d.core.program import run
 from facs3d.core.progress import track
 from facs3d.core.settings import add_flags, from_flags
 from facs3d.datasets import open_layout
+from facs3d.datasets.frame_rates import judge_rates
 from facs3d.datasets.positive import positive_rules
 from facs3d.datasets.recordings import Found
 from facs3d.datasets.settings import DatasetSettings
@@ -33,13 +34,18 @@ def main() -> None:
     parser.add_argument("--sheet", help="video sheet (default: the videos found under --root)")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--paper", help="the paper's Table I, for its base rates")
-    parser.add_argument("--output-csv", required=True, help="a row per video")
+    parser.add_argument("--output-csv", required=True, help="one row per video")
     parser.add_argument("--output-html", required=True, help="the report")
-    parser.add_argument("--output-verdict", type=Path, required=True, help="the verdict, one line")
+    parser.add_argument(
+        "--output-verdict", type=Path, required=True, help="notes, and the verdict as the last line"
+    )
     add_flags(
         parser,
         DatasetSettings,
-        only=("layout", "positive", "action_units", "frame_offset", "max_excluded", "folds"),
+        only=(
+            *("layout", "positive", "action_units", "frame_offset", "frames_per_second"),
+            *("max_excluded", "folds"),
+        ),
     )
     add_flags(parser, RegistrationSettings, only=("image_size",))
     add_flags(parser, SamplingSettings, "sampling-")
@@ -67,15 +73,16 @@ def main() -> None:
     aus = summarize_aus(checked, rules, read_base_rates(args.paper))
     folds = predict_folds(checked, assigned, args.folds, args.seed)
     findings = judge(checked, aus, rules, folds, args.folds, args.frame_offset, args.max_excluded)
+    for found, rates in zip(findings, judge_rates(checked, args.frames_per_second), strict=True):
+        found.extend(rates)
     findings.doubtful.extend(notes)
     write_csv(checked, rules, folds, args.frame_offset, args.output_csv)
     write_page(checked, aus, folds, args.frame_offset, findings, args.output_html)
-    for doubt in findings.doubtful:
-        print(f"note: {doubt}", file=sys.stderr)
-    line = f"{verdict(checked, findings)} See {args.output_html}"
-    print(line, file=sys.stderr)
+    said = [f"note: {doubt}" for doubt in findings.doubtful]
+    said.append(f"{verdict(checked, findings)} See {args.output_html}")
+    print(*said, sep="\n", file=sys.stderr)
     with whole(args.output_verdict) as unfinished:
-        unfinished.write_text(line + "\n", encoding="utf-8")
+        unfinished.write_text("\n".join([*said, ""]), encoding="utf-8")
 
 
 def list_videos(layout: ModuleType, root: str | None, sheet: str | None) -> Found:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from facs3d.prediction.faces import write_face_file
 from facs3d.prediction.registration import declared_rate, register_every_frame
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.settings import SamplingSettings
+from facs3d.video.remarks import remark
 
 
 def main() -> None:
@@ -29,7 +31,14 @@ def main() -> None:
     # A job of the workflow has one core; OpenCV would take all of them.
     cv2.setNumThreads(1)
     frames = register_every_frame(args.video, settings, args.clip_image_size)
-    attributes = {"video": str(args.video), "registration": json.dumps(asdict(settings))}
+    remarks = remark(args.video)
+    for said in remarks:
+        print(f"warning: {said.sentence}", file=sys.stderr)
+    attributes = {
+        "video": str(args.video),
+        "remarks": "; ".join(said.words for said in remarks),
+        "registration": json.dumps(asdict(settings)),
+    }
     print(
         write_face_file(
             track(frames, "register", "frames"),

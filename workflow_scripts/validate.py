@@ -1,6 +1,7 @@
 """Say what `check_dataset.py` found; exit status 1 if results would be wrong."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from facs3d.core.errors import InputError
@@ -11,10 +12,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--verdict", type=Path, required=True, help="of check_dataset.py")
     args = parser.parse_args()
-    verdict = args.verdict.read_text(encoding="utf-8").strip()
+    *notes, verdict = args.verdict.read_text(encoding="utf-8").splitlines()
+    print(*notes, sep="\n", file=sys.stderr)
     if not verdict.startswith("ready"):
         raise InputError(verdict)
-    print(verdict)
+    print(verdict, file=sys.stderr)
 
 
 if __name__ == "__main__":

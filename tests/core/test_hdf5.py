@@ -174,7 +174,8 @@ def test_frames_outside_the_video_are_no_file_of_faces(tmp_path):
             file["faces"] = np.zeros((2, 4, 4), np.uint8)
             file["frame"] = np.array(frames, np.int32)
             file["seconds"] = np.array([0.0, 0.1])
-            file.attrs.update(video="v", clock="c", registration="{}", tracking="")
+            file["repaired"] = np.zeros(2, np.uint8)
+            file.attrs.update(video="v", remarks="", clock="c", registration="{}", tracking="")
         with (
             pytest.raises(InputError, match=r"a\.h5: not a file of faces \('frame' does not asc"),
             open_faces(tmp_path / "a.h5"),

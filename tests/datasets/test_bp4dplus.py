@@ -226,11 +226,12 @@ def test_labels_without_frames_and_frames_without_labels_are_said(tmp_path):
     videos, notes = find_videos(tmp_path)
     assert [video.video for video in videos] == ["F001_T1", "F001_T2"]
     assert videos[1].path == str(tmp_path / "Videos" / "F001" / "T2")
-    assert len(notes) == 4
+    assert len(notes) == 5
     assert "notes.csv: passed over" in notes[0]
     assert re.match(r"2 recordings \(.*smile\.mp4, .*anna.avi\) passed over", notes[1])
-    assert notes[2].startswith("1 label file (F001_T2) without frames")
-    assert notes[3].startswith("2 recordings (F001_T9, M007) without a label file")
+    assert re.match(r"1 file \(.*readme\.txt\) passed over: neither a video", notes[2])
+    assert notes[3].startswith("1 label file (F001_T2) without frames")
+    assert notes[4].startswith("2 recordings (F001_T9, M007) without a label file")
 
 
 def images(folder, sizes):

@@ -127,16 +127,17 @@ def test_disfa_files_go_by_their_numbers_whatever_the_case(tmp_path):
 
 
 def test_disfa_in_small_letters_and_any_video_format_is_found(tmp_path):
-    for number, suffix in enumerate((".avi", ".MP4", ".mov", ".mkv"), start=1):
+    for number, suffix in enumerate((".avi", ".MP4", ".mxf", ".mts"), start=1):
         folder = tmp_path / "actionunit_labels" / f"sn00{number}"
         write(folder / f"sn00{number}_au1.TXT", "1,3\n")
         write(tmp_path / "videos_leftcamera" / f"leftvideosn00{number}_comp{suffix}")
     write(tmp_path / "videos_leftcamera" / "RightVideoSN001_comp.avi")
     (tmp_path / "actionunit_labels" / "old").mkdir()
+    (tmp_path / "videos_leftcamera" / "more").mkdir()
     videos, notes = disfa.find_videos(tmp_path)
     assert [video.video for video in videos] == [f"SN00{n}_left" for n in range(1, 5)]
-    assert [Path(video.path).suffix for video in videos] == [".avi", ".MP4", ".mov", ".mkv"]
-    assert ["passed over" in note for note in notes] == [True, True]
+    assert [Path(video.path).suffix for video in videos] == [".avi", ".MP4", ".mxf", ".mts"]
+    assert ["passed over" in note for note in notes] == [True, True, True]
     rules = positive_rules("intensity>=2", (1,))
     assert disfa.read_labels(folder, "SN004_left", rules).labels.tolist() == [[1]]
 

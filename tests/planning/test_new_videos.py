@@ -9,6 +9,7 @@ from facs3d.planning.new_videos import (
     check_as_typed,
     check_networks,
     check_results,
+    describe_passed_over,
     find_new_videos,
 )
 
@@ -29,6 +30,16 @@ def test_a_folder_gives_its_videos_and_nothing_else(tmp_path):
     make(tmp_path, "b.mp4", "a.MOV", "._a.MOV", "notes.txt", "a.jpg")
     (tmp_path / "sub.mp4").mkdir()
     assert find_new_videos(str(tmp_path)) == {"a": tmp_path / "a.MOV", "b": tmp_path / "b.mp4"}
+
+
+def test_what_is_passed_over_is_counted_and_named(tmp_path):
+    (tmp_path / "sub").mkdir()
+    make(tmp_path, "b.M2TS", "c.gif", "._a.MOV", "d.srt", "sub/e.txt", "sub/f.vob")
+    assert find_new_videos(str(tmp_path)).keys() == {"b", "c", "sub_f"}
+    said = describe_passed_over(str(tmp_path))
+    assert said.startswith("note: 2 files passed over")
+    assert said.endswith(f"{tmp_path}/d.srt, {tmp_path}/sub/e.txt\n")
+    assert describe_passed_over([str(tmp_path / "d.srt")]) == ""
 
 
 HOSTILE = [
@@ -66,7 +77,7 @@ def test_each_video_has_a_name_of_its_own(tmp_path):
     [
         (None, r"no video given; add --config input=my_video.mp4"),
         ("nowhere.mp4", r"input .*nowhere.mp4 does not exist"),
-        ("", r"no video \(\.3gp .*\) in the folder"),
+        ("", r"no video \(\.3g2 \.3gp .*\) in the folder"),
     ],
 )
 def test_what_is_no_video_is_refused(tmp_path, place, message):

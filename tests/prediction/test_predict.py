@@ -126,6 +126,33 @@ def test_a_still_networks_frames_do_not_depend_on_the_clips(tmp_path):
     np.testing.assert_allclose(table.probability, alone, atol=1e-6)
 
 
+def test_what_is_unusual_about_a_video_stands_in_the_rows_of_its_faces(tmp_path):
+    image = np.zeros((SIDE, SIDE), np.uint8)
+    rows = [(TrackedFrame(n, n != 2), n / 25, image if n != 2 else None) for n in range(LENGTH)]
+    attributes = {"video": "film.mp4", "registration": json.dumps(asdict(SETTINGS))}
+    paths = tmp_path / "film.faces.h5", tmp_path / "film.tracking.csv"
+    write_face_file(rows, SIDE, {**attributes, "remarks": "interlaced"}, 25.0, *paths)
+    notes = predicted(paths[0], [network()]).notes
+    assert [note.startswith("interlaced") for note in notes] == [n != 2 for n in range(LENGTH)]
+
+
+def test_rows_whose_time_was_mended_say_so(tmp_path):
+    stamps = [*(np.arange(9) / 25), *(np.arange(9) / 25)]
+    stamps[4] = 99.0
+    frames = [(TrackedFrame(n, n > 4), time, None) for n, time in enumerate(stamps)]
+    image = np.zeros((SIDE, SIDE), np.uint8)
+    rows = ((row, time, image if row.face_found else None) for row, time, _ in frames)
+    attributes = {"video": "film.mp4", "registration": json.dumps(asdict(SETTINGS))}
+    paths = tmp_path / "film.faces.h5", tmp_path / "film.tracking.csv"
+    write_face_file(rows, SIDE, attributes, 25.0, *paths)
+    prediction = predicted(paths[0], [network()])
+    np.testing.assert_allclose(prediction.table.seconds, np.arange(18) / 25)
+    said = {frame: note for frame, note in enumerate(prediction.notes) if "time" in note}
+    assert said.keys() == {4, 9}
+    assert said[4].startswith("time interpolated")
+    assert said[9].startswith("the timestamps restart here")
+
+
 def test_of_several_networks_the_mean_is_taken(tmp_path):
     path, _ = write_faces(tmp_path, 20)
     models = [network(seed=1), network(seed=2), network(seed=3)]

@@ -8,12 +8,17 @@ import numpy as np
 import pytest
 
 from facs3d.core.errors import InputError
+from facs3d.prediction.annotated_video import write_annotated_video
+from facs3d.prediction.au_table import AuTable
 from facs3d.prediction.faces import CONTAINER, open_faces, read_rows, write_face_file
+from facs3d.prediction.frame_times import INTERPOLATED
 from facs3d.prediction.registration import declared_rate, register_every_frame
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.sampling import shrink
 from facs3d.preprocessing.tracking import TrackedFrame
+from facs3d.video.frames import read_frames
 from tests.support.astronaut_video import blank, frame, placement
+from tests.support.ffmpeg_videos import join, needs_ffmpeg, write_pattern
 from tests.support.flags import flags_of
 from tests.support.mp4_boxes import set_durations, turn_clockwise
 from tests.support.scripts import run_script
@@ -53,6 +58,23 @@ def test_a_telephones_turned_video_is_seen_upright(tmp_path):
         assert row.face_found
         assert row.roll == pytest.approx(expected.roll, abs=1)
         assert np.abs(face.astype(float) - wanted).mean() < 5
+
+
+@needs_ffmpeg
+def test_frames_after_a_change_of_size_have_the_reason_in_their_row(tmp_path):
+    sizes = "96x64", "64x96"
+    parts = [
+        write_pattern(tmp_path / f"{size}.webm", size, "-c:v", "libvpx", frames=3) for size in sizes
+    ]
+    path = join(parts, tmp_path / "joined.webm")
+    rows = [row for row, _, _ in register(path)]
+    assert [row.frame_number for row in rows] == list(range(6))
+    assert rows[0].problem == "no face"
+    assert all("picture from 96x64 to 64x96 px" in row.problem for row in rows[3:])
+    table = AuTable((1,), np.arange(6) / 25, np.full((6, 1), np.nan), np.zeros((6, 1), bool))
+    write_annotated_video(path, table, tmp_path / "drawn.mp4")
+    drawn = [image[:, :-300] for _, image in read_frames(tmp_path / "drawn.mp4")]
+    assert [image.max() > 100 for image in drawn] == [True] * 3 + [False] * 3
 
 
 def test_a_gray_video_has_its_face(tmp_path):
@@ -108,14 +130,41 @@ def test_the_script_writes_faces_and_rows(tmp_path):
     assert [row["face_found"] for row in rows] == ["0", "1", "1"]
 
 
-@pytest.mark.parametrize("stamps", [[0, 0, 0], [0, 0.5, 0.4]])
-def test_timestamps_that_do_not_increase_are_replaced_and_it_is_said(tmp_path, stamps):
-    frames = [(TrackedFrame(n, False, "no face"), time, None) for n, time in enumerate(stamps)]
+def write_stamps(folder, stamps, faces=()):
+    image = np.zeros((8, 8), np.uint8)
+    frames = [
+        (TrackedFrame(n, n in faces), time, image if n in faces else None)
+        for n, time in enumerate(stamps)
+    ]
     attributes = {"video": "a.mp4", "registration": "{}"}
-    write_face_file(frames, 8, attributes, 10.0, tmp_path / "f.h5", tmp_path / "t.csv")
-    with open_faces(tmp_path / "f.h5") as faces:
+    write_face_file(frames, 8, attributes, 10.0, folder / "f.h5", folder / "t.csv")
+    return folder / "f.h5"
+
+
+@pytest.mark.parametrize("stamps", [[0, 0, 0], [0.3, 0.2, 0.1]])
+def test_timestamps_that_do_not_increase_are_replaced_and_it_is_said(tmp_path, stamps):
+    with open_faces(write_stamps(tmp_path, stamps)) as faces:
         assert faces.seconds.tolist() == [0, 0.1, 0.2]
         assert faces.clock == "frame number at 10 frames/s, for the timestamps are none"
+        assert not faces.repaired.any()
+
+
+def test_one_bad_timestamp_is_mended_and_the_others_stay(tmp_path):
+    stamps = [0, 0.04, 0.08, 0.12, 0.12, 0.21, 0.24]
+    with open_faces(write_stamps(tmp_path, stamps)) as faces:
+        assert np.delete(faces.seconds, 4).tolist() == np.delete(stamps, 4).tolist()
+        assert faces.seconds[4] == pytest.approx(0.165)
+        assert faces.repaired.tolist() == [0, 0, 0, 0, INTERPOLATED, 0, 0]
+        assert faces.clock == "container, mended (frames: 1)"
+
+
+def test_the_rate_is_that_of_the_frames_with_a_face(tmp_path):
+    """A title at 24 frames/s before fewer frames of a face at 30."""
+    stamps = [*(np.arange(48) / 24), *(2 + np.arange(30) / 30)]
+    with open_faces(write_stamps(tmp_path, stamps, faces=range(48, 78))) as faces:
+        assert faces.frames_per_second == pytest.approx(30)
+    with open_faces(write_stamps(tmp_path, stamps, faces=[3, 60])) as faces:
+        assert faces.frames_per_second == pytest.approx(24)
 
 
 def test_what_is_no_video_is_refused_and_leaves_nothing(tmp_path):

@@ -11,6 +11,7 @@ import signal
 import sys
 import tempfile
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,7 @@ def run(main: Callable[[], None]) -> None:
     permission, missing file) or a lack of memory ends it with one ``error: …`` line on stderr and
     exit status 1. Anything else is a bug and keeps its traceback.
     """
+    warnings.formatwarning = _plain_warning
     try:
         with _some_home():
             main()
@@ -62,6 +64,19 @@ def _some_home() -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="facs3d-home-", ignore_cleanup_errors=True) as home:
         os.environ["HOME"] = home
         yield
+
+
+def _plain_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    line: str | None = None,
+) -> str:
+    """What the package says to its users as one line; of others' warnings, where they come from."""
+    if category is UserWarning:
+        return f"warning: {message}\n"
+    return f"{filename}:{lineno}: {category.__name__}: {message}\n"
 
 
 def _first_line(error: Exception) -> str:

@@ -3,7 +3,7 @@
 Under the root folder::
 
     ActionUnit_Labels/SN001/SN001_au1.txt      no header: frame from 1, intensity 0-5
-    Videos_LeftCamera/LeftVideoSN001_comp.avi  (or .mp4, .mov, .mkv)
+    Videos_LeftCamera/LeftVideoSN001_comp.avi  (or another video's suffix)
 
 Upper and lower case do not matter.
 
@@ -22,10 +22,10 @@ from facs3d.core.action_units import au_column
 from facs3d.core.csv_text import Rows, shown
 from facs3d.core.errors import InputError
 from facs3d.datasets.labels import FrameLabels, read_coded_frames
-from facs3d.datasets.names import VIDEO_SUFFIXES
 from facs3d.datasets.positive import INTENSITY_CODES, Positive
 from facs3d.datasets.recordings import Found, check_folder
 from facs3d.datasets.sheet import Video
+from facs3d.video.file_names import is_video
 
 REGISTERED = False
 FOLDER_NAME = re.compile(r"(?P<subject>SN\d+)", re.IGNORECASE)
@@ -49,7 +49,7 @@ def find_videos(root: str | Path) -> Found:
     check_folder(labels, "folders of label files such as SN001/SN001_au1.txt")
     check_folder(videos, "videos such as LeftVideoSN001_comp.avi")
     folders = [path for path in labels.iterdir() if path.is_dir()]
-    files = [path for path in videos.iterdir() if path.is_file()]
+    files = list(videos.iterdir())
     coded, notes = _by_subject(folders, lambda path: FOLDER_NAME.fullmatch(path.name))
     if not coded:
         raise InputError(f"{labels}: no label folder; expected SN001 and so on")
@@ -80,7 +80,7 @@ def _in_any_case(root: Path, name: str) -> Path:
 
 
 def _match_video(path: Path) -> re.Match | None:
-    return VIDEO_NAME.fullmatch(path.stem) if path.suffix.lower() in VIDEO_SUFFIXES else None
+    return VIDEO_NAME.fullmatch(path.stem) if is_video(path) and path.is_file() else None
 
 
 def _by_subject(

@@ -3,7 +3,7 @@
 Under the root folder::
 
     labels.csv           header video,frame,AU01,AU02,… : a line per annotated frame
-    videos/<video>.mp4   (or .avi, .mov, .mkv), or videos/<video>/<number>.jpg, or <video>.zip
+    videos/<video>.mp4   (or another video's suffix), or videos/<video>/<number>.jpg, or <video>.zip
 
 Columns stand in any order. Others may be there, but to the right of AUs none that holds whole
 numbers, which shifted codes could be, and none to the right of all that are read unless an AU or
@@ -30,10 +30,10 @@ from facs3d.datasets.labels import (
     refuse_blank_ends,
     refuse_shifted,
 )
-from facs3d.datasets.names import VIDEO_SUFFIXES
 from facs3d.datasets.positive import Positive
 from facs3d.datasets.recordings import Found, check_folder
 from facs3d.datasets.sheet import SAFE_NAME, Video
+from facs3d.video.file_names import VIDEO_SUFFIXES
 
 REGISTERED = False
 COLUMNS = ("video", "subject", "task", "frame")
@@ -100,7 +100,7 @@ def _recordings(folder: Path) -> tuple[dict[str, list[Path]], list[str]]:
             name = entry.name if entry.is_dir() else entry.stem
             recordings.setdefault(name, []).append(entry)
         else:
-            notes.append(f"{entry}: passed over, for it is no {', '.join(VIDEO_SUFFIXES)} or .zip")
+            notes.append(f"{entry}: passed over, for its suffix is no video's and not .zip")
     return recordings, notes
 
 

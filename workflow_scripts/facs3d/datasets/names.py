@@ -12,7 +12,6 @@ from pathlib import Path
 from facs3d.core.action_units import parse_au
 from facs3d.core.errors import InputError
 
-VIDEO_SUFFIXES = (".avi", ".mp4", ".mov", ".mkv")
 SUBJECT = r"(?P<subject>[A-Za-z]{1,3}\d+)"
 TASK = r"T?(?P<task>\d+)"
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from facs3d.core.errors import InputError
-from facs3d.datasets.names import SUBJECT, TASK, VIDEO_SUFFIXES, Key, csv_files, parse_name
+from facs3d.datasets.names import SUBJECT, TASK, Key, csv_files, parse_name
 from facs3d.datasets.sheet import Video
 from facs3d.datasets.watched import intensity_folders
+from facs3d.video.file_names import is_video
 from facs3d.video.images import is_called, open_images, zip_folders
 
 COMPETING_SHOWN = 5
@@ -64,15 +65,16 @@ def find_recordings(
     recordings: dict[Key, list[Path]] = {}
     archives: dict[str, list[Path]] = {}
     notes: list[str] = []
-    misnamed = []
+    misnamed: list[str] = []
+    others: list[str] = []
     for folder in folders:
-        for path in _recordings_in(folder, notes):
+        for path in _recordings_in(folder, notes, others):
             subject = re.fullmatch(SUBJECT, _stem(path))
             key = parse_name(_stem(path))
             if key is not None:
                 recordings.setdefault(key, []).append(path)
             elif subject is not None and os.path.isdir(path):
-                for inner in _recordings_in(path, notes):
+                for inner in _recordings_in(path, notes, others):
                     task = re.fullmatch(TASK, _stem(inner))
                     if task is None:
                         misnamed.append(str(inner))
@@ -86,6 +88,10 @@ def find_recordings(
     if misnamed:
         notes.append(
             f"{_listed(misnamed, 'recording')} passed over: not named like F001/T1 or F001_T1"
+        )
+    if others:
+        notes.append(
+            f"{_listed(others, 'file')} passed over: neither a video by its suffix nor .zip"
         )
     return recordings, archives, notes
 
@@ -175,15 +181,20 @@ def _flat_intensities(label_folder: Path) -> list[str]:
     ]
 
 
-def _recordings_in(folder: Path, notes: list[str]) -> list[Path]:
-    """What may hold frames: folders, video files and zips."""
+def _recordings_in(folder: Path, notes: list[str], others: list[str]) -> list[Path]:
+    """What may hold frames: folders, video files and zips; ``others`` gets all but hidden files."""
     try:
         entries = sorted(folder.iterdir()) if folder.is_dir() else []
     except OSError as error:
         notes.append(f"{folder}: cannot be read ({error.strerror}); what it holds is left out")
         return []
-    suffixes = (*VIDEO_SUFFIXES, ".zip")
-    return [path for path in entries if os.path.isdir(path) or path.suffix.lower() in suffixes]
+    found = []
+    for path in entries:
+        if os.path.isdir(path) or is_video(path) or path.suffix.lower() == ".zip":
+            found.append(path)
+        elif not path.name.startswith("."):
+            others.append(str(path))
+    return found
 
 
 def _in_archive(archive: Path, task: str, only: bool, competes: bool) -> list[Path]:

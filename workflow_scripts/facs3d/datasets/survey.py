@@ -10,8 +10,9 @@ import numpy as np
 
 from facs3d.core.errors import InputError
 from facs3d.video.decoding import DamagedVideoError, decode_video
-from facs3d.video.image_names import file_fingerprint
+from facs3d.video.file_names import file_fingerprint
 from facs3d.video.images import StoredImage, decode_image, image_problem, open_images
+from facs3d.video.remarks import remark
 
 UNEVEN = 1.5
 """Share of the median time between frames from which on an interval counts as uneven."""
@@ -23,7 +24,8 @@ class Survey(NamedTuple):
     ``numbers`` (n,) int64, ascending, and which of them are ``damaged`` (k,); ``repeated``: how
     many are the same as the frame before, pixel for pixel (byte for byte in images);
     ``sizes``: (width, height) of those that were decoded, in px; ``fingerprint``: equal for equal
-    recordings; ``notes``: what is doubtful, a sentence each.
+    recordings; ``notes``: what is doubtful, a sentence each; ``frames_per_second``: a video's
+    median rate, NaN for images and without times.
     """
 
     numbers: np.ndarray
@@ -32,6 +34,7 @@ class Survey(NamedTuple):
     sizes: frozenset[tuple[int, int]]
     fingerprint: str
     notes: tuple[str, ...]
+    frames_per_second: float = np.nan
 
 
 def survey_frames(path: str | Path, last: int | None = None) -> Survey:
@@ -92,26 +95,40 @@ def _same_bytes(one: StoredImage, other: StoredImage) -> bool:
 
 def _survey_video(path: Path, last: int | None) -> Survey:
     repeated, previous, times, notes, sizes = 0, None, [], [], set()
+    damaged: list[int] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            for _number, milliseconds, image in decode_video(path):
+            for number, milliseconds, image in decode_video(path):
+                times.append(milliseconds)
+                if isinstance(image, InputError):
+                    if not damaged:
+                        notes.append(f"{image} (and so are all later frames)")
+                    damaged.append(number)
+                    continue
                 repeated += previous is not None and np.array_equal(previous, image)
                 previous = image
                 sizes.add((image.shape[1], image.shape[0]))
-                times.append(milliseconds)
         except DamagedVideoError as error:
             if last is None or last >= error.frame:
                 raise
             del times[error.frame :]
+            damaged = [number for number in damaged if number < error.frame]
             notes.append(f"{error} (its labels end before)")
     notes += [str(warning.message) for warning in caught]
+    notes += [said.sentence for said in remark(path)]
     intervals = np.diff(times)
     if len(intervals) and intervals.max() > UNEVEN * np.median(intervals):
         notes.append(
             f"{path}: its frames are {intervals.min():.0f} to {intervals.max():.0f} ms apart "
             "(variable frame rate); labels are matched by counting frames, not by time"
         )
-    none = np.empty(0, np.int64)
-    numbers = np.arange(len(times))
-    return Survey(numbers, none, repeated, frozenset(sizes), file_fingerprint(path), tuple(notes))
+    return Survey(
+        np.arange(len(times)),
+        np.array(damaged, np.int64),
+        repeated,
+        frozenset(sizes),
+        file_fingerprint(path),
+        tuple(notes),
+        1000 / median if len(intervals) and (median := np.median(intervals)) > 0 else np.nan,
+    )

@@ -41,9 +41,9 @@ class CheckedVideo(NamedTuple):
 
     ``images`` (n,) numbers of the frames on disk, ``damaged`` (k,) those known to be damaged;
     ``annotated`` (m,) numbers of the label frames; ``labels`` (m, A) int8 in {1, 0, -1}, ``coding``
-    as in :class:`facs3d.datasets.labels.FrameLabels`; ``repeated`` and ``fingerprint`` as in
-    :class:`facs3d.datasets.survey.Survey`; ``notes`` of both; ``problem``: why it will give no
-    clip, or nothing.
+    as in :class:`facs3d.datasets.labels.FrameLabels`; ``repeated``, ``fingerprint`` and
+    ``frames_per_second`` as in :class:`facs3d.datasets.survey.Survey`; ``notes`` of both;
+    ``problem``: why it will give no clip, or nothing.
     """
 
     listed: Video
@@ -56,6 +56,7 @@ class CheckedVideo(NamedTuple):
     fingerprint: str
     notes: tuple[str, ...]
     problem: str
+    frames_per_second: float
 
     @property
     def name(self) -> str:
@@ -138,6 +139,7 @@ def check_video(
     labels = FrameLabels(NOTHING, np.empty((0, len(rules)), np.int8), ())
     notes: tuple[str, ...]
     images, damaged, repeated, fingerprint, notes = NOTHING, NOTHING, 0, "", ()
+    rate = np.nan
     try:
         labels = layout.read_labels(video.label_path, video.video, rules)
     except InputError as error:
@@ -146,7 +148,8 @@ def check_video(
     try:
         if not video.problem:
             last = int(wanted[-1]) if len(wanted) else None
-            images, damaged, repeated, sizes, fingerprint, notes = survey_frames(video.path, last)
+            survey = survey_frames(video.path, last)
+            images, damaged, repeated, sizes, fingerprint, notes, rate = survey
             if layout.REGISTERED:
                 check_sizes(video.path, sizes, image_size)
     except InputError as error:
@@ -169,6 +172,7 @@ def check_video(
         fingerprint=fingerprint,
         notes=(*labels.notes, *notes),
         problem="; ".join(problems),
+        frames_per_second=rate,
     )
 
 

@@ -14,9 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from facs3d.core.errors import InputError
+from facs3d.video.file_names import VIDEO_SUFFIXES, is_video
 
-SUFFIXES = ".3gp .avi .m4v .mkv .mov .mp4 .mpeg .mpg .mts .ogv .webm .wmv"
-"""What counts as a video in a folder; a file that is named itself may have any."""
 LONGEST = 120
 """Bytes of a name; file systems take 255, of which suffixes and temporary names need some."""
 
@@ -58,9 +57,9 @@ def _files_in(place: str) -> dict[str, Path]:
         raise InputError(f"predict: input {place} does not exist; give a video or a folder")
     if not path.is_dir():
         return {path.name: path}
-    files = sorted(file for file in path.rglob("*") if _is_video(file, path))
+    files = [file for file in _visible_files(path) if is_video(file)]
     if not files:
-        raise InputError(f"predict: no video ({SUFFIXES}) in the folder {place}")
+        raise InputError(f"predict: no video ({' '.join(VIDEO_SUFFIXES)}) in the folder {place}")
     return {file.relative_to(path).as_posix(): file for file in files}
 
 
@@ -130,7 +129,28 @@ def check_networks(paths: Iterable[Path]) -> None:
             )
 
 
-def _is_video(file: Path, folder: Path) -> bool:
-    """Hidden files (macOS's ``._film.mov``) and those in hidden folders are none."""
-    hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-    return not hidden and file.suffix.lower() in SUFFIXES.split() and file.is_file()
+def describe_passed_over(places: str | Sequence[str]) -> str:
+    """A line on the files in the folders among ``places`` that are no videos by their suffix;
+    empty if there are none."""
+    folders = map(Path, [places] if isinstance(places, str) else places)
+    others = [
+        str(file)
+        for folder in folders
+        if folder.expanduser().is_dir()
+        for file in _visible_files(folder.expanduser())
+        if not is_video(file)
+    ]
+    if not others:
+        return ""
+    shown = ", ".join(others[:5]) + (", …" if len(others) > 5 else "")
+    return f"note: {len(others)} files passed over, for their suffix is no video's: {shown}\n"
+
+
+def _visible_files(folder: Path) -> list[Path]:
+    """All but hidden ones (macOS's ``._film.mov``) and those in hidden folders, sorted."""
+    return sorted(
+        file
+        for file in folder.rglob("*")
+        if file.is_file()
+        and not any(part.startswith(".") for part in file.relative_to(folder).parts)
+    )

@@ -28,8 +28,9 @@ def write_annotated_video(source: Path, table: AuTable, path: str | Path) -> Non
     """Write ``source`` at 480 px height, with one bar per AU to its right, as an MP4 (MPEG-4 part
     2), holding one frame at a time.
 
-    It runs at the median rate of the video: where the rate varies, frames are repeated or left out
-    so that time stays right. Raises :class:`InputError` if the table is of another video.
+    A frame that cannot be decoded is black. It runs at the median rate of the video: where the
+    rate varies, frames are repeated or left out so that time stays right. Raises
+    :class:`InputError` if the table is of another video.
     """
     seconds = table.seconds
     rate = 1 / float(np.median(np.diff(seconds))) if len(seconds) > 1 else 25.0
@@ -81,9 +82,13 @@ def draw_panel(table: AuTable, frame: int) -> np.ndarray:
 
 def _of_table(source: Path, n_frames: int) -> Iterator[tuple[int, float, np.ndarray]]:
     number = -1
+    black = np.zeros((HEIGHT, HEIGHT, 3), np.uint8)
     for number, milliseconds, image in decode_video(source):
         if number >= n_frames:
             break
+        if isinstance(image, InputError):
+            image = black
+        black = np.zeros_like(image)
         yield number, milliseconds, image
     if number + 1 != n_frames:
         raise InputError(

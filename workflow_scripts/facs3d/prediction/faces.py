@@ -6,11 +6,14 @@ dataset          shape          dtype    content
 ``faces``        (n, S, S)      uint8    registered gray faces, 0-255, of the frames that have one
 ``frame``        (n,)           int32    their frames' numbers, from 0, ascending
 ``seconds``      (N,)           float64  time of every frame of the video, with or without a face
+``repaired``     (N,)           uint8    what became of its timestamp, as in
+                                         :mod:`facs3d.prediction.frame_times`
 ===============  =============  =======  =========================================================
 
-Attributes: ``video``: the file it is of; ``clock``: where the seconds come from; ``registration``:
-its settings as JSON; ``tracking``: the SHA-256 of the tracking table beside it, which has a row for
-each of the N frames. By that a pair is known of which a kill left one file new and one old.
+Attributes: ``video``: the file it is of; ``remarks``: what is unusual about it, in a few words;
+``clock``: where the seconds come from; ``registration``: its settings as JSON; ``tracking``: the
+SHA-256 of the tracking table beside it, which has a row for each of the N frames.
+By that a pair is known of which a kill left one file new and one old.
 """
 
 import csv
@@ -25,6 +28,7 @@ import numpy as np
 from facs3d.core.atomic import whole
 from facs3d.core.errors import InputError
 from facs3d.core.hdf5 import PlainFile, open_plain, whole_hdf5
+from facs3d.prediction.frame_times import repair_times
 from facs3d.preprocessing.tracking import COLUMNS, TrackedFrame, cells
 
 CONTAINER = "container"
@@ -44,8 +48,9 @@ def write_face_file(
     """Write the faces (S, S) uint8 and rows of a video's ``frames``, with their timestamps in
     seconds, holding one at a time; both files or neither are of use.
 
-    Timestamps that do not increase from frame to frame are none: then the seconds are the frame's
-    number by ``frames_per_second``, and ``clock`` says so. Returns one sentence that sums up.
+    Timestamps that do not increase are repaired (:func:`.frame_times.repair_times`). Where most do
+    not there are none: then the seconds are the frame's number by ``frames_per_second``. ``clock``
+    says so. Returns one sentence that sums up.
     """
     seconds: list[float] = []
     numbers: list[int] = []
@@ -76,15 +81,20 @@ def write_face_file(
                 assert row.frame_number is not None  # it has a face
                 numbers.append(row.frame_number)
         faces.resize(len(numbers), axis=0)
-        times, clock = np.array(seconds), CONTAINER
-        if (np.diff(times) <= 0).any():
-            times = np.arange(len(times)) / frames_per_second
+        repaired = repair_times(np.array(seconds))
+        if repaired is None:
+            times, marks = np.arange(len(seconds)) / frames_per_second, np.zeros(len(seconds))
             clock = f"frame number at {frames_per_second:g} frames/s, for the timestamps are none"
+        else:
+            times, marks = repaired
+            n_marked = np.count_nonzero(marks)
+            clock = f"{CONTAINER}, mended (frames: {n_marked})" if n_marked else CONTAINER
         table_file.flush()
         digest = hashlib.sha256(unfinished.read_bytes()).hexdigest()
         file["frame"] = np.array(numbers, np.int32)
         file["seconds"] = times
-        file.attrs.update({**attributes, "clock": clock, "tracking": digest})
+        file["repaired"] = marks.astype(np.uint8)
+        file.attrs.update({"remarks": "", **attributes, "clock": clock, "tracking": digest})
     return f"a face was found in {len(numbers)} of {len(times)} frames"
 
 
@@ -97,18 +107,24 @@ class FaceFile:
         self.side: int = file.shape("faces", np.uint8, "nSS")[1]
         self.frame: np.ndarray = file.numbers("frame", np.int32, "n")
         self.seconds: np.ndarray = file.numbers("seconds", np.float64, "N")
+        self.repaired: np.ndarray = file.numbers("repaired", np.uint8, "N")
         steps = np.diff([-1, *self.frame, len(self.seconds)])
         file.check(bool((steps > 0).all()), "'frame' does not ascend within the video")
         file.check(np.isfinite(self.seconds).all(), "'seconds' are not all finite")
         self.video, self.clock = file.text("video"), file.text("clock")
+        self.remarks = file.text("remarks")
         self.registration = file.settings("registration")
         self.tracking = file.text("tracking")
         self._file = file
 
     @property
     def frames_per_second(self) -> float:
-        """The median rate of the video; NaN for one frame."""
-        return 1 / float(np.median(np.diff(self.seconds))) if len(self.seconds) > 1 else np.nan
+        """The median rate of the neighbouring frames that have a face, for a title may have
+        another; of all frames where none have neighbours, NaN for one frame."""
+        steps = np.diff(self.seconds)
+        with_face = self.frame[1:][np.diff(self.frame) == 1] - 1
+        steps = steps[with_face] if len(with_face) else steps
+        return 1 / float(np.median(steps)) if len(steps) else np.nan
 
     def read(self, positions: np.ndarray) -> np.ndarray:
         """Faces (T, S, S) uint8 at ``positions`` (T,) among the n, in any order, repeats too."""

@@ -20,6 +20,7 @@ from facs3d.prediction.cover import (
     spacings,
 )
 from facs3d.prediction.faces import CONTAINER, FaceFile
+from facs3d.prediction.frame_times import NOTES as TIME_NOTES
 from facs3d.training.inference import clip_probability
 from facs3d.training.weights import TrainedModel, load_model
 
@@ -105,7 +106,7 @@ def predict_video(
 
 def _notes(faces: FaceFile, model: TrainedModel, stride: int) -> list[str]:
     """What differs from the training, frame by frame."""
-    notes = [""] * len(faces.seconds)
+    notes = [TIME_NOTES.get(mark, "") for mark in faces.repaired.tolist()]
     length, n_faces = model.clip_shape[0], len(faces.frame)
     least, most = model.footage.spacing
     gaps = spacings(faces.seconds[faces.frame], stride)
@@ -119,7 +120,7 @@ def _notes(faces: FaceFile, model: TrainedModel, stride: int) -> list[str]:
         own = len(range(position % stride, n_faces, stride))
         if own < length:
             parts.append(f"clip of {length} filled from {own} frames by mirroring")
-        notes[frame] = "; ".join(parts)
+        notes[frame] = "; ".join(filter(None, (faces.remarks, notes[frame], *parts)))
     return notes
 
 
@@ -141,4 +142,4 @@ def _warn_of_rate(faces: FaceFile, rate: float, stride: int, model: TrainedModel
             file=sys.stderr,
         )
     if faces.clock != CONTAINER:
-        print(f"warning: time is {faces.clock}", file=sys.stderr)
+        print(f"warning: {faces.video}: time is {faces.clock}", file=sys.stderr)

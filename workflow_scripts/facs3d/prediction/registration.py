@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from facs3d.core.errors import InputError
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.landmarks import FaceLandmarker
 from facs3d.preprocessing.registration import register_frame
@@ -27,6 +28,9 @@ def register_every_frame(
     """
     with FaceLandmarker() as landmarker:
         for number, milliseconds, image in decode_video(path):
+            if isinstance(image, InputError):
+                yield TrackedFrame(number, False, str(image)), milliseconds / 1000, None
+                continue
             row, face = register_frame(number, image, landmarker, settings)
             row = replace(row, faces=landmarker.count_faces(image))
             if face is not None:

@@ -6,6 +6,7 @@ head, by the sizes that they give, shows where that happens. Only heads are read
 """
 
 import re
+from collections.abc import Iterator
 from math import inf
 from pathlib import Path
 from typing import BinaryIO
@@ -15,7 +16,9 @@ AVI_ENTERED = (b"AVI ", b"AVIX", b"movi", b"rec ")
 AVI_VIDEO = re.compile(rb"\d\d(dc|db)")
 
 SEGMENT, CLUSTER, TRACKS, TRACK, GROUP = 0x18538067, 0x1F43B675, 0x1654AE6B, 0xAE, 0xA0
+VIDEO, COLOUR = 0xE0, 0x55B0
 BLOCKS = (0xA3, 0xA1)
+TRACK_PARENTS = (SEGMENT, TRACKS, TRACK, VIDEO, COLOUR)
 MATROSKA_ENTERED = (SEGMENT, CLUSTER, TRACKS, TRACK, GROUP)
 MATROSKA_KNOWN = {
     *(0x1A45DFA3, 0x114D9B74, 0x1549A966, 0x1C53BB6B, 0x1941A469, 0x1043A770, 0x1254C367),
@@ -40,6 +43,23 @@ def whole_frames(path: Path) -> float | None:
         if head[:4] == b"\x1a\x45\xdf\xa3":
             return _walk_matroska(file, size)
     return None
+
+
+def matroska_elements(path: Path) -> Iterator[tuple[int, int]]:
+    """The identifiers and values (of up to four bytes) of what a Matroska file says of its tracks,
+    in order, parents before their children; nothing after its first frames."""
+    position, end = 0, path.stat().st_size
+    with open(path, "rb", buffering=512) as file:
+        while position < end:
+            file.seek(position)
+            head = file.read(16)
+            name, length = _number(head, keep_marker=True)
+            size, more = _number(head[length:], keep_marker=False)
+            if name == CLUSTER or not name:
+                return
+            content = length + more
+            yield name, int.from_bytes(head[content:][: min(size, 4)], "big")
+            position += content if name in TRACK_PARENTS else content + size
 
 
 def is_complete(path: Path) -> bool:

@@ -42,7 +42,8 @@ def read_each_frame(
     path: str | Path, numbers: Collection[int] | None = None, limits: Limits = LIMITS
 ) -> Iterator[tuple[int, np.ndarray | InputError]]:
     """As :func:`read_frames`, but an image file that cannot be decoded comes as the error that
-    says so, and the others go on. A video cannot go on."""
+    says so, and the others go on. So do the frames of a video after its picture changes its size;
+    otherwise a video cannot go on."""
     path = Path(path)
     wanted = None if numbers is None else frozenset(numbers)
     with open_images(path, limits) as images:

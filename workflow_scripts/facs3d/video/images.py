@@ -19,8 +19,8 @@ import cv2
 import numpy as np
 
 from facs3d.core.errors import InputError
+from facs3d.video.file_names import IMAGE_SUFFIXES, is_image
 from facs3d.video.image_heads import MAGIC, declared_size
-from facs3d.video.image_names import IMAGE_SUFFIXES, is_image
 from facs3d.video.limits import LIMITS, Limits, check_regular
 
 BRIGHT_16_BIT = 1 << 14

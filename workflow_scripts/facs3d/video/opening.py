@@ -5,6 +5,7 @@ would be read unseen by whoever watches the inputs, from anywhere on the disk or
 """
 
 import mimetypes
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +14,15 @@ from pathlib import Path
 import cv2
 
 from facs3d.core.errors import InputError
-from facs3d.video.image_names import IMAGE_SUFFIXES
+from facs3d.video.file_names import IMAGE_SUFFIXES
 from facs3d.video.limits import LIMITS, Limits, check_regular
+from facs3d.video.tracks import read_tracks
+
+# Hundreds of lines on a damaged file, of which none says more than the error that is raised. Read
+# when the first video is opened; who sets them sees them.
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+if "OPENCV_LOG_LEVEL" not in os.environ:
+    cv2.setLogLevel(2)
 
 PROBED = 1 << 20
 """Bytes that FFmpeg looks at to tell what a file is."""
@@ -38,9 +46,10 @@ def open_video(path: Path, limits: Limits = LIMITS) -> Iterator[cv2.VideoCapture
     try:
         check_regular(path)
         with open(path, "rb") as file:
-            text = file.read(PROBED).partition(b"\0")[0].removeprefix(b"\xef\xbb\xbf")
+            head = file.read(PROBED)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    text = head.partition(b"\0")[0].removeprefix(b"\xef\xbb\xbf")
     image = (mimetypes.guess_type(path.name)[0] or "").startswith("image/")
     if LISTS.search(text) or (image and NUMBERED.search(str(path.absolute()))):
         raise InputError(f"{path}: stands for other files, no video; give a video file itself")
@@ -50,10 +59,20 @@ def open_video(path: Path, limits: Limits = LIMITS) -> Iterator[cv2.VideoCapture
     capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
     try:
         if not capture.isOpened():
-            found = "not a video FFmpeg can read" if path.stat().st_size else "an empty file"
+            if _is_sound(path):
+                raise InputError(f"{path}: sound without pictures; give the video it belongs to")
+            found = "not a video FFmpeg can read" if head else "an empty file"
             raise InputError(f"{path}: {found}; copy it again, or leave this video out")
         sides = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
         limits.check_pixels(path, *(int(capture.get(side)) for side in sides))
         yield capture
     finally:
         capture.release()
+
+
+def _is_sound(path: Path) -> bool:
+    """Whether a file has sound and no pictures."""
+    kinds = {track.kind for track in read_tracks(path)}
+    if kinds:
+        return b"soun" in kinds and b"vide" not in kinds
+    return (mimetypes.guess_type(path.name)[0] or "").startswith("audio/")

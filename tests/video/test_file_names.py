@@ -1,8 +1,8 @@
-"""Folders of images as the workflow watches them."""
+"""Files as the workflow knows them by their names, and folders of images as it watches them."""
 
 import os
 
-from facs3d.video.image_names import folder_fingerprint
+from facs3d.video.file_names import folder_fingerprint, is_video
 from tests.support.fake_dataset import image_bytes
 
 
@@ -33,3 +33,9 @@ def test_what_is_no_folder_of_images_has_none(tmp_path):
     assert state(tmp_path / "video.avi") == state(tmp_path / "gone") == ""
     (tmp_path / "1.png").symlink_to(tmp_path / "lost.png")
     assert state(tmp_path) != ""
+
+
+def test_videos_by_their_suffix():
+    for suffix in ("avi", "MP4", "m2ts", "ts", "mxf", "flv", "asf", "dv", "vob", "gif", "mts"):
+        assert is_video(f"folder/a film.{suffix}")
+    assert not any(map(is_video, ("a.srt", "._a.mp4", "a.jpg", "a.mp4.part", "mp4", "a.mp3")))

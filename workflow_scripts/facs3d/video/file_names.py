@@ -1,7 +1,7 @@
-"""Folders of images: which files count, and whether one of them was replaced.
+"""Which files are videos and images by their names, and whether one of them was replaced.
 
-The workflow reads this before it has an environment: standard library only. What the images hold
-is :mod:`facs3d.video.images`' business; here they are only watched.
+The workflow reads this before it has an environment: standard library only. What the files hold is
+the business of the other modules; here they are only watched.
 """
 
 import hashlib
@@ -9,6 +9,12 @@ import os
 import posixpath
 from functools import cache
 
+VIDEO_SUFFIXES = (
+    *(".3g2", ".3gp", ".asf", ".avi", ".divx", ".dv", ".f4v", ".flv", ".gif", ".m2t", ".m2ts"),
+    *(".m2v", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpe", ".mpeg", ".mpg", ".mts"),
+    *(".mxf", ".ogm", ".ogv", ".qt", ".ts", ".vob", ".webm", ".wmv"),
+)
+"""What counts as a video in a folder; one that is named itself may have any."""
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp"})
 PART = 1 << 20
 
@@ -17,6 +23,12 @@ def is_image(path: str | os.PathLike) -> bool:
     """Whether the suffix is an image's; hidden files (macOS's ``._7.jpg``) are not."""
     name = posixpath.basename(os.fspath(path))
     return posixpath.splitext(name)[1].lower() in IMAGE_SUFFIXES and not name.startswith(".")
+
+
+def is_video(path: str | os.PathLike) -> bool:
+    """Whether the suffix is a video's; hidden files are not."""
+    name = posixpath.basename(os.fspath(path))
+    return name.lower().endswith(VIDEO_SUFFIXES) and not name.startswith(".")
 
 
 @cache
