@@ -1,6 +1,14 @@
 #!/usr/bin/env bash
 set -euo pipefail
-# --no-deps: its dependency list asks for jax, sounddevice and GUI OpenCV, none of which FaceMesh uses.
-# protobuf is here because it takes protobuf 4 only, and conda-forge's OpenCV 4.11 a newer libprotobuf only;
-# flatbuffers because conda-forge's versions are others.
-"$CONDA_PREFIX/bin/python" -m pip install --no-deps mediapipe==0.10.21 protobuf==4.25.9 flatbuffers==25.12.19
+# Here and not under `pip:` in registration.yaml: there conda's pip takes the user's own packages (~/.local) for installed,
+# installs among them or uninstalls them. -I leaves them out, and the two variables outdo a pip.conf.
+export PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0
+# --no-deps: MediaPipe's list asks for jax, sounddevice and GUI OpenCV, none of which FaceMesh uses.
+# opencv-python-headless, for conda-forge's OpenCV needs libraries that its matplotlib and MediaPipe's protobuf 4 exclude;
+# absl-py and flatbuffers, for conda-forge's versions are others.
+"$CONDA_PREFIX/bin/python" -I -m pip install --no-deps \
+    mediapipe==0.10.21 \
+    opencv-python-headless==4.11.0.86 \
+    protobuf==4.25.9 \
+    flatbuffers==25.12.19 \
+    absl-py==2.5.1

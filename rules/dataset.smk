@@ -110,7 +110,7 @@ rule index_videos:
     conda:
         REGISTRATION
     resources:
-        **QUICK,
+        **WHOLE_DATASET,
     params:
         **program("index_videos.py", LAYOUT),
         layout=LAYOUT,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.checkout import Checkout, make_checkout
-from tests.support.cluster import Cluster, obstacle, wait_until
+from tests.support.cluster import Cluster, wait_until
 
 pytestmark = pytest.mark.slurm
 
@@ -26,17 +26,6 @@ OPTIONS = (
     *("--resources", "gpu=2", "--configfile", "tiny.yaml", "small.yaml"),
 )
 FOLD = Path("results/tiny/models/facs3d/fold2")
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    reason = obstacle()
-    if reason:
-        pytest.skip(reason)
-    cluster = Cluster()
-    yield cluster
-    cluster.stop()
-    assert not cluster.processes()
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +66,7 @@ def test_the_whole_pipeline_runs_with_few_jobs_each_where_it_belongs(finished, c
     assert len(trainings) == 4
     assert on_gpu(jobs) == [job for job in jobs if job["Partition"] == "gpu"]
     assert len(on_gpu(jobs)) == 4 + len(of_rule(jobs, "occlusion_sensitivity"))
-    assert {job["TimeLimit"] for job in trainings} == {"08:00:00"}
+    assert {job["TimeLimit"] for job in trainings} == {"02:00:00"}
     assert all("mem=16000M" in job["TRES"] for job in trainings)
 
 

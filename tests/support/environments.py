@@ -1,5 +1,6 @@
 """What the rules' environment files declare, and which script needs which."""
 
+import re
 from pathlib import Path
 
 import yaml
@@ -9,7 +10,6 @@ from tests.support.workflow import ROOT, read_rules
 
 PIP_NAMES = {
     "matplotlib-base": "matplotlib",
-    "opencv": "opencv-python-headless",
     "pytorch": "torch",
 }
 
@@ -19,6 +19,14 @@ def dependencies(path: Path) -> dict[str, str]:
     declared = yaml.safe_load(path.read_text())
     assert declared["channels"] == ["conda-forge", "nodefaults"]
     return dict(map(str.strip, entry.partition("=")[::2]) for entry in declared["dependencies"])
+
+
+def from_pypi(path: Path) -> dict[str, str]:
+    """Package -> version, as PyPI calls them, of what an environment's post-deploy script adds."""
+    post_deploy = path.with_suffix(".post-deploy.sh")
+    return dict(
+        re.findall(r"(\S+)==(\S+)", post_deploy.read_text() if post_deploy.exists() else "")
+    )
 
 
 def environment(rule: Rule) -> Path:

@@ -114,15 +114,17 @@ def test_without_a_gpu_nothing_is_taken(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("cuda", "message"),
+    ("cuda", "hip", "message"),
     [
-        (None, r"built for CPUs only; remake its environment, envs/training.yaml"),
-        ("12.9", r"torch sees no GPU \(CUDA_VISIBLE_DEVICES is 7\); check the driver"),
+        (None, None, r"built for CPUs only; remake its environment, envs/training.yaml"),
+        ("12.9", None, r"torch sees no GPU \(CUDA_VISIBLE_DEVICES is 7\); check the driver"),
+        (None, "6.4", r"torch sees no GPU \(CUDA_VISIBLE_DEVICES is 7\); check the driver"),
     ],
 )
-def test_a_missing_gpu_names_its_cause(monkeypatch, cuda, message):
+def test_a_missing_gpu_names_its_cause(monkeypatch, cuda, hip, message):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.version, "cuda", cuda)
+    monkeypatch.setattr(torch.version, "hip", hip)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "7")
     with pytest.raises(InputError, match=message):
         devices.choose_device("cuda")

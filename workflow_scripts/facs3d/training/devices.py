@@ -37,14 +37,15 @@ def choose_device(name: str) -> torch.device:
 
 def _why_no_gpu() -> str:
     """The reason torch sees no GPU, and what to do about it."""
-    if torch.version.cuda is None:
+    # AMD's GPUs are "cuda" too.
+    if torch.version.cuda is None and torch.version.hip is None:
         return (
             f"this PyTorch ({torch.__version__}) was built for CPUs only; remake its environment,"
             " envs/training.yaml, where there is a GPU, or with CONDA_OVERRIDE_CUDA=12.9 set"
         )
     return (
         f"torch sees no GPU ({VISIBLE} is {os.environ.get(VISIBLE, 'not set')}); check the driver"
-        " by `nvidia-smi`"
+        " by `nvidia-smi` (AMD: `rocm-smi`)"
     )
 
 
