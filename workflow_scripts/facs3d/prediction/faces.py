@@ -25,7 +25,7 @@ import numpy as np
 from facs3d.core.atomic import whole
 from facs3d.core.errors import InputError
 from facs3d.core.hdf5 import PlainFile, open_plain, whole_hdf5
-from facs3d.preprocessing.tracking import COLUMNS, TrackedFrame, cells
+from facs3d.preprocessing.tracking import COLUMNS, TrackedFrame, cells, say_changes
 
 CONTAINER = "container"
 """The clock of a video whose frames carry usable timestamps."""
@@ -49,6 +49,7 @@ def write_face_file(
     """
     seconds: list[float] = []
     numbers: list[int] = []
+    persons = 0
     with (
         whole(tracking_path) as unfinished,
         open(unfinished, "w", encoding="utf-8", newline="") as table_file,
@@ -69,6 +70,7 @@ def write_face_file(
         for row, time, face in frames:
             table.writerow(cells(row))
             seconds.append(time)
+            persons = row.person or persons
             if face is not None:
                 if len(numbers) == len(faces):
                     faces.resize(len(numbers) + FRAMES_AT_ONCE, axis=0)
@@ -85,7 +87,8 @@ def write_face_file(
         file["frame"] = np.array(numbers, np.int32)
         file["seconds"] = times
         file.attrs.update({**attributes, "clock": clock, "tracking": digest})
-    return f"a face was found in {len(numbers)} of {len(times)} frames"
+    found = f"a face was found in {len(numbers)} of {len(times)} frames"
+    return found + say_changes(persons)
 
 
 class FaceFile:

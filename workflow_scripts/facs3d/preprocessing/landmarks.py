@@ -9,15 +9,22 @@ import importlib
 import importlib.util
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import ModuleType, TracebackType
-from typing import Any
+from typing import Any, TypeGuard
 
 import cv2
 import numpy as np
 
 from facs3d.preprocessing.face_mesh import eye_centres, inter_ocular_distance
+from facs3d.preprocessing.following import (
+    FaceBox,
+    change_of_person,
+    nearest_box,
+    only,
+    rank,
+)
 
 PRESENCE = "facelandmarkcpu__face_presence_score"
 """FaceMesh's own log-odds that its crop holds a face; MediaPipe computes them and gives them to
@@ -30,10 +37,11 @@ there to the new face over several frames, with landmarks that are wrong meanwhi
 
 
 class FaceLandmarker:
-    """Finds the landmarks of the largest face, frame after frame; a context manager.
+    """Finds the landmarks of one person's face, frame after frame; a context manager.
 
-    It follows a face from frame to frame and looks for one afresh where none is followed, where
-    the followed one is lost, or where it leaps (a cut, frames left out).
+    The largest face is chosen where none is followed. It is then followed from frame to frame, and
+    looked for afresh, near where it was first, where it is lost or leaps (a cut, frames left out).
+    A larger face elsewhere doesn't take over while it is there.
     """
 
     def __init__(self) -> None:
@@ -44,8 +52,13 @@ class FaceLandmarker:
             self._detector = _import_solution("face_detection").FaceDetection()
             self._detector.process(np.zeros((64, 64, 3), np.uint8))
         self._previous: np.ndarray | None = None
+        self._last_seen: np.ndarray | None = None
         self.confidence: float | None = None
         """How sure FaceMesh was of the face it found last, from 0 to 1."""
+        self.person = 0
+        """Number of the person whose face was found last, from 1; one more at every change."""
+        self.change = ""
+        """What speaks for a change of person at the face found last; empty if nothing does."""
 
     def detect(self, image: np.ndarray) -> np.ndarray | None:
         """Landmarks of (H, W, 3) uint8 BGR ``image``: (468, 3) float32, or None without a face.
@@ -56,27 +69,69 @@ class FaceLandmarker:
         rgb = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
         landmarks = None if self._previous is None else self._look(rgb)
         if self._previous is None or landmarks is None or _leapt(self._previous, landmarks):
-            landmarks = self._search(rgb)
+            landmarks = self._choose(rgb)
         if landmarks is not None and not _eyes_in_image(landmarks, rgb.shape):
             landmarks = None
         self._previous = landmarks
+        if landmarks is not None:
+            self._note_person(landmarks)
         return landmarks
 
-    def count_faces(self, image: np.ndarray) -> int:
-        """How many faces a (H, W, 3) uint8 BGR ``image`` shows, by the detector for faces within
-        2 m of the camera; small ones far behind are not seen. About 1 ms, half as long as
+    def find_faces(self, image: np.ndarray) -> list[FaceBox]:
+        """The faces in a (H, W, 3) uint8 BGR ``image``, by the detector for faces within 2 m of
+        the camera; small ones far behind are not seen. About 1 ms, half as long as
         :meth:`detect`, whose following of a face it leaves alone."""
-        found = self._detector.process(cv2.cvtColor(image, cv2.COLOR_BGR2RGB)).detections
-        return len(found or ())
+        return self._find(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
 
-    def _search(self, rgb: np.ndarray) -> np.ndarray | None:
-        """Find a face with no memory of earlier frames, by detector, then around its landmarks:
-        the second look, which all later frames get, is more exact than one by the detector's box.
-        """
+    def _note_person(self, landmarks: np.ndarray) -> None:
+        seen, self._last_seen = self._last_seen, landmarks
+        self.change = "" if seen is None else change_of_person(seen, landmarks)
+        if seen is None or self.change:
+            self.person += 1
+
+    def _choose(self, rgb: np.ndarray) -> np.ndarray | None:
+        """The followed person's face where it is still there, else the largest.
+
+        FaceMesh takes the face of which its detector is surest. Where that is another than it
+        should be, the others are painted over while it looks."""
+        surest = self._search(rgb, rgb)
+        boxes = self._find(rgb)
+        if len(boxes) < 2:
+            return surest
+        for tried, box in enumerate(rank(boxes, self._previous)):
+            if _is_of(surest, box, boxes):
+                found = self._search(rgb, rgb) if tried else surest
+            else:
+                found = self._search(only(box, boxes, rgb), rgb)
+            if _is_of(found, box, boxes) and _eyes_in_image(found, rgb.shape):
+                return found
+        return None
+
+    def _search(self, painted: np.ndarray, rgb: np.ndarray) -> np.ndarray | None:
+        """Find a face with no memory of earlier frames, by detector in ``painted``, then around its
+        landmarks in ``rgb``: the second look, which all later frames get, is more exact than one by
+        the detector's box."""
         with _quiet_stderr():
             self._mesh.reset()
-            found = self._look(rgb) is not None
+            found = self._look(painted) is not None
         return self._look(rgb) if found else None
+
+    def _find(self, rgb: np.ndarray) -> list[FaceBox]:
+        scale = np.array(rgb.shape[1::-1], np.float64)
+        boxes = []
+        for found in self._detector.process(rgb).detections or ():
+            place = found.location_data
+            box, points = place.relative_bounding_box, place.relative_keypoints
+            right_eye, left_eye, _nose, mouth = (scale * (p.x, p.y) - 0.5 for p in points[:4])
+            boxes.append(
+                FaceBox(
+                    corner=scale * (box.xmin, box.ymin),
+                    sides=scale * (box.width, box.height),
+                    eyes=np.array([right_eye, left_eye]),
+                    mouth=mouth,
+                )
+            )
+        return boxes
 
     def _look(self, rgb: np.ndarray) -> np.ndarray | None:
         found = self._mesh.process(rgb)
@@ -116,6 +171,15 @@ def _sampling_offset(points: np.ndarray) -> np.ndarray:
     level /= np.hypot(*level)
     downward = np.array([-level[1], level[0]])
     return (level + downward) * 0.5 * 1.5 * np.ptp(points, axis=0).max() / 192
+
+
+def _is_of(
+    landmarks: np.ndarray | None, box: FaceBox, boxes: Sequence[FaceBox]
+) -> TypeGuard[np.ndarray]:
+    """Whether the landmarks are there, and of that box rather than of another."""
+    if landmarks is None:
+        return False
+    return nearest_box(boxes, eye_centres(landmarks).mean(axis=0)) is box
 
 
 def _leapt(before: np.ndarray, now: np.ndarray) -> bool:

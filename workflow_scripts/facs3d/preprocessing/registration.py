@@ -23,8 +23,16 @@ from facs3d.preprocessing.face_mesh import (
     head_pose,
     inter_ocular_distance,
 )
+from facs3d.preprocessing.following import is_smaller
 from facs3d.preprocessing.landmarks import FaceLandmarker
-from facs3d.preprocessing.tracking import COLUMNS, TrackedFrame, UnusableVideo, cells
+from facs3d.preprocessing.tracking import (
+    COLUMNS,
+    EYES,
+    TrackedFrame,
+    UnusableVideo,
+    cells,
+    say_changes,
+)
 from facs3d.video.decoding import DamagedVideoError
 from facs3d.video.frames import read_each_frame
 from facs3d.video.lossless import LosslessVideo
@@ -75,7 +83,7 @@ def register_video(
         def register(frame: int, image: np.ndarray) -> RegisteredFrame:
             row, face = register_frame(frame, image, landmarker, settings)
             if next(places) % FACES_COUNTED_EVERY == 0:
-                row = replace(row, faces=landmarker.count_faces(image))
+                row = count_faces(row, image, landmarker)
             return row, face
 
         yield from each_annotated_frame(path, annotated_frames, frame_offset, register)
@@ -135,7 +143,7 @@ def write_registration(
     """
     size = settings.image_size
     black = np.zeros((size, size, 3), np.uint8)
-    n_rows = n_faces = n_counted = n_several = 0
+    n_rows = n_faces = n_counted = n_several = persons = 0
     with (
         whole(video_path) as unfinished_video,
         whole(tracking_path) as unfinished_table,
@@ -156,11 +164,23 @@ def write_registration(
             n_faces += row.face_found
             n_counted += row.faces is not None
             n_several += (row.faces or 0) > 1
+            persons = row.person or persons
     said = f"a face was found in {n_faces} of {n_rows} annotated frames"
     if n_several:
         said += f"; note: {n_several} of {n_counted} looked at for that show more than one face"
-        said += ", of which the largest was followed"
-    return said
+    return said + say_changes(persons)
+
+
+def count_faces(row: TrackedFrame, image: np.ndarray, landmarker: FaceLandmarker) -> TrackedFrame:
+    """``row`` of ``image`` with its faces counted, and a note if there are several."""
+    boxes = landmarker.find_faces(image)
+    row = replace(row, faces=len(boxes))
+    if len(boxes) < 2 or row.right_eye_x is None:
+        return row
+    eyes = np.array([getattr(row, name) for name in EYES], np.float64).reshape(2, 2)
+    smaller = is_smaller(boxes, eyes.mean(axis=0))
+    which = "a larger one than the followed" if smaller else "the largest is followed"
+    return replace(row, note="; ".join(filter(None, (row.note, f"{len(boxes)} faces, {which}"))))
 
 
 def _missing(frame: int, reason: str) -> RegisteredFrame:
@@ -188,5 +208,7 @@ def register_frame(
         inter_ocular_distance(landmarks),
         *pose,
         confidence=landmarker.confidence,
+        person=landmarker.person,
+        note=landmarker.change,
     )
     return row, None if turned_away else register_face(image, landmarks, settings)
