@@ -216,6 +216,7 @@ def test_the_script_writes_the_documented_table(tmp_path):
         rows = list(csv.DictReader(file))
     columns = ["frame", "time", "face_found", "note", "faces", "person"]
     columns += ["right_eye_x", "right_eye_y", "left_eye_x", "left_eye_y"]
+    columns += ["inter_ocular_distance", "sharpness", "brightness", "upside_down"]
     columns += ["confidence", "yaw", "pitch", "roll"]
     columns += ["AU01", "AU06", "AU12", "AU01_present", "AU06_present", "AU12_present"]
     assert list(rows[0]) == columns

@@ -12,6 +12,10 @@ column              content
 ``person``          number of the one whose face it is, from 1: one more at every change
 ``right_eye_x`` …   eye centres in px of the frame: ``right_eye_x``, ``right_eye_y``,
                     ``left_eye_x``, ``left_eye_y``; right is the person's
+``inter_ocular_…``  ``inter_ocular_distance`` of them, px
+``sharpness``       share of the face's contrast in fine detail, 0 to 1; ``brightness`` its mean
+                    gray, 0 to 255
+``upside_down``     1 or 0
 ``confidence`` …    from 0 to 1, how sure FaceMesh is of the face; ``yaw``, ``pitch``, ``roll`` in
                     degrees
 ``AU01`` …          probability that the AU is present, 0 to 1
@@ -34,7 +38,10 @@ from facs3d.core.atomic import whole
 from facs3d.core.errors import InputError
 from facs3d.preprocessing.tracking import EYES
 
-COPIED = ("faces", "person", *EYES, "confidence", "yaw", "pitch", "roll")
+COPIED = (
+    "faces", "person", *EYES, "inter_ocular_distance", "sharpness", "brightness", "upside_down",
+    "confidence", "yaw", "pitch", "roll",
+)  # fmt: skip
 """Columns that are the tracking table's."""
 PRESENT_SUFFIX = "_present"
 

@@ -17,6 +17,7 @@ from typing import Any, TypeGuard
 import cv2
 import numpy as np
 
+from facs3d.preprocessing.alignment import RegistrationSettings, similarity
 from facs3d.preprocessing.face_mesh import eye_centres, inter_ocular_distance
 from facs3d.preprocessing.following import (
     FaceBox,
@@ -34,6 +35,12 @@ REDETECTION_DISTANCE = 0.1
 """Eye movement from one frame to the next, as a share of the inter-ocular distance, from which a
 face is looked for afresh. FaceMesh looks where the face was; after a cut its crop slides from
 there to the new face over several frames, with landmarks that are wrong meanwhile."""
+
+ORIENTATION_EVERY = 25
+"""Frames from one look at whether a face is upside down to the next: 5 ms each."""
+WIDE = RegistrationSettings(image_size=200, inter_ocular_distance=24)
+"""A registered face so small that it is whole in the image even where the landmarks are upside
+down."""
 
 
 class FaceLandmarker:
@@ -59,6 +66,9 @@ class FaceLandmarker:
         """Number of the person whose face was found last, from 1; one more at every change."""
         self.change = ""
         """What speaks for a change of person at the face found last; empty if nothing does."""
+        self.upside_down = False
+        """Whether the person was seen upside down when that was looked at last."""
+        self._until_turned = 0
 
     def detect(self, image: np.ndarray) -> np.ndarray | None:
         """Landmarks of (H, W, 3) uint8 BGR ``image``: (468, 3) float32, or None without a face.
@@ -75,6 +85,7 @@ class FaceLandmarker:
         self._previous = landmarks
         if landmarks is not None:
             self._note_person(landmarks)
+            self._note_orientation(image, landmarks)
         return landmarks
 
     def find_faces(self, image: np.ndarray) -> list[FaceBox]:
@@ -88,6 +99,24 @@ class FaceLandmarker:
         self.change = "" if seen is None else change_of_person(seen, landmarks)
         if seen is None or self.change:
             self.person += 1
+            self._until_turned = 0
+
+    def _note_orientation(self, image: np.ndarray, landmarks: np.ndarray) -> None:
+        """Look, every now and then, whether the detector is surer of the face if it is turned
+        over: FaceMesh's landmarks are upright on either, with a roll near 0."""
+        if self._until_turned == 0:
+            self._until_turned = ORIENTATION_EVERY
+            side = WIDE.image_size
+            wide = cv2.warpAffine(
+                image, similarity(landmarks, WIDE), (side, side), borderMode=cv2.BORDER_REPLICATE
+            )
+            rgb = cv2.cvtColor(wide, cv2.COLOR_BGR2RGB)
+            self.upside_down = self._score(cv2.rotate(rgb, cv2.ROTATE_180)) > self._score(rgb)
+        self._until_turned -= 1
+
+    def _score(self, rgb: np.ndarray) -> float:
+        found = self._detector.process(rgb).detections or ()
+        return max((float(face.score[0]) for face in found), default=0.0)
 
     def _choose(self, rgb: np.ndarray) -> np.ndarray | None:
         """The followed person's face where it is still there, else the largest.

@@ -23,6 +23,7 @@ from facs3d.preprocessing.face_mesh import (
     head_pose,
     inter_ocular_distance,
 )
+from facs3d.preprocessing.face_quality import FaceQuality, measure, quality_notes
 from facs3d.preprocessing.following import is_smaller
 from facs3d.preprocessing.landmarks import FaceLandmarker
 from facs3d.preprocessing.tracking import (
@@ -40,6 +41,9 @@ from facs3d.video.lossless import LosslessVideo
 FACES_COUNTED_EVERY = 25
 """Frames from one in which faces are counted to the next: about a second, and 1 % of the time."""
 
+NEARLY_BLACK = 12
+"""Mean gray of an image below which a lost face may be for want of light, or of bits: 12 bits
+stored as 16 come out of a video sixteen times too dark."""
 
 RegisteredFrame = tuple[TrackedFrame, np.ndarray | None]
 Registration = Iterator[RegisteredFrame | UnusableVideo]
@@ -193,10 +197,13 @@ def register_frame(
     """The row of frame number ``frame`` and its registered face, as :func:`register_video`."""
     landmarks = landmarker.detect(image)
     if landmarks is None:
-        return TrackedFrame(frame, False, "no face"), None
+        dark = image.mean() < NEARLY_BLACK
+        return TrackedFrame(frame, False, "no face: nearly black" if dark else "no face"), None
     pose = head_pose(landmarks)
     turned_away = abs(pose.yaw) > settings.max_yaw
     (right_x, right_y), (left_x, left_y) = eye_centres(landmarks).tolist()
+    face = None if turned_away else register_face(image, landmarks, settings)
+    quality = FaceQuality(None, None) if face is None else measure(face, settings)
     row = TrackedFrame(
         frame,
         not turned_away,
@@ -209,6 +216,8 @@ def register_frame(
         *pose,
         confidence=landmarker.confidence,
         person=landmarker.person,
-        note=landmarker.change,
+        **quality._asdict(),
+        upside_down=landmarker.upside_down,
     )
-    return row, None if turned_away else register_face(image, landmarks, settings)
+    said = (landmarker.change, *quality_notes(row))
+    return replace(row, note="; ".join(filter(None, said))), face

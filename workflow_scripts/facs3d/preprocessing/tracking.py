@@ -26,8 +26,10 @@ class TrackedFrame:
     :class:`facs3d.preprocessing.face_mesh.HeadPose`. ``faces``: how many the frame shows, counted
     in every 25th frame only, for it takes time. ``confidence`` from 0 to 1: how sure FaceMesh is
     that it looks at a face. ``person``: number of the one whose face it is, from 1, one more
-    wherever it may have changed (:mod:`facs3d.preprocessing.following`). ``note``: what there is to
-    say of the face. None is an empty cell.
+    wherever it may have changed (:mod:`facs3d.preprocessing.following`). ``sharpness`` and
+    ``brightness``: :class:`facs3d.preprocessing.face_quality.FaceQuality`. ``upside_down``: whether
+    the face is; looked at in every 25th frame and wherever the person may have changed. ``note``:
+    what there is to say of the face. None is an empty cell.
     """
 
     frame_number: int
@@ -44,6 +46,9 @@ class TrackedFrame:
     faces: int | None = None
     confidence: float | None = None
     person: int | None = None
+    sharpness: float | None = None
+    brightness: float | None = None
+    upside_down: bool | None = None
     note: str = ""
 
 
