@@ -7,7 +7,7 @@ import pytest
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.face_mesh import CANONICAL_FACE, eye_centres
 from facs3d.preprocessing.following import change_of_person
-from facs3d.preprocessing.landmarks import FaceLandmarker
+from facs3d.preprocessing.landmarks import RETURN_WITHIN, FaceLandmarker
 from facs3d.preprocessing.registration import (
     count_faces,
     register_frame,
@@ -89,6 +89,25 @@ def test_after_a_frame_without_a_face_the_largest_is_chosen_again(landmarker):
 def test_the_largest_is_left_out_if_its_eyes_are_not_in_the_image(landmarker):
     faces = [Face(RIGHT, scale=1.4), Face(20, scale=2.4)]
     assert follow(landmarker, [faces] * 2) == [(RIGHT, 1)] * 2
+
+
+@pytest.mark.parametrize(("other", "kept"), [(1.6, LEFT), (2.0, LEFT), (2.6, RIGHT)])
+def test_a_person_hidden_for_a_moment_is_taken_back_unless_smaller(landmarker, other, kept):
+    both = [Face(LEFT, scale=2), Face(RIGHT, scale=other)]
+    pictures = [both[:1]] + [both] + [both[1:]] * 3 + [both] * 3
+    person = 3 if kept == LEFT else 2
+    assert follow(landmarker, pictures)[2:] == [(RIGHT, 2)] * 3 + [(kept, person)] * 3
+    # They don't take turns.
+    assert follow(landmarker, [both] * 2)[-1][0] == kept
+
+
+def test_after_ten_seconds_a_hidden_person_is_one_like_others(landmarker):
+    both = [Face(LEFT, scale=2), Face(RIGHT, scale=1.6)]
+    follow(landmarker, [both, both[1:]])
+    picture = scene(*both[1:])
+    for _ in range(RETURN_WITHIN):
+        landmarker.detect(picture)
+    assert follow(landmarker, [both] * 2) == [(RIGHT, 2)] * 2
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,18 @@ def is_smaller(boxes: Sequence[FaceBox], middle: np.ndarray) -> bool:
     return max(box.size for box in boxes) > LARGER * nearest_box(boxes, middle).size
 
 
+def returned(boxes: Sequence[FaceBox], followed: np.ndarray, hidden: np.ndarray) -> FaceBox | None:
+    """The face that is within a leap of where the ``hidden`` landmarks (468, 3) were seen, unless
+    it is the ``followed`` one's or smaller than that; None if there is none."""
+    if len(boxes) < 2:
+        return None
+    current = nearest_box(boxes, eye_centres(followed).mean(axis=0))
+    place = eye_centres(hidden).mean(axis=0)
+    box = nearest_box(boxes, place)
+    there = np.hypot(*(box.between_eyes - place)) <= LEAP * eye_span(hidden)
+    return box if there and box is not current and box.size * LARGER > current.size else None
+
+
 def only(box: FaceBox, boxes: Sequence[FaceBox], image: np.ndarray) -> np.ndarray:
     """``image`` with the faces but that of ``box`` painted over in the image's mean colour."""
     painted = image.copy()

@@ -25,6 +25,7 @@ from facs3d.preprocessing.following import (
     nearest_box,
     only,
     rank,
+    returned,
 )
 
 PRESENCE = "facelandmarkcpu__face_presence_score"
@@ -36,8 +37,10 @@ REDETECTION_DISTANCE = 0.1
 face is looked for afresh. FaceMesh looks where the face was; after a cut its crop slides from
 there to the new face over several frames, with landmarks that are wrong meanwhile."""
 
+RETURN_WITHIN = 250
+"""Frames with a face during which the person before is taken back where they were: ten seconds."""
 ORIENTATION_EVERY = 25
-"""Frames from one look at whether a face is upside down to the next: 5 ms each."""
+"""Frames from one look at whether a face is upside down to the next: 5 ms each, 3 % of the time."""
 WIDE = RegistrationSettings(image_size=200, inter_ocular_distance=24)
 """A registered face so small that it is whole in the image even where the landmarks are upside
 down."""
@@ -48,7 +51,8 @@ class FaceLandmarker:
 
     The largest face is chosen where none is followed. It is then followed from frame to frame, and
     looked for afresh, near where it was first, where it is lost or leaps (a cut, frames left out).
-    A larger face elsewhere doesn't take over while it is there.
+    A larger face elsewhere doesn't take over while it is there; a person who was hidden for a while
+    does, in their old place.
     """
 
     def __init__(self) -> None:
@@ -60,6 +64,8 @@ class FaceLandmarker:
             self._detector.process(np.zeros((64, 64, 3), np.uint8))
         self._previous: np.ndarray | None = None
         self._last_seen: np.ndarray | None = None
+        self._hidden: np.ndarray | None = None
+        self._wait = 0
         self.confidence: float | None = None
         """How sure FaceMesh was of the face it found last, from 0 to 1."""
         self.person = 0
@@ -82,6 +88,8 @@ class FaceLandmarker:
             landmarks = self._choose(rgb)
         if landmarks is not None and not _eyes_in_image(landmarks, rgb.shape):
             landmarks = None
+        if landmarks is not None and self._hidden is not None:
+            landmarks = self._return(rgb, landmarks, self._hidden)
         self._previous = landmarks
         if landmarks is not None:
             self._note_person(landmarks)
@@ -100,6 +108,9 @@ class FaceLandmarker:
         if seen is None or self.change:
             self.person += 1
             self._until_turned = 0
+        if self.change:
+            back = self._hidden is not None and not change_of_person(self._hidden, landmarks)
+            self._hidden, self._wait = None if back else seen, RETURN_WITHIN
 
     def _note_orientation(self, image: np.ndarray, landmarks: np.ndarray) -> None:
         """Look, every now and then, whether the detector is surer of the face if it is turned
@@ -135,6 +146,24 @@ class FaceLandmarker:
             if _is_of(found, box, boxes) and _eyes_in_image(found, rgb.shape):
                 return found
         return None
+
+    def _return(
+        self, rgb: np.ndarray, landmarks: np.ndarray, hidden: np.ndarray
+    ) -> np.ndarray | None:
+        """The landmarks of the person last seen as ``hidden``, if a face no smaller than the
+        followed one is there again, else the given ones."""
+        self._wait -= 1
+        boxes = self._find(rgb)
+        box = returned(boxes, landmarks, hidden)
+        if box is None:
+            if self._wait == 0:
+                self._hidden = None
+            return landmarks
+        found = self._search(only(box, boxes, rgb), rgb)
+        if _is_of(found, box, boxes) and _eyes_in_image(found, rgb.shape):
+            return found
+        self._hidden = None
+        return self._choose(rgb)
 
     def _search(self, painted: np.ndarray, rgb: np.ndarray) -> np.ndarray | None:
         """Find a face with no memory of earlier frames, by detector in ``painted``, then around its
