@@ -28,8 +28,8 @@ from facs3d.synthetic.sheet import synthetic_sheet
 from facs3d.video.file_names import fingerprint
 
 prefix = job_prefix(DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method)
-# Snakemake formats it.
 say_why_groups_fail()
+# Snakemake formats it.
 shell.prefix(prefix.replace("{", "{{").replace("}", "}}"))
 
 

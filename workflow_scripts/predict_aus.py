@@ -36,7 +36,7 @@ def main() -> None:
         check_fits(models[0], faces, args.action_units)
         rows = read_rows(args.tracking, faces)
         prediction = predict_video(models, faces, args.threshold)
-        write_au_table(prediction.table, rows, prediction.notes, args.output)
+        persons = write_au_table(prediction.table, rows, prediction.notes, args.output)
         seconds = time.perf_counter() - started
         provenance = {
             "video": faces.video,
@@ -48,6 +48,7 @@ def main() -> None:
             "weights": {path: file_digest(path) for path in args.weights},
             "clip_shape": models[0].clip_shape,
             "stride": prediction.stride,
+            "changes_of_person": max(persons - 1, 0),
             "threshold": args.threshold,
             "seconds": round(seconds, 3),
         }

@@ -17,11 +17,11 @@ from tests.support.astronaut_video import blank, write_video
 from tests.support.scripts import run_script
 
 
-def make_table(seconds, value=0.75):
+def make_table(seconds, value=0.75, eyes=None):
     seconds = np.asarray(seconds, float)
     probability = np.full((len(seconds), 2), value)
     probability[1::3] = np.nan
-    return AuTable((6, 12), seconds, probability, probability >= 0.5)
+    return AuTable((6, 12), seconds, probability, probability >= 0.5, eyes)
 
 
 def test_a_bar_is_as_long_as_the_probability():
@@ -57,6 +57,22 @@ def test_frame_n_of_the_drawing_is_row_n_of_the_table_and_it_takes_as_long(tmp_p
         assert drawn[-1][1] / 1000 == pytest.approx(seconds[-1], rel=0.01)
 
 
+def test_the_measured_face_is_framed_as_it_is_tilted(tmp_path):
+    """Eyes 40 px apart at twice the size, level in frame 0, turned by 90 degrees in frame 2."""
+    eyes = np.tile([(140.0, 100.0), (180.0, 100.0)], (3, 1, 1))
+    eyes[2] = (160, 80), (160, 120)
+    source = write_video(tmp_path / "film.avi", [blank()] * 3)
+    write_annotated_video(source, make_table(np.arange(3) / 25, eyes=eyes), tmp_path / "out.mp4")
+    images = [image[:, :640].astype(int) for _, _, image in decode_video(tmp_path / "out.mp4")]
+    yellow = [np.argwhere(image[..., 1] - image[..., 0] > 60)[:, ::-1] for image in images]
+    np.testing.assert_allclose(yellow[0].min(axis=0), (320 - 88, 200 - 52), atol=4)
+    np.testing.assert_allclose(yellow[0].max(axis=0), (320 + 88, 200 + 124), atol=4)
+    # No AUs, no frame.
+    assert len(yellow[1]) == 0
+    np.testing.assert_allclose(yellow[2].min(axis=0), (320 - 124, 200 - 88), atol=4)
+    np.testing.assert_allclose(yellow[2].max(axis=0), (320 + 52, 200 + 88), atol=4)
+
+
 def test_a_table_of_another_video_is_refused_and_leaves_nothing(tmp_path):
     source = write_video(tmp_path / "film.avi", [blank()] * 5)
     for n_frames in (3, 7):
@@ -76,7 +92,7 @@ def test_the_figure_has_a_strip_for_each_au_and_gaps_without_a_face():
 @pytest.mark.parametrize("n_frames", [1, 5])
 def test_the_scripts(tmp_path, n_frames):
     source = write_video(tmp_path / "film.avi", [blank()] * n_frames)
-    tracking = dict.fromkeys(("problem", *COPIED), "") | {"face_found": "1"}
+    tracking = dict.fromkeys(("problem", "note", *COPIED), "") | {"face_found": "1"}
     tracked = [tracking | {"frame_number": str(n)} for n in range(n_frames)]
     table = make_table(np.arange(n_frames) / 25)
     write_au_table(table, tracked, [""] * n_frames, tmp_path / "film.aus.csv")

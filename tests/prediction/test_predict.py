@@ -53,10 +53,15 @@ def network(name="facs3d", seed=1, **changes) -> TrainedModel:
 def write_faces(folder, n_frames, lost=(), rate=25.0, settings=SETTINGS, side=SIDE):
     """A face file of random faces; returns its path and the tracking table's."""
     images = np.random.default_rng(n_frames).integers(0, 256, (n_frames, side, side), np.uint8)
+    seen = {"confidence": 0.9, "yaw": 1.0, "right_eye_x": 60.0}
     rows = (
         (TrackedFrame(n, False, "no face"), n / rate, None)
         if n in lost
-        else (TrackedFrame(n, True, faces=1 + n % 2, confidence=0.9, yaw=1.0), n / rate, images[n])
+        else (
+            TrackedFrame(n, True, person=1 + n // 20, note="two" if n % 2 else "", **seen),
+            n / rate,
+            images[n],
+        )
         for n in range(n_frames)
     )
     attributes = {"video": "film.mp4", "registration": json.dumps(asdict(settings))}
@@ -239,7 +244,10 @@ def test_the_script_writes_the_documented_table(tmp_path):
     assert "frames/s" in done.stderr
     with open(tmp_path / "film.aus.csv", newline="") as file:
         rows = list(csv.DictReader(file))
-    columns = ["frame", "time", "face_found", "note", "faces", "confidence", "yaw", "pitch", "roll"]
+    columns = ["frame", "time", "face_found", "note", "faces", "person"]
+    columns += ["right_eye_x", "right_eye_y", "left_eye_x", "left_eye_y"]
+    columns += ["inter_ocular_distance", "sharpness", "brightness", "upside_down"]
+    columns += ["confidence", "yaw", "pitch", "roll"]
     columns += ["AU01", "AU06", "AU12", "AU01_present", "AU06_present", "AU12_present"]
     assert list(rows[0]) == columns
     assert [row["frame"] for row in rows] == [str(number) for number in range(30)]
@@ -247,7 +255,8 @@ def test_the_script_writes_the_documented_table(tmp_path):
     assert [rows[2][name] for name in columns[2:4]] == ["0", "no face"]
     assert {rows[2][name] for name in columns[4:]} == {""}
     assert rows[4]["note"] == ""
-    assert rows[5]["note"] == "2 faces, the largest is followed"
+    assert rows[5]["note"] == "two"
+    assert [rows[n]["person"] for n in (0, 19, 20)] == ["1", "1", "2"]
     for row in rows[3:]:
         assert row["AU06_present"] == str(int(float(row["AU06"]) >= 0.4))
     table = read_au_table(tmp_path / "film.aus.csv")
@@ -257,6 +266,7 @@ def test_the_script_writes_the_documented_table(tmp_path):
     assert table.action_units == AUS
     provenance = json.loads((tmp_path / "film.aus.json").read_text())
     assert (provenance["model"], provenance["stride"]) == ("facs3d", 1)
+    assert provenance["changes_of_person"] == 1
 
 
 def test_a_refusal_of_the_script_is_one_line(tmp_path):

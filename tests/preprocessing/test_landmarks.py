@@ -141,21 +141,6 @@ def test_first_frame_after_a_cut_is_right(landmarker, shift, scale, degrees):
     assert eye_error(eye_centres(landmarker.detect(frame(after))), after) < MOST_ERROR
 
 
-@pytest.mark.parametrize("larger", [0, 1])
-def test_larger_of_two_faces_is_followed(landmarker, larger):
-    scales = (1.0, 0.7) if larger == 0 else (0.7, 1.0)
-    faces = [cv2.resize(portrait()[:300, 80:380], None, fx=s, fy=s) for s in scales]
-    scene = np.full((320, 620, 3), 90, np.uint8)
-    for face, left in zip(faces, (0, 310), strict=True):
-        scene[: face.shape[0], left : left + face.shape[1]] = face
-    for _ in range(3):
-        middle = eye_centres(landmarker.detect(scene)).mean(axis=0)
-        assert (middle[0] > 310) == bool(larger)
-        assert landmarker.count_faces(scene) == 2
-    assert landmarker.count_faces(frame(placement())) == 1
-    assert landmarker.count_faces(blank()) == 0
-
-
 def test_face_whose_eyes_are_outside_the_image_counts_as_none(landmarker):
     for x in range(160, -80, -8):
         landmarks = landmarker.detect(frame(placement(x=x)))

@@ -345,9 +345,9 @@ def test_a_second_face_is_said(tmp_path):
     assert rows[0][0].faces == 2
     said = write_registration(rows, tmp_path / "r.avi", tmp_path / "t.csv", AUTHORS)
     assert said.endswith(
-        "30 of 30 annotated frames; note: 2 of 2 looked at for that show more than one face, "
-        "of which the largest was followed"
+        "30 of 30 annotated frames; note: 2 of 2 looked at for that show more than one face"
     )
+    assert {row.note for row, _face in rows} == {"", "2 faces, the largest is followed"}
 
 
 @pytest.mark.parametrize(

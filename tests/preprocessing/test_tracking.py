@@ -32,8 +32,8 @@ def test_a_row_says_whether_it_is_about_a_frame_or_the_video(tmp_path):
     write_table(path, [TrackedFrame(7, False, "no face"), UnusableVideo("cut off")])
     header, first, last = path.read_text().splitlines()
     assert header.startswith("scope,frame_number,face_found,problem,right_eye_x,")
-    assert first == "frame,7,0,no face" + 10 * ","
-    assert last == "video,,,cut off" + 10 * ","
+    assert first == "frame,7,0,no face" + 15 * ","
+    assert last == "video,,,cut off" + 15 * ","
     # Wherever the row stands, it is the video's.
     path.write_text("\n".join((header, last, first, "")))
     with pytest.raises(InputError, match="^cut off$"):

@@ -1,4 +1,4 @@
-"""A new video with its AUs drawn beside the face."""
+"""A new video with the measured face framed and its AUs drawn beside it."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -20,13 +20,16 @@ BAR = (190, 90)
 """Left edge and length of a bar in the panel, px."""
 PRESENT_COLOUR, ABSENT_COLOUR = (0, 114, 213), (178, 114, 0)
 EMPTY_COLOUR, INK_COLOUR = (235, 235, 235), (40, 40, 40)
-"""Colours in BGR, by Okabe and Ito: vermilion if an AU is present, blue if not."""
+FRAME_COLOUR = (66, 228, 240)
+"""Colours in BGR, by Okabe and Ito: vermilion if an AU is present, blue if not, yellow around."""
+FACE_CORNERS = np.array([(-1.1, -0.65), (1.1, -0.65), (1.1, 1.55), (-1.1, 1.55)])
+"""Corners (x, y) of the frame around a face, in eye distances from between the eyes, y down."""
 FONT, SIZE = cv2.FONT_HERSHEY_SIMPLEX, 0.4
 
 
 def write_annotated_video(source: Path, table: AuTable, path: str | Path) -> None:
-    """Write ``source`` at 480 px height, with one bar per AU to its right, as an MP4 (MPEG-4 part
-    2), holding one frame at a time.
+    """Write ``source`` at 480 px height, the measured face framed, with one bar per AU to its
+    right, as an MP4 (MPEG-4 part 2), holding one frame at a time.
 
     Its frame n is the table's row n, black where it cannot be decoded; it runs at the video's mean
     rate, so that it takes as long. Raises :class:`InputError` if the table is of another video.
@@ -34,7 +37,7 @@ def write_annotated_video(source: Path, table: AuTable, path: str | Path) -> Non
     n_steps, seconds = len(table.seconds) - 1, table.seconds[-1] - table.seconds[0]
     rate = n_steps / seconds if n_steps else 25.0
     images = (
-        np.hstack([_at_height(image), draw_panel(table, number)])
+        np.hstack([_framed(image, table, number), draw_panel(table, number)])
         for number, _milliseconds, image in _of_table(source, len(table.seconds), rate)
     )
     first = next(images)
@@ -79,6 +82,23 @@ def _of_table(source: Path, n_frames: int, rate: float) -> Iterator[tuple[int, f
         raise InputError(
             f"{source}: it does not have the {n_frames} frames of the table; predict it again"
         )
+
+
+def _framed(image: np.ndarray, table: AuTable, number: int) -> np.ndarray:
+    """The image at the video's height, with a square around the face that the AUs are of, tilted
+    as it is."""
+    drawn = _at_height(image)
+    measured = not np.isnan(table.probability[number, 0])
+    if table.eyes is None or not measured or np.isnan(table.eyes[number]).any():
+        return drawn
+    # Pixels' centres are at whole numbers.
+    scale = np.divide(drawn.shape[1::-1], image.shape[1::-1])
+    right, left = (table.eyes[number] + 0.5) * scale - 0.5
+    across = left - right
+    axes = np.array([across, (-across[1], across[0])])
+    corners = (right + left) / 2 + FACE_CORNERS @ axes
+    cv2.polylines(drawn, [corners.round().astype(int)], True, FRAME_COLOUR, 2, cv2.LINE_AA)
+    return drawn
 
 
 def _at_height(image: np.ndarray) -> np.ndarray:

@@ -5,10 +5,17 @@ column              content
 ==================  ==============================================================================
 ``frame``           number of the frame, from 0
 ``time``            seconds from the video's start, by its own timestamps
-``face_found``      1 or 0; of several faces the largest is followed
-``note``            why there is no face, whether there are several, or how what the network saw
-                    differs from its training
+``face_found``      1 or 0
+``note``            why there is no face, whether there are several or the person may have changed,
+                    or how what the network saw differs from its training
 ``faces``           how many the frame shows
+``person``          number of the one whose face it is, from 1: one more at every change
+``right_eye_x`` …   eye centres in px of the frame: ``right_eye_x``, ``right_eye_y``,
+                    ``left_eye_x``, ``left_eye_y``; right is the person's
+``inter_ocular_…``  ``inter_ocular_distance`` of them, px
+``sharpness``       share of the face's contrast in fine detail, 0 to 1; ``brightness`` its mean
+                    gray, 0 to 255
+``upside_down``     1 or 0
 ``confidence`` …    from 0 to 1, how sure FaceMesh is of the face; ``yaw``, ``pitch``, ``roll`` in
                     degrees
 ``AU01`` …          probability that the AU is present, 0 to 1
@@ -29,8 +36,12 @@ import numpy as np
 from facs3d.core.action_units import au_column, parse_au
 from facs3d.core.atomic import whole
 from facs3d.core.errors import InputError
+from facs3d.preprocessing.tracking import EYES
 
-COPIED = ("faces", "confidence", "yaw", "pitch", "roll")
+COPIED = (
+    "faces", "person", *EYES, "inter_ocular_distance", "sharpness", "brightness", "upside_down",
+    "confidence", "yaw", "pitch", "roll",
+)  # fmt: skip
 """Columns that are the tracking table's."""
 PRESENT_SUFFIX = "_present"
 
@@ -38,12 +49,15 @@ PRESENT_SUFFIX = "_present"
 @dataclass(frozen=True)
 class AuTable:
     """N frames, A AUs: ``seconds`` (N,) float64, ``probability`` (N, A) float64, NaN without a
-    face, and ``present`` (N, A) bool."""
+    face, and ``present`` (N, A) bool; ``eyes`` (N, 2, 2) float64: the right and the left eye's
+    centre (x, y) in px of the frame, NaN where they were not measured; None before the table is
+    written."""
 
     action_units: tuple[int, ...]
     seconds: np.ndarray
     probability: np.ndarray
     present: np.ndarray
+    eyes: np.ndarray | None = None
 
 
 def present_column(au: int) -> str:
@@ -53,10 +67,12 @@ def present_column(au: int) -> str:
 
 def write_au_table(
     table: AuTable, tracked: Iterable[Mapping[str, str]], notes: Sequence[str], path: str | Path
-) -> None:
+) -> int:
     """Write the table; ``tracked``: the tracking table's rows; ``notes``: what there is to say of
     each frame's prediction. Times to 1/1000 s, probabilities with nine significant digits (exact
-    for float32). Raises :class:`InputError` if ``tracked`` is of another video."""
+    for float32). Returns how many persons the faces may be of. Raises :class:`InputError` if
+    ``tracked`` is of another video."""
+    persons = 0
     header = ["frame", "time", "face_found", "note", *COPIED]
     header += [*map(au_column, table.action_units), *map(present_column, table.action_units)]
     with whole(path) as unfinished, open(unfinished, "w", encoding="utf-8", newline="") as file:
@@ -73,13 +89,10 @@ def write_au_table(
             if not np.isnan(table.probability[row, 0]):
                 aus = [f"{value:.9g}" for value in table.probability[row]]
                 aus += table.present[row].astype(int).tolist()
-            note = "; ".join(filter(None, (_tracking_note(tracking), notes[row])))
+            note = "; ".join(filter(None, (tracking["problem"], tracking["note"], notes[row])))
             writer.writerow([*first, note, *map(tracking.get, COPIED), *aus])
-
-
-def _tracking_note(tracking: Mapping[str, str]) -> str:
-    several = int(tracking["faces"] or 0) > 1 and tracking["face_found"] == "1"
-    return f"{tracking['faces']} faces, the largest is followed" if several else tracking["problem"]
+            persons = int(tracking["person"] or persons)
+    return persons
 
 
 def read_au_table(path: str | Path) -> AuTable:
@@ -98,12 +111,10 @@ def read_au_table(path: str | Path) -> AuTable:
                 float(row["time"]),
                 np.array([float(row[name] or "nan") for name in units]),
                 np.array([row[name + PRESENT_SUFFIX] == "1" for name in units]),
+                np.array([float(row.get(name) or "nan") for name in EYES]).reshape(2, 2),
             )
             for row in reader
         ]
     if not rows:
         raise InputError(f"{path}: no row below its header; write it with predict")
-    seconds, probability, present = zip(*rows, strict=True)
-    return AuTable(
-        tuple(map(parse_au, units)), np.array(seconds), np.array(probability), np.array(present)
-    )
+    return AuTable(tuple(map(parse_au, units)), *map(np.array, zip(*rows, strict=True)))

@@ -29,7 +29,7 @@ from facs3d.core.atomic import whole
 from facs3d.core.errors import InputError
 from facs3d.core.hdf5 import PlainFile, open_plain, whole_hdf5
 from facs3d.prediction.frame_times import repair_times
-from facs3d.preprocessing.tracking import COLUMNS, TrackedFrame, cells
+from facs3d.preprocessing.tracking import COLUMNS, TrackedFrame, cells, say_changes
 
 CONTAINER = "container"
 """The clock of a video whose frames carry usable timestamps."""
@@ -54,6 +54,7 @@ def write_face_file(
     """
     seconds: list[float] = []
     numbers: list[int] = []
+    persons = 0
     with (
         whole(tracking_path) as unfinished,
         open(unfinished, "w", encoding="utf-8", newline="") as table_file,
@@ -74,6 +75,7 @@ def write_face_file(
         for row, time, face in frames:
             table.writerow(cells(row))
             seconds.append(time)
+            persons = row.person or persons
             if face is not None:
                 if len(numbers) == len(faces):
                     faces.resize(len(numbers) + FRAMES_AT_ONCE, axis=0)
@@ -95,7 +97,8 @@ def write_face_file(
         file["seconds"] = times
         file["repaired"] = marks.astype(np.uint8)
         file.attrs.update({"remarks": "", "clock": clock, **attributes, "tracking": digest})
-    return f"a face was found in {len(numbers)} of {len(times)} frames"
+    found = f"a face was found in {len(numbers)} of {len(times)} frames"
+    return found + say_changes(persons)
 
 
 class FaceFile:

@@ -1,7 +1,6 @@
 """Registering the face in every frame of a video that nobody has annotated."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -10,7 +9,7 @@ import numpy as np
 from facs3d.core.errors import InputError
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.landmarks import FaceLandmarker
-from facs3d.preprocessing.registration import register_frame
+from facs3d.preprocessing.registration import count_faces, register_frame
 from facs3d.preprocessing.sampling import shrink
 from facs3d.preprocessing.tracking import TrackedFrame
 from facs3d.video.frames import read_timed_frames
@@ -33,7 +32,7 @@ def register_every_frame(
                 yield TrackedFrame(number, False, problem), milliseconds / 1000, None
                 continue
             row, face = register_frame(number, image, landmarker, settings)
-            row = replace(row, faces=landmarker.count_faces(image))
+            row = count_faces(row, image, landmarker)
             if face is not None:
                 face = shrink(cv2.cvtColor(face, cv2.COLOR_BGR2GRAY), side)
             yield row, milliseconds / 1000, face

@@ -25,8 +25,8 @@ class VideoQuality(NamedTuple):
     ``iod_low``, ``iod_median``, ``iod_high``: inter-ocular distance in px of the source image, its
     5th, 50th and 95th percentile; ``jitter_percent``: of the median inter-ocular distance. NaN
     where no eye was measured, or never in three frames on end. In ``n_looked_at`` frames the faces
-    were counted; ``n_several_faces`` of those show more than one, of which the largest was
-    followed. ``problem``: why the whole video could not be used, else empty."""
+    were counted; ``n_several_faces`` of those show more than one. ``problem``: why the whole video
+    could not be used, else empty."""
 
     video: str
     n_frames: int = 0

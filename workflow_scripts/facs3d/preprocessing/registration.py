@@ -23,8 +23,17 @@ from facs3d.preprocessing.face_mesh import (
     head_pose,
     inter_ocular_distance,
 )
+from facs3d.preprocessing.face_quality import FaceQuality, measure, quality_notes
+from facs3d.preprocessing.following import is_smaller
 from facs3d.preprocessing.landmarks import FaceLandmarker
-from facs3d.preprocessing.tracking import COLUMNS, TrackedFrame, UnusableVideo, cells
+from facs3d.preprocessing.tracking import (
+    COLUMNS,
+    EYES,
+    TrackedFrame,
+    UnusableVideo,
+    cells,
+    say_changes,
+)
 from facs3d.video.decoding import DamagedVideoError
 from facs3d.video.frames import read_each_frame
 from facs3d.video.lossless import LosslessVideo
@@ -32,6 +41,9 @@ from facs3d.video.lossless import LosslessVideo
 FACES_COUNTED_EVERY = 25
 """Frames from one in which faces are counted to the next: about a second, and 1 % of the time."""
 
+NEARLY_BLACK = 12
+"""Mean gray of an image below which a lost face may be for want of light, or of bits: 12 bits
+stored as 16 come out of a video sixteen times too dark."""
 
 RegisteredFrame = tuple[TrackedFrame, np.ndarray | None]
 Registration = Iterator[RegisteredFrame | UnusableVideo]
@@ -75,7 +87,7 @@ def register_video(
         def register(frame: int, image: np.ndarray) -> RegisteredFrame:
             row, face = register_frame(frame, image, landmarker, settings)
             if next(places) % FACES_COUNTED_EVERY == 0:
-                row = replace(row, faces=landmarker.count_faces(image))
+                row = count_faces(row, image, landmarker)
             return row, face
 
         yield from each_annotated_frame(path, annotated_frames, frame_offset, register)
@@ -135,7 +147,7 @@ def write_registration(
     """
     size = settings.image_size
     black = np.zeros((size, size, 3), np.uint8)
-    n_rows = n_faces = n_counted = n_several = 0
+    n_rows = n_faces = n_counted = n_several = persons = 0
     with (
         whole(video_path) as unfinished_video,
         whole(tracking_path) as unfinished_table,
@@ -156,11 +168,23 @@ def write_registration(
             n_faces += row.face_found
             n_counted += row.faces is not None
             n_several += (row.faces or 0) > 1
+            persons = row.person or persons
     said = f"a face was found in {n_faces} of {n_rows} annotated frames"
     if n_several:
         said += f"; note: {n_several} of {n_counted} looked at for that show more than one face"
-        said += ", of which the largest was followed"
-    return said
+    return said + say_changes(persons)
+
+
+def count_faces(row: TrackedFrame, image: np.ndarray, landmarker: FaceLandmarker) -> TrackedFrame:
+    """``row`` of ``image`` with its faces counted, and a note if there are several."""
+    boxes = landmarker.find_faces(image)
+    row = replace(row, faces=len(boxes))
+    if len(boxes) < 2 or row.right_eye_x is None:
+        return row
+    eyes = np.array([getattr(row, name) for name in EYES], np.float64).reshape(2, 2)
+    smaller = is_smaller(boxes, eyes.mean(axis=0))
+    which = "a larger one than the followed" if smaller else "the largest is followed"
+    return replace(row, note="; ".join(filter(None, (row.note, f"{len(boxes)} faces, {which}"))))
 
 
 def _missing(frame: int, reason: str) -> RegisteredFrame:
@@ -173,10 +197,13 @@ def register_frame(
     """The row of frame number ``frame`` and its registered face, as :func:`register_video`."""
     landmarks = landmarker.detect(image)
     if landmarks is None:
-        return TrackedFrame(frame, False, "no face"), None
+        dark = image.mean() < NEARLY_BLACK
+        return TrackedFrame(frame, False, "no face: nearly black" if dark else "no face"), None
     pose = head_pose(landmarks)
     turned_away = abs(pose.yaw) > settings.max_yaw
     (right_x, right_y), (left_x, left_y) = eye_centres(landmarks).tolist()
+    face = None if turned_away else register_face(image, landmarks, settings)
+    quality = FaceQuality(None, None) if face is None else measure(face, settings)
     row = TrackedFrame(
         frame,
         not turned_away,
@@ -188,5 +215,9 @@ def register_frame(
         inter_ocular_distance(landmarks),
         *pose,
         confidence=landmarker.confidence,
+        person=landmarker.person,
+        **quality._asdict(),
+        upside_down=landmarker.upside_down,
     )
-    return row, None if turned_away else register_face(image, landmarks, settings)
+    said = (landmarker.change, *quality_notes(row))
+    return replace(row, note="; ".join(filter(None, said))), face

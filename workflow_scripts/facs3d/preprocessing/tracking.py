@@ -24,8 +24,12 @@ class TrackedFrame:
     ``frame_number`` is the label's. ``problem`` is empty if the face was found, else the reason.
     Eye centres and ``inter_ocular_distance`` are in px of the source image; yaw, pitch and roll are
     :class:`facs3d.preprocessing.face_mesh.HeadPose`. ``faces``: how many the frame shows, counted
-    in every 25th frame only, for it takes time; the largest is followed. ``confidence`` from 0 to
-    1: how sure FaceMesh is that it looks at a face. None is an empty cell.
+    in every 25th frame only, for it takes time. ``confidence`` from 0 to 1: how sure FaceMesh is
+    that it looks at a face. ``person``: number of the one whose face it is, from 1, one more
+    wherever it may have changed (:mod:`facs3d.preprocessing.following`). ``sharpness`` and
+    ``brightness``: :class:`facs3d.preprocessing.face_quality.FaceQuality`. ``upside_down``: whether
+    the face is; looked at in every 25th frame and wherever the person may have changed. ``note``:
+    what there is to say of the face. None is an empty cell.
     """
 
     frame_number: int
@@ -41,6 +45,11 @@ class TrackedFrame:
     roll: float | None = None
     faces: int | None = None
     confidence: float | None = None
+    person: int | None = None
+    sharpness: float | None = None
+    brightness: float | None = None
+    upside_down: bool | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,14 @@ def cells(row: TrackedFrame | UnusableVideo) -> list[object]:
         values = {"scope": VIDEO, "problem": row.reason}
         return [values.get(column, "") for column in COLUMNS]
     return [FRAME, *(_cell(getattr(row, column)) for column in COLUMNS[1:])]
+
+
+def say_changes(persons: int) -> str:
+    """The end of a sentence on a video in which ``persons`` were told apart; empty for one."""
+    if persons < 2:
+        return ""
+    times = "once" if persons == 2 else f"{persons - 1} times"
+    return f"; the face changed to perhaps another person's {times}, see the notes"
 
 
 class Tracking(NamedTuple):
