@@ -21,7 +21,7 @@ from facs3d.datasets.watched import label_files
 from facs3d.planning.code_digest import code_digest
 from facs3d.planning.commands import flags, positive_flag
 from facs3d.planning.config import check_names, complete_config
-from facs3d.planning.disk import obstacle
+from facs3d.planning.disk import from_the_future, obstacle
 from facs3d.planning.groups import say_why_groups_fail
 from facs3d.planning.jobs import job_prefix
 from facs3d.synthetic.sheet import synthetic_sheet
@@ -34,7 +34,10 @@ shell.prefix(prefix.replace("{", "{{").replace("}", "}}"))
 
 
 onstart:
-    if problem := obstacle("results"):
+    sources = [path for video in videos for path in (video.path, video.label_path)]
+    if problem := obstacle("results") or from_the_future(
+        RESULTS, [*sources, *NEW_VIDEOS.values()]
+    ):
         raise WorkflowError(problem)
 
 

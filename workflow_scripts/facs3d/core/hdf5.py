@@ -49,8 +49,6 @@ class PlainFile:
         """The numbers of a dataset, or a ``part`` of it (as h5py selects)."""
         with self._checking():
             data = self._dataset(name, kind, sides)
-            if part is None and data.nbytes > max(SMALL, DENSEST * data.id.get_storage_size()):
-                raise ValueError(f"{name!r} is {data.shape}, of which hardly anything is stored")
             return data[()] if part is None else data[part]
 
     def texts(self, name: str, side: str) -> tuple[str, ...]:
@@ -114,6 +112,8 @@ class PlainFile:
         if text != (kind is str) or not (text or np.issubdtype(data.dtype, kind)):
             raise TypeError(f"{name!r} is {data.dtype}, expected {kind.__name__}")
         self._check_sides(name, data.shape, sides)
+        if data.nbytes > SMALL and data.nbytes > DENSEST * data.id.get_storage_size():
+            raise ValueError(f"{name!r} is {data.shape}, of which hardly anything is stored")
         return data
 
     def _check_sides(self, name: str, shape: tuple[int, ...] | None, sides: str) -> None:

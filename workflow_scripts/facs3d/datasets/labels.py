@@ -24,9 +24,6 @@ from facs3d.datasets.positive import INTENSITY_CODES, UNKNOWN_CODE, Positive
 INTERVAL = r"(?i)(?<![a-z])(onset|offset|start|begin|end|stop|time|timestamp|duration|seconds)"
 """What columns are called in exports of events, such as ELAN's and Datavyu's."""
 
-LIKE_A_CODE = r"[0-9]+(\.0)?"
-"""Whole numbers as people and pandas write them; measurements have more decimals."""
-
 
 class FrameLabels(NamedTuple):
     """Labels of a video's annotated frames.
@@ -260,7 +257,7 @@ def refuse_shifted(
                     f"name in line {line}; are cells shifted? Name the column, or remove it (an "
                     "index, for example)"
                 )
-            if named and place > named[0] and re.fullmatch(LIKE_A_CODE, cell):
+            if named and place > named[0] and _whole(cell) is not None:
                 raise InputError(
                     f"{path}, line {row_line}: column {shown(names[place])} holds {cell}, which "
                     "could be a shifted AU code; move that column before the AUs', or remove it"

@@ -10,6 +10,7 @@ from facs3d.core.atomic import whole
 from facs3d.core.csv_text import read_rows, refuse_misspelt
 from facs3d.core.errors import InputError
 from facs3d.core.schema import Check, row_checker
+from facs3d.video.file_names import repeats_itself
 
 SAFE_NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 """What names of videos, subjects and tasks look like, for they become file names."""
@@ -42,14 +43,20 @@ WRITTEN = Video._fields[:7]
 def check_videos(videos: list[tuple[str, Video]]) -> None:
     """Raise :class:`InputError` for what must not be among videos, each with its place.
 
-    That is a video or a recording listed twice, a subject in two folds, and a fold for some
-    subjects only. A place is such as ``videos.csv, line 3``.
+    That is a name that Snakemake refuses, a video or a recording listed twice, a subject in two
+    folds, and a fold for some subjects only. A place is such as ``videos.csv, line 3``.
     """
     if not videos:
         raise InputError("there is no video")
     first_place: dict[tuple[str, str], str] = {}
     first_of: dict[str, tuple[str, Video]] = {}
     for place, video in videos:
+        for what in ("video", "subject", "task"):
+            if repeats_itself(getattr(video, what)):
+                raise InputError(
+                    f"{place}: {what} {getattr(video, what)!r} ends in ten times the same, which "
+                    "Snakemake takes for a runaway rule; give it another name"
+                )
         keys = ("video", video.video), ("path", os.path.realpath(video.path))
         for (what, key), value in zip(keys, (video.video, video.path), strict=True):
             if (what, key) in first_place:

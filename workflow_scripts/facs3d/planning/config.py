@@ -24,7 +24,10 @@ def complete_config(config: dict, schema_path: Path) -> dict:
     Unknown keys are errors: a misspelt switch must not be ignored. Fields that must agree with one
     another are checked too.
     """
-    _check_values(config, "config", count())
+    try:
+        _check_values(config, "config", count())
+    except RecursionError as deep:
+        raise InputError("config: nested without end; does an alias stand in itself?") from deep
     schema = read_schema(schema_path)
     complete = _with_defaults(config, schema.schema)
     error = first_error(complete, schema)

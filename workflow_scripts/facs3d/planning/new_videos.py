@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from facs3d.core.errors import InputError
-from facs3d.video.file_names import VIDEO_SUFFIXES, is_image, is_video
+from facs3d.video.file_names import VIDEO_SUFFIXES, is_image, is_video, repeats_itself
 
 LONGEST = 120
 """Bytes of a name; file systems take 255, of which suffixes and temporary names need some."""
@@ -94,12 +94,12 @@ def _plain_name(path: str) -> str:
 
 
 def _is_good(name: str) -> bool:
-    periodic = re.search(r"(.+?)\1{9}$", name)
-    return bool(re.search(r"[^\W_]", name)) and len(name.encode()) <= LONGEST and not periodic
+    short = len(name.encode()) <= LONGEST and not repeats_itself(name)
+    return short and re.search(r"[^\W_]", name) is not None
 
 
 def _marked(name: str, path: str) -> str:
-    digits = hashlib.sha256(path.encode()).hexdigest()[:8]
+    digits = hashlib.sha256(os.fsencode(path)).hexdigest()[:8]
     short = name.encode()[: LONGEST - 9].decode(errors="ignore")
     return f"{short}-{digits}".lstrip("-")
 

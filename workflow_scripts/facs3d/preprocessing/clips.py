@@ -28,6 +28,7 @@ from typing import NamedTuple
 import h5py
 import numpy as np
 
+from facs3d.core.action_units import ABSENT, PRESENT, UNKNOWN
 from facs3d.core.errors import InputError
 from facs3d.core.hdf5 import PlainFile, open_plain, whole_hdf5
 from facs3d.core.progress import track
@@ -92,12 +93,22 @@ def open_clips(path: str | Path) -> ClipSet:
     with _reading(path) as file:
         action_units = file.integers("action_units", "A")
         _, n_frames, side, _ = file.shape("frames", np.uint8, "VTSS")
+        labels = file.numbers("labels", np.int8, "VTA")
+        frame_number = file.numbers("frame_number", np.int32, "VT")
+        file.check(
+            list(action_units) == sorted({au for au in action_units if au > 0}),
+            f"'action_units' {action_units} do not ascend from 1",
+        )
+        file.check(
+            bool(np.isin(labels, (PRESENT, ABSENT, UNKNOWN)).all()), "'labels' are not 1, 0 or -1"
+        )
+        file.check(bool((np.diff(frame_number) > 0).all()), "'frame_number' does not ascend")
         return ClipSet(
             path=path,
             action_units=action_units,
             frame_shape=(n_frames, side, side),
-            labels=file.numbers("labels", np.int8, "VTA"),
-            frame_number=file.numbers("frame_number", np.int32, "VT"),
+            labels=labels,
+            frame_number=frame_number,
             video=file.texts("video", "V"),
             subject=file.texts("subject", "V"),
             task=file.texts("task", "V"),

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from sklearn.metrics import f1_score, roc_auc_score
+from torch import Tensor
 
 from facs3d.core.action_units import PRESENT, UNKNOWN
+from facs3d.core.errors import InputError
 from facs3d.core.progress import track
 from facs3d.preprocessing.clips import ClipSet
 from facs3d.training.models import ActionUnitModel, as_input
@@ -36,7 +38,17 @@ def clip_probability(model: ActionUnitModel, frames: np.ndarray) -> np.ndarray:
     """Probabilities (T, A) float32 of a clip (T, S, S) uint8; the model is in evaluation mode."""
     with torch.inference_mode():
         clips = torch.from_numpy(frames[np.newaxis]).to(model.input_mean.device)
-        return torch.sigmoid(model(as_input(clips)))[0].cpu().numpy()
+        return torch.sigmoid(all_finite(model(as_input(clips))))[0].cpu().numpy()
+
+
+def all_finite(logits: Tensor) -> Tensor:
+    """The logits; :class:`InputError` if one is NaN or infinite, as a diverged network's are."""
+    if not torch.isfinite(logits).all():
+        raise InputError(
+            "the network answers a clip with NaN or infinite values; train it anew, with a smaller "
+            "training.learning_rate"
+        )
+    return logits
 
 
 @dataclass(frozen=True)

@@ -88,12 +88,15 @@ def save_model(trained: TrainedModel, path: str | Path) -> None:
 
 def load_model(path: str | Path, device: torch.device | str = "cpu") -> TrainedModel:
     """Read a weights file; the network is in evaluation mode. :class:`InputError` if it is none, or
-    its network has a weight that is no number (NaN, infinite): it would predict nothing."""
+    its network has a weight that is no number (NaN, infinite) or a negative variance: it would
+    predict nothing."""
     content = read_torch_file(path, device)
     try:
         name, clip_shape = content["model"], tuple(content["clip_shape"])
         architecture = Architecture(**content["architecture"])
         action_units = tuple(content["action_units"])
+        if list(action_units) != sorted({int(au) for au in action_units if au > 0}):
+            raise ValueError(f"action_units {action_units} are not ascending numbers")
         network = build_model(name, architecture, clip_shape, len(action_units), seed=0)
         network.load_state_dict(content["weights"])
         expected = content["expected_input"]
@@ -102,13 +105,15 @@ def load_model(path: str | Path, device: torch.device | str = "cpu") -> TrainedM
         if is_out_of_memory(error):
             raise
         raise InputError(
-            f"{path}: not a weights file of this version ({error}); train anew"
+            f"{path}: not a weights file of this version ({' '.join(str(error).split())}); "
+            "train anew"
         ) from error
     for layer, values in network.state_dict().items():
-        if not torch.isfinite(values).all():
+        negative = layer.endswith("running_var") and (values < 0).any()
+        if negative or not torch.isfinite(values).all():
             raise InputError(
-                f"{path}: {layer} holds NaN or infinite values, so the network can predict "
-                "nothing; train anew, with a smaller training.learning_rate"
+                f"{path}: {layer} holds NaN, infinite values or negative variances, so the network "
+                "can predict nothing; train anew, with a smaller training.learning_rate"
             )
     network = network.to(device).eval()
     return TrainedModel(name, architecture, action_units, clip_shape, network, expected_input)

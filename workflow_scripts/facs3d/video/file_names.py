@@ -7,6 +7,7 @@ the business of the other modules; here they are only watched.
 import hashlib
 import os
 import posixpath
+import re
 from functools import cache
 
 VIDEO_SUFFIXES = (
@@ -30,6 +31,11 @@ def is_video(path: str | os.PathLike) -> bool:
     """Whether the suffix is a video's; hidden files are not."""
     name = posixpath.basename(os.fspath(path))
     return name.lower().endswith(VIDEO_SUFFIXES) and not name.startswith(".")
+
+
+def repeats_itself(name: str) -> bool:
+    """Whether a name ends in ten times the same, which Snakemake takes for a runaway rule."""
+    return re.search(r"(.+?)\1{9}$", name) is not None
 
 
 @cache

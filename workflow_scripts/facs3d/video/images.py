@@ -45,7 +45,7 @@ ZIP_ERRORS = (
 class StoredImage(NamedTuple):
     """An encoded image on disk: its path for people, its size in bytes, and how to get them.
 
-    ``read_bytes(n)`` gives the first n bytes, all if n is -1, or raises :class:`InputError`.
+    ``read_bytes(n)`` gives the first n bytes, or raises :class:`InputError`.
     ``limits`` hold for it.
     """
 
@@ -58,6 +58,8 @@ class StoredImage(NamedTuple):
         """The first ``n_bytes``, all if -1; :class:`InputError` if there are too many."""
         if n_bytes < 0:
             self.limits.check_bytes(self.name, self.size)
+            # A zip's entry may hold more than the zip says of it.
+            n_bytes = self.size + 1
         return self.read_bytes(n_bytes)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import cv2
 
 from facs3d.core.errors import InputError
+from facs3d.video.file_names import is_video
 from facs3d.video.limits import LIMITS, Limits, check_regular
 from facs3d.video.tracks import read_tracks
 
@@ -30,8 +31,8 @@ LISTS = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """By what FFmpeg knows playlists and descriptions of streams, in the text before a zero byte."""
-NUMBERED = re.compile("%[0-9]*d")
-"""In the name of an image, FFmpeg takes this for the numbers of many."""
+NUMBERED = re.compile(r"%([0-9]*d|[*?\[\]{}])")
+"""In the name of an image, FFmpeg takes this for the names of many."""
 
 
 @contextmanager
@@ -41,6 +42,12 @@ def open_video(path: Path, limits: Limits = LIMITS) -> Iterator[cv2.VideoCapture
     if path.is_dir():
         raise InputError(f"{path}: a folder; give each of its videos by itself")
     try:
+        str(path.absolute()).encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{path}: the name is not UTF-8, which OpenCV needs; rename it, or a folder above"
+        ) from error
+    try:
         check_regular(path)
         with open(path, "rb") as file:
             head = file.read(PROBED)
@@ -48,11 +55,11 @@ def open_video(path: Path, limits: Limits = LIMITS) -> Iterator[cv2.VideoCapture
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     text = head.partition(b"\0")[0].removeprefix(b"\xef\xbb\xbf")
     image = (mimetypes.guess_type(path.name)[0] or "").startswith("image/")
-    if LISTS.search(text) or (image and NUMBERED.search(str(path.absolute()))):
+    name = str(path.absolute())
+    if LISTS.search(text) or ((image or not is_video(path)) and NUMBERED.search(name)):
         raise InputError(f"{path}: stands for other files, no video; give a video file itself")
     # FFmpeg by name: other backends would take a name with digits for an image sequence. One
     # thread, because a job of the workflow has one core. An absolute path is no address.
-    name = str(path.absolute())
     capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
     try:
         if not capture.isOpened():

@@ -23,6 +23,7 @@ from facs3d.evaluation.settings import EvaluationSettings
 from facs3d.planning.code_digest import code_digest
 from facs3d.preprocessing.clips import ClipSet
 from facs3d.training.devices import DEVICES
+from facs3d.training.inference import all_finite
 from facs3d.training.models import ActionUnitModel, as_input
 from facs3d.training.weights import TrainedModel
 
@@ -231,7 +232,7 @@ def _count(
 
     def detected(logits: Tensor) -> np.ndarray:
         """(P, A): how many positive frames reach the threshold."""
-        hits = (torch.sigmoid(logits) >= settings.threshold) & positive
+        hits = (torch.sigmoid(all_finite(logits)) >= settings.threshold) & positive
         return hits.sum(dim=1).cpu().numpy()
 
     total = len(remaining) * len(batches)
