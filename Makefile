@@ -1,7 +1,7 @@
 # make demo   the whole pipeline on the synthetic dataset      make test    every check of minutes
 # make report its results as one page, report.html            make bench   speed, as ratios
 # make lint   style and types of code and workflow           make settings the config's schema, docs/configuration.md
-# make test-slow           real kills at random moments, networks of the paper's size
+# make test-slow           real kills at random moments, networks of the paper's size, and the next
 # make test-environments   every script with its own environment's packages only (PyPI)
 # make test-slurm          the pipeline on a SLURM cluster of its own (root; installs Debian's packages)
 SHELL := bash
@@ -10,6 +10,9 @@ SHELL := bash
 
 BIN := .venv/bin
 CORES ?= all
+# Of tests at a time; a file's tests stay together, for they share fixtures.
+WORKERS ?= $(shell nproc)
+PARALLEL = -n $(WORKERS) --dist loadfile
 REQUIREMENTS := requirements.txt requirements-mediapipe.txt requirements-slurm.txt requirements-dev.txt requirements-lock.txt
 SNAKEFILES := Snakefile $(wildcard rules/*.smk)
 SOURCES := workflow_scripts tests
@@ -29,15 +32,14 @@ report: $(BIN)/.ready
 
 test: lint test-unit test-workflow
 
-# Two at a time, a file's tests together, for they share fixtures.
 test-unit: $(BIN)/.ready
-	OMP_NUM_THREADS=1 python -m pytest -n 2 --dist loadfile -m "not workflow and not slow and not environments and not slurm"
+	OMP_NUM_THREADS=1 python -m pytest $(PARALLEL) -m "not workflow and not slow and not environments and not slurm"
 
 test-workflow: $(BIN)/.ready chromium
 	OMP_NUM_THREADS=1 python -m pytest -m "workflow and not slow"
 
 test-slow: $(BIN)/.ready
-	OMP_NUM_THREADS=1 python -m pytest -m slow
+	OMP_NUM_THREADS=1 python -m pytest $(PARALLEL) -m "slow or environments"
 
 test-environments: $(BIN)/.ready
 	OMP_NUM_THREADS=1 python -m pytest -m environments

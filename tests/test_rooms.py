@@ -1,6 +1,7 @@
 """The library's floor plan: rooms in a row, each importing only those before it."""
 
 import ast
+import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,38 @@ def test_only_the_report_knows_figures_and_pages():
         if any(name.split(".")[0] == "matplotlib" for name in imported_names(path))
     }
     assert knowing == {"report"}
+
+
+def test_no_file_has_more_than_400_lines():
+    patterns = ("workflow_scripts/**/*.py", "tests/**/*.py", "rules/*.smk", "Snakefile")
+    files = [path for pattern in patterns for path in LIBRARY.parents[1].glob(pattern)]
+    lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in files}
+    assert {"code_digest.py", "test_rooms.py", "training.smk", "Snakefile"} <= set(lengths)
+    assert {name: length for name, length in lengths.items() if length > 400} == {}
+
+
+def test_no_tests_are_imported_by_others():
+    """What they share lies in tests.support, or in a folder's conftest.py."""
+    against = [
+        f"{path.name} imports {name}"
+        for path in Path(__file__).parent.rglob("*.py")
+        for name in imports(path.read_text(encoding="utf-8"))
+        if any(part.startswith("test_") for part in name.split("."))
+    ]
+    assert against == []
+
+
+def imports(code: str) -> Iterator[str]:
+    """What Python code imports, that in its strings too, which may be for another process."""
+    for node in ast.walk(ast.parse(code)):
+        match node:
+            case ast.Import(names=names):
+                yield from (alias.name for alias in names)
+            case ast.ImportFrom(module=str(module), names=names):
+                yield from (f"{module}.{alias.name}" for alias in names)
+            case ast.Constant(value=str(text)) if "import " in text:
+                with contextlib.suppress(SyntaxError, ValueError):
+                    yield from imports(text)
 
 
 def test_docstrings_refer_to_what_there_is():

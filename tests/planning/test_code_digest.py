@@ -1,4 +1,4 @@
-"""Code inputs: exactly the modules a script imports, and environments that declare all of them."""
+"""The code of a script: exactly the modules it imports, and what of their text counts."""
 
 import subprocess
 import sys
@@ -38,7 +38,7 @@ def test_a_scripts_code_files_are_the_modules_that_python_imports(script):
     assert modules >= ON_A_GPU_ONLY or script.stem != "train"
 
 
-def test_data_files_that_a_module_names_are_inputs():
+def test_data_files_that_a_module_names_are_code_too():
     names = {path.name for path in code_files(LIBRARY.parent / "register_faces.py")}
     assert "canonical_face.csv" in names
 

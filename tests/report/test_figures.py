@@ -7,21 +7,16 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from facs3d.core.action_units import PAPER_AUS, au_column
-from facs3d.core.errors import InputError
 from facs3d.evaluation.cooccurrence import cooccurrence, jaccard_matrix
 from facs3d.evaluation.metrics import metrics_of_runs
-from facs3d.evaluation.occlusion.maps import interpolate, read_occlusion
-from facs3d.evaluation.runs import Run, read_histories, read_runs
-from facs3d.evaluation.tables import write_table
+from facs3d.evaluation.occlusion.maps import read_occlusion
+from facs3d.evaluation.runs import Run, read_histories
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.clips import create_clips, open_clips
-from facs3d.preprocessing.tracking import TrackedFrame
 from facs3d.report.figures.au_regions import draw_au_regions
 from facs3d.report.figures.cooccurrence import draw_cooccurrence
 from facs3d.report.figures.detection_curves import draw_precision_recall_curves, draw_roc_curves
@@ -33,47 +28,10 @@ from facs3d.report.figures.registered_faces import (
     expected_eyes,
 )
 from facs3d.report.figures.style import model_lines, save_figure, text_colour_on
-from facs3d.report.figures.time_course import (
-    Event,
-    TimeCourseSettings,
-    choose_clip,
-    draw_time_course,
-    find_event,
-)
 from facs3d.report.figures.training_curves import draw_training_curves
-from tests.support.fake_results import (
-    AUS,
-    MODELS,
-    SIDE,
-    write_clips,
-    write_occlusion,
-    write_results,
-    write_tracking,
-)
+from tests.support.fake_results import AUS, MODELS, SIDE, write_occlusion
 from tests.support.figure_checks import assert_drawn, dots_per_inch, texts
 from tests.support.scripts import run_process, run_script
-
-
-@pytest.fixture(scope="module")
-def results(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("results")
-    write_results(folder)
-    write_clips(folder / "clips.h5")
-    write_occlusion(folder / "fold1.h5")
-    paths = sorted(folder.glob("models/*/*/predictions.csv"))
-    write_table(metrics_of_runs(read_runs(paths), "fold", 0.5), folder / "metrics_by_fold.csv")
-    rows = [TrackedFrame(f, True, "", 9.0, 9.0, 70.0, 9.0 + f % 3, 61.0) for f in range(30)]
-    write_tracking(folder / "tracking" / "F001_T1.csv", rows)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def runs(results):
-    return read_runs(
-        results / "models" / model / f"fold{fold}" / "predictions.csv"
-        for model in MODELS
-        for fold in (1, 2, 3)
-    )
 
 
 def run_quietly(run, folder: Path, name: str, *arguments: str | Path) -> None:
@@ -169,45 +127,6 @@ def test_cooccurrence_has_each_value_in_its_cell():
     assert figure.axes[1].get_ylabel() == "Jaccard index"
 
 
-def test_interpolation_is_exact_on_planes_at_pixel_centres():
-    positions = np.array([3.0, 6.0, 9.0, 12.0])
-    plane = positions[:, None] * 2 + positions[None] * 5
-    image = interpolate(plane, positions, positions, 20)
-    y, x = np.mgrid[:20, :20]
-    inside = (y >= 3) & (y <= 12) & (x >= 3) & (x <= 12)
-    np.testing.assert_allclose(image[inside], (2 * y + 5 * x)[inside])
-    assert np.isnan(image[~inside]).all(), "nothing was measured there"
-
-
-@given(st.integers(1, 6), st.integers(1, 6), st.integers(0, 1000))
-def test_interpolation_never_exceeds_the_measured_values(n_y, n_x, seed):
-    values = np.random.default_rng(seed).random((n_y, n_x))
-    image = interpolate(values, 2 + 3.0 * np.arange(n_y), 2 + 3.0 * np.arange(n_x), 24)
-    assert np.nanmin(image) >= values.min() - 1e-12
-    assert np.nanmax(image) <= values.max() + 1e-12
-
-
-def test_occlusion_maps_put_the_drop_where_the_patch_was(results, tmp_path):
-    path = write_occlusion(tmp_path / "fold1.h5")
-    with h5py.File(path, "a") as file:
-        file["baseline_accuracy"][:] = 0.9
-        file["accuracy"][:] = 0.9
-        file["accuracy"][0, 4, 9] = 0.5
-        patch, y, x = file.attrs["patch"], file["y"][4], file["x"][9]
-    figure = draw_occlusion_maps(read_occlusion(path), OcclusionMapSettings())
-    drop = figure.axes[0].images[1].get_array()
-    place = np.unravel_index(np.argmax(drop.filled(0)), drop.shape)
-    assert place == (y + patch // 2, x + patch // 2)
-    assert drop.max() == pytest.approx(40, rel=1e-5)
-    assert figure.axes[0].images[1].get_clim() == pytest.approx((0, 40), rel=1e-5)
-    written = texts(figure)
-    assert "AU 1 inner brow raiser\nn = 900, 90.0 % unoccluded" in written
-    assert "no map: accuracy\nfalls nowhere" in written, "AU 12 above"
-    assert "no map: fewer than\n50 positive frames\nrecognised" in written, "AU 24 has 3"
-    assert "percentage points" in written
-    assert_drawn(figure)
-
-
 def test_twelve_aus_fit_a_page(runs, tmp_path):
     path = write_occlusion(tmp_path / "o.h5", aus=PAPER_AUS, n_positive=(4321,) * 12)
     occlusion = read_occlusion(path)
@@ -234,117 +153,6 @@ def test_twelve_aus_fit_a_page(runs, tmp_path):
         width, height = figure.get_size_inches()
         assert width <= 7.2, "A4 with its margins"
         assert height <= 10
-
-
-def test_an_au_that_is_hardly_recognised_gets_no_map(tmp_path):
-    path = write_occlusion(tmp_path / "o.h5", n_positive=(900, 400, 400))
-    with h5py.File(path, "a") as file:
-        file["baseline_accuracy"][:] = (0.9, 0.9, 0.1)
-    settings = OcclusionMapSettings(min_positive=50)
-    assert texts(draw_occlusion_maps(read_occlusion(path), settings)).count("recognised") == 1
-
-
-def test_an_au_without_positives_is_undefined_in_its_panel(tmp_path):
-    occlusion = read_occlusion(write_occlusion(tmp_path / "o.h5", n_positive=(900, 400, 0)))
-    figure = draw_occlusion_maps(occlusion, OcclusionMapSettings(min_positive=1))
-    assert "AU 24 lip pressor\nno positive frame: undefined" in texts(figure)
-    assert "nan" not in texts(figure)
-
-
-def test_a_common_scale_makes_panels_comparable(results):
-    occlusion = read_occlusion(results / "fold1.h5")
-    limits = {}
-    for common in (False, True):
-        settings = OcclusionMapSettings(common_scale=common)
-        panels = draw_occlusion_maps(occlusion, settings).axes
-        limits[common] = [axes.images[1].get_clim()[1] for axes in panels if len(axes.images) == 2]
-    assert len(limits[False]) == 2
-    assert len(set(limits[False])) == 2
-    assert set(limits[True]) == {max(limits[False])}
-
-
-def test_what_is_no_occlusion_file_is_named(results, tmp_path):
-    with pytest.raises(InputError, match="not an occlusion file"):
-        read_occlusion(results / "clips.h5")
-    with pytest.raises(InputError, match="not an occlusion file"):
-        read_occlusion(results / "folds.csv")
-    with pytest.raises(InputError, match="opacity is 0"):
-        OcclusionMapSettings(opacity=0.0)
-
-
-@pytest.mark.parametrize(
-    ("label", "event"),
-    [
-        ([0, 0, 1, 1, 1, 0, 0, 0], Event(2, 4, 2)),
-        ([1, 1, 1, 1, 0, 0, 1, 0, 0], Event(6, 6, 1)),
-        ([0, 1, 0, 0, 1, 1, 0, 0], Event(4, 5, 2)),
-        ([-1, 1, 1, 0, 0], Event(1, 2, 0)),
-        ([0, 1, 1, -1, 1, 1, 1], Event(4, 6, 0)),
-        ([1], Event(0, 0, 0)),
-        ([0, 0, -1], None),
-    ],
-)
-def test_the_most_complete_event(label, event):
-    assert find_event(np.array(label, np.int8)) == event
-
-
-def test_the_apex_is_the_middle_of_the_event():
-    assert Event(4, 10, 3).apex == 7
-
-
-def test_auto_chooses_the_video_with_the_most_complete_event(results):
-    clips = open_clips(results / "clips.h5")
-    chosen = choose_clip(clips, set(clips.video), TimeCourseSettings(au=24))
-    assert clips.subject[chosen] in {"F001", "F004", "F007"}, "those of fold 1, where it occurs"
-    never_there = {"F005_T1", "F002_T6"}
-    chosen = choose_clip(clips, never_there, TimeCourseSettings(au=24))
-    assert clips.video[chosen] == "F002_T6", "the first of those predicted"
-
-
-def test_time_course_shows_truth_models_and_faces(results, runs):
-    clips = open_clips(results / "clips.h5")
-    figure = draw_time_course(clips, runs, TimeCourseSettings(au=12, video="F003_T6"))
-    *thumbnails, axes = figure.axes
-    assert [panel.get_title().split(":")[0] for panel in thumbnails] == ["onset", "apex", "offset"]
-    labels = clips.labels[clips.video.index("F003_T6"), :, AUS.index(12)]
-    onset = clips.frame_number[0, np.flatnonzero(labels == 1)[0]]
-    assert thumbnails[0].get_title() == f"onset: frame {onset}"
-    names = {"2D CNN", "2D CNN-LSTM", "FACS3D-Net", "coded present", "not coded", "threshold"}
-    assert {text.get_text() for text in figure.legends[0].get_texts()} == names
-    line = next(line for line in axes.lines if line.get_label() == "FACS3D-Net")
-    held_out = runs[Run("facs3d", 3)]
-    rows = held_out.video == "F003_T6"
-    np.testing.assert_array_equal(line.get_ydata(), held_out.probability[rows, AUS.index(12)])
-    np.testing.assert_allclose(line.get_xdata(), held_out.frame_number[rows] / 25)
-
-
-def test_an_event_cut_off_by_uncoded_frames_has_no_onset(results, runs, tmp_path):
-    path = write_clips(tmp_path / "clips.h5")
-    with h5py.File(path, "a") as file:
-        file["labels"][4, :, 1] = [-1] * 5 + [1] * 10 + [0] * 15
-    settings = TimeCourseSettings(au=12, video=open_clips(path).video[4])
-    figure = draw_time_course(open_clips(path), runs, settings)
-    names = [axes.get_title().split(":")[0] for axes in figure.axes[:3]]
-    assert names == ["first present", "apex", "offset"]
-    assert_drawn(figure)
-
-
-def test_time_course_of_an_au_that_never_occurs_says_so(results, runs):
-    settings = TimeCourseSettings(au=24, video="F002_T1")
-    figure = draw_time_course(open_clips(results / "clips.h5"), runs, settings)
-    assert "AU 24 is not coded present in any frame of this clip" in texts(figure)
-
-
-def test_time_course_of_what_is_not_there_is_named(results):
-    clips = open_clips(results / "clips.h5")
-    with pytest.raises(InputError, match="no AU 9"):
-        choose_clip(clips, set(clips.video), TimeCourseSettings(au=9))
-    with pytest.raises(InputError, match="'M001_T1' is not among"):
-        choose_clip(clips, set(clips.video), TimeCourseSettings(video="M001_T1"))
-    with pytest.raises(InputError, match="no video among"):
-        choose_clip(clips, set(), TimeCourseSettings())
-    with pytest.raises(InputError, match="frames_per_second is 0.0, expected above 0"):
-        TimeCourseSettings(frames_per_second=0.0)
 
 
 def test_training_curves_have_thin_folds_and_a_thick_mean(results):
@@ -391,26 +199,6 @@ def test_a_single_epoch_is_seen():
     history = pd.DataFrame({"epoch": [1], "loss": [3.0]})
     line = draw_training_curves({Run("cnn2d", 1): history}).axes[0].lines[-1]
     assert line.get_marker() == "o"
-
-
-@pytest.mark.parametrize("event", [slice(0, 30), slice(25, 30), slice(0, 2)])
-def test_names_of_moments_at_the_ends_of_a_clip_are_not_cut_off(results, runs, tmp_path, event):
-    path = write_clips(tmp_path / "clips.h5")
-    with h5py.File(path, "a") as file:
-        file["labels"][4, :, 1] = 0
-        file["labels"][4, event, 1] = 1
-    clips = open_clips(path)
-    assert_drawn(draw_time_course(clips, runs, TimeCourseSettings(au=12, video=clips.video[4])))
-
-
-def test_an_event_of_one_frame_keeps_its_three_names_apart(results, runs, tmp_path):
-    path = write_clips(tmp_path / "clips.h5")
-    with h5py.File(path, "a") as file:
-        file["labels"][4, :, 1] = [0] * 10 + [1] + [0] * 19
-    clips = open_clips(path)
-    figure = draw_time_course(clips, runs, TimeCourseSettings(au=12, video=clips.video[4]))
-    assert [text.get_text() for text in figure.axes[-1].texts] == ["onset", "apex", "offset"]
-    assert_drawn(figure)
 
 
 @pytest.mark.parametrize("side", [200, 50])

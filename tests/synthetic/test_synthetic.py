@@ -1,13 +1,10 @@
 """The synthetic dataset: its files, and whether its faces show what its labels say."""
 
-from functools import cache
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from facs3d.core.action_units import PAPER_AUS, au_column
 from facs3d.core.errors import InputError
@@ -18,13 +15,6 @@ from facs3d.synthetic.dataset import SyntheticSettings, draw_subject
 from facs3d.synthetic.detection import detect_portrait
 from facs3d.synthetic.expression import action_fields, action_regions, visible_share
 from facs3d.synthetic.identity import draw_offsets
-from facs3d.synthetic.images import fill_smoothly, smooth_curve, thin_plate_warp
-from facs3d.synthetic.performance import (
-    TABLE_1_BASE_RATES,
-    base_rates,
-    draw_intensities,
-    intensity_labels,
-)
 from facs3d.synthetic.portrait import load_portrait
 from facs3d.synthetic.rendering import draw_scene, render
 from tests.support.scripts import run_script
@@ -204,67 +194,6 @@ def test_faults_of_the_command_line_end_in_one_line(portrait_path, tmp_path):
         assert not (tmp_path / "out").exists()
 
 
-# Performance
-
-
-@cache
-def labels_drawn(floor: float) -> np.ndarray:
-    """Which AUs are present in each frame of 1500 videos of 44 frames, (1500, 44, 12) bool."""
-    videos = [draw_intensities(generator(1, floor, n), 44, floor) for n in range(1500)]
-    return intensity_labels(np.stack(videos)) >= 2
-
-
-@pytest.mark.parametrize("floor", [0.0, 0.14, 0.3])
-def test_base_rates_come_out_as_requested(floor):
-    requested = base_rates(floor)
-    assert requested[0] == pytest.approx(max(0.0911, floor))
-    assert requested.max() == 0.5
-    found = labels_drawn(floor).mean((0, 1))
-    assert found == pytest.approx(requested, abs=0.04)
-
-
-def test_base_rates_keep_the_order_of_table_1():
-    found = base_rates(0.0)
-    below_the_cap = found < 0.5
-    assert (found[below_the_cap] == np.array(TABLE_1_BASE_RATES)[below_the_cap] / 100).all()
-
-
-def test_aus_of_one_display_come_together():
-    labels = labels_drawn(0.14).reshape(-1, 12)
-
-    def jaccard(a: int, b: int) -> float:
-        one, other = labels[:, PAPER_AUS.index(a)], labels[:, PAPER_AUS.index(b)]
-        return (one & other).sum() / (one | other).sum()
-
-    assert jaccard(6, 12) > jaccard(12, 15)
-    assert jaccard(1, 2) > 2 * jaccard(1, 24)
-    assert jaccard(15, 17) > jaccard(2, 17)
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.integers(0, 2**32), st.integers(8, 200), st.floats(0, 0.5))
-def test_episodes_rise_once_and_fall_once(seed, frames, floor):
-    intensities = draw_intensities(generator(seed, "episode"), frames, floor)
-    assert intensities.shape == (frames, 12)
-    assert intensities.min() >= 0
-    assert intensities.max() <= 5
-    present = intensity_labels(intensities) >= 2
-    starts = (np.diff(present.astype(int), axis=0) == 1).sum(0) + present[0]
-    assert starts.max() <= 1
-    assert not present[0].any()
-
-
-def test_intensities_round_half_up():
-    assert intensity_labels(np.array([0.49, 0.5, 1.49, 1.5, 2.5, 5.0])).tolist() == [
-        0,
-        1,
-        1,
-        2,
-        3,
-        5,
-    ]
-
-
 # Faces
 
 RIGHT_CORNER, LEFT_CORNER = 61, 291
@@ -393,28 +322,3 @@ def test_competing_mouth_actions_share_the_skin():
     assert visible_share(alone).tolist() == (alone / 5).tolist()
     crowded = np.where(np.isin(PAPER_AUS, (10, 12, 15, 17)), 5.0, 0.0)
     assert visible_share(crowded).sum() == pytest.approx(2.0)
-
-
-def test_fill_smoothly_keeps_the_known_and_continues_it():
-    image = np.full((40, 50, 3), 120, np.float32)
-    known = np.ones((40, 50), np.float32)
-    known[10:30, 15:35] = 0
-    image[known == 0] = 0
-    assert fill_smoothly(image, known) == pytest.approx(np.full((40, 50, 3), 120), abs=2)
-
-
-def test_thin_plate_warp_takes_points_to_points_and_leaves_an_affine_map_affine():
-    rng = np.random.default_rng(0)
-    target = rng.uniform(0, 100, (12, 2))
-    source = target @ np.array([[1.1, 0.2], [-0.1, 0.9]]) + [5, -3]
-    assert thin_plate_warp(target, source, target) == pytest.approx(source, abs=1e-6)
-    elsewhere = rng.uniform(0, 100, (7, 2))
-    expected = elsewhere @ np.array([[1.1, 0.2], [-0.1, 0.9]]) + [5, -3]
-    assert thin_plate_warp(target, source, elsewhere) == pytest.approx(expected, abs=1e-6)
-
-
-def test_smooth_curve_passes_through_its_points():
-    points = np.array([(0, 0), (10, 5), (20, 0), (30, 8)])
-    assert smooth_curve(points, 4) == pytest.approx(points)
-    straight = smooth_curve([(0, 0), (10, 20), (20, 40)], 21)
-    assert straight == pytest.approx(np.column_stack([np.arange(21), 2 * np.arange(21)]))

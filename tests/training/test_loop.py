@@ -1,9 +1,8 @@
-"""Training, checkpoints and weights files, on tiny clips."""
+"""Training and its checkpoints, on tiny clips."""
 
 import csv
 import json
 import os
-import pickle
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -15,19 +14,8 @@ from sklearn.metrics import f1_score, roc_auc_score
 from facs3d.core.errors import InputError
 from facs3d.datasets.folds import read_folds
 from facs3d.preprocessing.clips import open_clips
-from facs3d.training.batches import (
-    Batch,
-    BatchOptions,
-    TrainingClips,
-    augment,
-    draw_batches,
-    draw_order,
-    load_training_clips,
-    split_clips,
-    split_validation,
-)
+from facs3d.training.batches import draw_batches, load_training_clips, split_validation
 from facs3d.training.checkpoint import Checkpoint
-from facs3d.training.clip_memory import place_clips
 from facs3d.training.devices import choose_device
 from facs3d.training.inference import ValidationClips, predict
 from facs3d.training.loop import fit_to_device, train
@@ -35,7 +23,7 @@ from facs3d.training.losses import weighted_loss
 from facs3d.training.models import MODELS, as_input, build_model
 from facs3d.training.predictions import read_predictions
 from facs3d.training.settings import TrainingSettings
-from facs3d.training.weights import TrainedModel, load_model, save_model
+from facs3d.training.weights import load_model
 from tests.support.scripts import run_script
 from tests.support.trainings import (
     ARCHITECTURE,
@@ -46,12 +34,6 @@ from tests.support.trainings import (
     same_weights,
     train_options,
 )
-
-
-def first_batch(clips: TrainingClips, options: BatchOptions) -> Batch:
-    memory = place_clips(clips.frames, torch.device("cpu"))
-    return next(draw_batches(clips, memory, [np.arange(len(clips))], options, seed=1, epoch=1))
-
 
 # --- the command line
 
@@ -266,142 +248,7 @@ def test_settings_of_speed_and_memory_train(clips, tmp_path, change):
     assert history[0]["loss"] == pytest.approx(plain[0]["loss"], rel=0.05)
 
 
-# --- batches
-
-
-def test_every_clip_once_an_epoch_in_an_order_of_its_own():
-    orders = [draw_order(7, 3, seed=1, epoch=epoch) for epoch in (1, 2, 1)]
-    assert [len(batch) for batch in orders[0]] == [3, 3, 1]
-    flat = [np.concatenate(order).tolist() for order in orders]
-    assert sorted(flat[0]) == list(range(7))
-    assert flat[0] == flat[2] != flat[1]
-
-
-def test_chosen_frames_are_labelled_ones_and_keep_their_labels(clips):
-    labels = clips.labels.copy()
-    labels[:, 1] = -1
-    labels[0, 1:] = -1
-    clips = replace(clips, labels=labels)
-    batch = first_batch(clips, BatchOptions(frames_per_clip=2))
-    assert batch.frames.shape == (8, 2)
-    assert batch.labels.shape == (8, 2, 3)
-    for clip, frames in enumerate(batch.frames.tolist()):
-        assert frames == sorted(set(frames))
-        np.testing.assert_array_equal(batch.labels[clip], labels[clip, frames])
-    assert 1 not in batch.frames[1:]
-    assert 0 in batch.frames[0]
-
-
-def test_augmentation_moves_and_mirrors_the_whole_clip():
-    clip = torch.arange(2 * 3 * 3, dtype=torch.uint8).reshape(2, 3, 3)
-    np.testing.assert_array_equal(augment(clip, True, 0, 0), clip.numpy()[:, :, ::-1])
-    moved = augment(clip, False, down=1, right=-1)
-    np.testing.assert_array_equal(moved[0], [[1, 2, 2], [1, 2, 2], [4, 5, 5]])
-    np.testing.assert_array_equal(moved[1], moved[0] + 9)
-    both = augment(clip, True, down=0, right=1)
-    np.testing.assert_array_equal(both[0], [[2, 2, 1], [5, 5, 4], [8, 8, 7]])
-
-
-def test_augmented_batches_leave_the_data_alone(clips):
-    before = clips.frames.copy()
-    batch = first_batch(clips, BatchOptions(mirror=True, shift=2))
-    np.testing.assert_array_equal(clips.frames, before)
-    assert (batch.clips.numpy() != before).any()
-
-
-def test_folds_that_do_not_fit_the_clips(data):
-    clips, folds = open_clips(data[0]), read_folds(data[1])
-    training, test = split_clips(clips, folds, 2)
-    assert not {clips.subject[i] for i in training} & {clips.subject[i] for i in test}
-    assert len(training) + len(test) == len(clips)
-    with pytest.raises(InputError, match="'F004' is in no fold"):
-        split_clips(clips, {name: fold for name, fold in folds.items() if name != "F004"}, 1)
-    with pytest.raises(InputError, match="fold 3 leaves no clip held out"):
-        split_clips(clips, {**folds, "F999": 3}, 3)
-    with pytest.raises(InputError, match="fold 1 leaves no clip to train on"):
-        split_clips(clips, dict.fromkeys(folds, 1), 1)
-
-
-# --- files
-
-
-def test_the_same_model_gives_the_same_bytes_under_any_name(clips, tmp_path):
-    for file in ("one.pt", "two.pt"):
-        save_model(
-            TrainedModel("facs3d", ARCHITECTURE, (1, 4, 12), (4, 20, 20), new_model(clips)),
-            tmp_path / file,
-        )
-    assert (tmp_path / "one.pt").read_bytes() == (tmp_path / "two.pt").read_bytes()
-    loaded = load_model(tmp_path / "one.pt").network
-    assert same_weights(loaded, new_model(clips))
-    frames = as_input(torch.from_numpy(clips.frames[:2]))
-    assert torch.equal(loaded(frames), new_model(clips).eval()(frames))
-
-
-@pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_weights_that_are_no_numbers_are_refused(clips, tmp_path, value):
-    """In any layer, also where batch normalisation keeps its variance."""
-    path = tmp_path / "weights.pt"
-    for layer in ("input_mean", list(new_model(clips).state_dict())[-1]):
-        network = new_model(clips)
-        network.state_dict()[layer].view(-1)[-1] = value
-        save_model(TrainedModel("facs3d", ARCHITECTURE, (1, 4, 12), (4, 20, 20), network), path)
-        with pytest.raises(InputError, match=rf"weights.pt: {layer} holds NaN or infinite values"):
-            load_model(path)
-
-
-def test_a_turned_bit_in_the_weights_is_noticed(clips, tmp_path):
-    path = tmp_path / "weights.pt"
-    network = new_model(clips)
-    save_model(TrainedModel("facs3d", ARCHITECTURE, (1, 4, 12), (4, 20, 20), network), path)
-    content = bytearray(path.read_bytes())
-    last = list(network.parameters())[-1].detach().numpy().tobytes()
-    content[content.index(last)] ^= 1
-    path.write_bytes(content)
-    with pytest.raises(InputError, match=r"weights.pt: damaged \(checksum of .*\); copy it again"):
-        load_model(path)
-
-
-def test_a_weights_file_that_the_system_refuses_is_not_called_damaged(tmp_path):
-    with pytest.raises(IsADirectoryError):
-        load_model(tmp_path)
-
-
-def test_a_file_that_runs_code_is_refused(tmp_path):
-    class Hostile:
-        def __reduce__(self):
-            return os.system, (f"touch {tmp_path / 'harm'}",)
-
-    path = tmp_path / "weights.pt"
-    torch.save({"model": "cnn2d", "weights": Hostile()}, path)
-    with pytest.raises(InputError, match="it holds more than plain values and tensors") as refused:
-        load_model(path)
-    assert "weights_only" not in str(refused.value)
-    path.write_bytes(pickle.dumps(Hostile(), protocol=2))
-    with pytest.raises(InputError, match="not a file of weights"):
-        load_model(path)
-    assert not (tmp_path / "harm").exists()
-
-
-def test_other_files_are_no_weights(tmp_path):
-    path = tmp_path / "weights.pt"
-    for content in (b"", b"frame_number,AU01\n", b"PK\x03\x04broken"):
-        path.write_bytes(content)
-        with pytest.raises(InputError, match="not a file of weights"):
-            load_model(path)
-    torch.save({"model": "cnn2d"}, path)
-    with pytest.raises(InputError, match="not a weights file of this version"):
-        load_model(path)
-    other = {"model": "cnn2d", "architecture": vars(ARCHITECTURE), "action_units": [1]}
-    weights = build_model("cnn2d", ARCHITECTURE, (4, 20, 20), 1, seed=0).state_dict()
-    torch.save({**other, "clip_shape": [4, 20, 20], "weights": weights}, path)
-    with pytest.raises(
-        InputError, match=r"not a weights file of this version \('expected_input'\)"
-    ):
-        load_model(path)
-    torch.save([1], path)
-    with pytest.raises(InputError, match="holds a list"):
-        load_model(path)
+# --- checkpoints, devices, settings
 
 
 def test_a_checkpoint_of_another_training_is_kept_and_not_used(clips, tmp_path, capsys):

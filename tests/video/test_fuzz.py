@@ -13,7 +13,7 @@ from facs3d.training.models import build_model
 from facs3d.training.weights import TrainedModel, save_model
 from tests.support.damaged_videos import write_moving
 from tests.support.random_clips import write_random_clips
-from tests.training.test_loop import ARCHITECTURE
+from tests.support.trainings import ARCHITECTURE
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +23,7 @@ import sys, warnings
 from pathlib import Path
 import numpy as np
 from facs3d.core.errors import InputError
-from tests.video.test_fuzz import damage
+from tests.support.damaged_files import damage
 kind, source, folder, n_files = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
 if kind == "hdf5":
     from facs3d.preprocessing.clips import open_clips
@@ -55,26 +55,6 @@ for number in range(n_files):
     path.unlink()
 print("end", n_read)
 """
-
-
-def damage(content: bytes, random: np.random.Generator) -> bytes:
-    """``content`` with one to five faults, more of them near its start, where heads are."""
-    changed = bytearray(content)
-    for _ in range(random.integers(1, 6)):
-        near = random.random() < 0.5
-        place = int(random.integers(0, min(len(changed), 600) if near else len(changed)))
-        how = random.integers(0, 5)
-        if how == 0:
-            changed[place] ^= 1 << int(random.integers(0, 8))
-        elif how == 1:
-            changed[place] = int(random.choice([0, 1, 0x7F, 0x80, 0xFF]))
-        elif how == 2:
-            changed[place : place + 4] = bytes([int(random.choice([0, 0xFF]))]) * 4
-        elif how == 3 and place > 20:
-            del changed[place:]
-        else:
-            changed[place:place] = changed[place : place + int(random.integers(1, 64))]
-    return bytes(changed)
 
 
 def make(kind: str, suffix: str, folder: Path) -> Path:

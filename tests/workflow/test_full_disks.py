@@ -1,6 +1,5 @@
 """Each script of the chain on a disk that fills up: one line, nothing half, and then the same."""
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,13 +13,13 @@ from facs3d.training.weights import TrainedModel, save_model
 from tests.support.fake_results import write_results
 from tests.support.full_disks import PAGE, disk_of
 from tests.support.random_clips import write_random_clips
-from tests.training.test_loop import ARCHITECTURE, SETTINGS, command
+from tests.support.scripts import SCRIPTS
+from tests.support.trainings import ARCHITECTURE, SETTINGS, train_options
 
 pytestmark = pytest.mark.slow
 
-SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
-SYNTHESIS = {"subjects": 1, "videos_per_subject": 1, "frames": 10, "width": 240, "height": 280}
-SAMPLING = {"clip_length": 4, "steps": [1], "image_size": 64}
+SYNTHESIS = {"subjects": 1, "videos-per-subject": 1, "frames": 10, "width": 240, "height": 280}
+SAMPLING = {"clip-length": 4, "steps": 1, "image-size": 64}
 OCCLUSION = {"patch": 5, "stride": 3, "engine": "naive", "device": "cpu"}
 SHARES = (0.0, 0.3, 0.7, 0.95)
 FULL = ("No space left on device", "File too large")
@@ -42,13 +41,13 @@ class Chain:
         clips = (made / "random" / "clips.h5", made / "random" / "folds.csv")
         labels = root / "AUCoding" / "AU_OCC" / "F001_T1.csv"
         if name == "train":
-            return command(clips, output, SETTINGS)
+            return [sys.executable, SCRIPTS / "train.py", *train_options(clips, output, SETTINGS)]
         options = {
             "synthesize_videos": {
                 "portrait": made / "portrait.npz",
                 "root": output,
                 "seed": 1,
-                "settings": json.dumps(SYNTHESIS),
+                **SYNTHESIS,
             },
             "register_faces": {
                 "video": root / "Videos" / "F001" / "T1.avi",
@@ -73,7 +72,7 @@ class Chain:
                 "positive": "intensity>=2",
                 "action-units": 12,
                 "seed": 1,
-                "settings": json.dumps(SAMPLING),
+                **SAMPLING,
                 "output": output / "F001_T1.h5",
             },
             "assemble_clips": {
@@ -81,6 +80,7 @@ class Chain:
                 "videos": "F001_T1",
                 "max-excluded": 0.5,
                 "output": output / "clips.h5",
+                "digest": output / "clips.sha256",
                 "excluded": output / "excluded.csv",
             },
             "split_folds": {
@@ -107,7 +107,7 @@ class Chain:
                 "clips": clips[0],
                 "folds": clips[1],
                 "fold": 1,
-                "settings": json.dumps(OCCLUSION),
+                **OCCLUSION,
                 "output": output / "fold1.h5",
             },
         }[name]

@@ -34,6 +34,18 @@ def processes(checkout: Checkout) -> list[int]:
     return found
 
 
+def wait_for_jobs(checkout: Checkout, snakemake: subprocess.Popen, number: int) -> int:
+    """Return the process of a running job when so many have been seen."""
+    seen: set[int] = set()
+    while True:
+        running = set(processes(checkout)) - {snakemake.pid}
+        seen |= running
+        if running and len(seen) >= number:
+            return max(running)
+        assert snakemake.poll() is None, "it ended before it was killed"
+        time.sleep(0.01)
+
+
 def wait_for_the_end(checkout: Checkout) -> None:
     end = time.monotonic() + 5
     while processes(checkout):
@@ -46,13 +58,15 @@ def test_killed_at_any_moment_the_same_command_completes_with_equal_outputs(fini
     checkout, chance = make_checkout(tmp_path / "checkout"), random.Random(4)
     for victim in ("snakemake", "all", "snakemake", "job"):
         snakemake = checkout.start()
-        time.sleep(chance.uniform(4, 12))
+        # By progress, for machines differ in speed; then anywhere in a job, or between two.
+        wait_for_jobs(checkout, snakemake, chance.randint(1, 6))
+        time.sleep(chance.uniform(0, 1))
         if victim == "snakemake":
             snakemake.kill()
         elif victim == "all":
             os.killpg(snakemake.pid, signal.SIGKILL)
         else:
-            os.kill(chance.choice(sorted(set(processes(checkout)) - {snakemake.pid})), 9)
+            os.kill(wait_for_jobs(checkout, snakemake, 1), signal.SIGKILL)
         snakemake.communicate(timeout=300)
         assert victim == "job" or snakemake.returncode == -signal.SIGKILL
         wait_for_the_end(checkout)
