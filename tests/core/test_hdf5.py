@@ -108,6 +108,25 @@ def scalar_attribute(file, other):
     file.attrs["action_units"] = 1
 
 
+def frames_hardly_stored(file, other):
+    n_clips, n_frames, *_ = file["frames"].shape
+    del file["frames"]
+    shape = (n_clips, n_frames, 30000, 30000)
+    file.create_dataset("frames", shape, np.uint8, chunks=(1, 1, 100, 100))
+
+
+def other_codes(file, other):
+    file["labels"][0, 0, 0] = 77
+
+
+def descending_frames(file, other):
+    file["frame_number"][0] = file["frame_number"][0][::-1]
+
+
+def repeated_aus(file, other):
+    file.attrs["action_units"] = [1] * file["labels"].shape[2]
+
+
 HOSTILE = {
     external_link: "link to elsewhere",
     soft_link: "link to elsewhere",
@@ -118,7 +137,11 @@ HOSTILE = {
     text_for_numbers: "'labels' is object, expected int8",
     other_sides: "'labels' has the shape",
     scalar: r"'labels' has the shape \(\), expected 3 sides",
-    hardly_stored: "'labels' is .* of which hardly anything is stored",
+    hardly_stored: "'frames' is .* of which hardly anything is stored",
+    frames_hardly_stored: "'frames' is .* of which hardly anything is stored",
+    other_codes: "'labels' are not 1, 0 or -1",
+    descending_frames: "'frame_number' does not ascend",
+    repeated_aus: "'action_units' .* do not ascend",
     no_attribute: "action_units",
     text_attribute: "'action_units' is .*, expected whole numbers",
     scalar_attribute: "'action_units' is .*, expected whole numbers",
@@ -168,16 +191,23 @@ def test_a_file_is_read_whether_it_can_be_locked_or_not(path):
     os.close(descriptor)
 
 
-def test_frames_outside_the_video_are_no_file_of_faces(tmp_path):
-    for frames in ([0, 2], [1, 0], [0, 0], [-1, 0]):
-        with h5py.File(tmp_path / "a.h5", "w") as file:
-            file["faces"] = np.zeros((2, 4, 4), np.uint8)
-            file["frame"] = np.array(frames, np.int32)
-            file["seconds"] = np.array([0.0, 0.1])
-            file["repaired"] = np.zeros(2, np.uint8)
-            file.attrs.update(video="v", remarks="", clock="c", registration="{}", tracking="")
-        with (
-            pytest.raises(InputError, match=r"a\.h5: not a file of faces \('frame' does not asc"),
-            open_faces(tmp_path / "a.h5"),
-        ):
-            pass
+@pytest.mark.parametrize(
+    ("frames", "seconds", "found"),
+    [
+        *(([*frames], [0.0, 0.1], "'frame' does not asc") for frames in ((0, 2), (1, 0), (0, 0))),
+        ([-1, 0], [0.0, 0.1], "'frame' does not asc"),
+        *(([0, 1], [0.5, second], "'seconds' do not incr") for second in (0.5, 0.4, np.nan)),
+    ],
+)
+def test_frames_or_times_that_cannot_be_are_no_file_of_faces(tmp_path, frames, seconds, found):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["faces"] = np.zeros((2, 4, 4), np.uint8)
+        file["frame"] = np.array(frames, np.int32)
+        file["seconds"] = np.array(seconds)
+        file["repaired"] = np.zeros(2, np.uint8)
+        file.attrs.update(video="v", remarks="", clock="c", registration="{}", tracking="")
+    with (
+        pytest.raises(InputError, match=rf"a\.h5: not a file of faces \({found}"),
+        open_faces(tmp_path / "a.h5"),
+    ):
+        pass

@@ -153,3 +153,11 @@ def test_a_missing_sheet_or_column_says_what_to_do(tmp_path):
     (tmp_path / "videos.csv").write_text("video,subject\n")
     with pytest.raises(InputError, match="line 1: 0 columns 'task', expected one"):
         read_sheet(tmp_path / "videos.csv")
+
+
+def test_a_name_that_repeats_itself_is_refused_with_its_line(tmp_path):
+    """Snakemake stops all that is planned for one such wildcard."""
+    path = tmp_path / "videos.csv"
+    path.write_text(f"video,subject,task,path,label_path\n{'L' * 60},F001,T1,a.mp4,a.csv\n")
+    with pytest.raises(InputError, match=r"videos\.csv, line 2: video 'L+' ends in ten times"):
+        read_sheet(path)

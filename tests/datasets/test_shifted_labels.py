@@ -82,6 +82,7 @@ def disfa_file(rng):
 def own_table(rng, videos):
     """A table by header: columns in any order, some that are not read, unknown codes left blank."""
     intensity = True
+    decimals = str(rng.choice(["", ".0", ".00"]))
     aus = tuple(int(au) for au in rng.choice(BP4D_AUS, rng.integers(1, 7), replace=False))
     read = [*(["video"] if len(videos) > 1 else []), "frame"]
     if len(videos) > 1 and rng.random() < 0.3:
@@ -101,11 +102,13 @@ def own_table(rng, videos):
     for video in videos:
         start = int(rng.choice([0, 1, 30]))
         for row, codes in enumerate(codes_of(rng, (rng.integers(3, 8), len(aus)), intensity)):
-            coded = {f"AU{au:02d}": str(code) for au, code in zip(aus, codes, strict=True)}
+            coded = {
+                f"AU{au:02d}": f"{code}{decimals}" for au, code in zip(aus, codes, strict=True)
+            }
             cells = {"video": video, "frame": str(start + row), "subject": video[:3], "task": "1"}
             cells |= {name: str(rng.choice(["", "x", "smiles"])) for name in [*notes, "remark"]}
             cells |= {
-                "pose": f"{rng.normal(0, 9):.2f}",
+                "pose": f"{rng.integers(-20, 20) + rng.choice([0.25, 0.5, 0.98])}",
                 "session": str(rng.integers(1, 12)),
             } | coded
             grid.append([cells[name] for name in names])
@@ -116,7 +119,12 @@ def own_table(rng, videos):
             }
     for cells in grid[1:-1]:
         for place, name in enumerate(names[:-1]):
-            if name.startswith("AU") and cells[place] == "9" and cells[-1] and rng.random() < 0.5:
+            if (
+                name.startswith("AU")
+                and cells[place][:1] == "9"
+                and cells[-1]
+                and rng.random() < 0.5
+            ):
                 cells[place] = ""
     asked = tuple(au for au in aus if rng.random() < 0.6) or aus[:1]
     return File(grid, truth, rows, asked, blank_is_unknown=True)

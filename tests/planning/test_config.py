@@ -193,6 +193,12 @@ def test_max_excluded_lets_the_papers_own_numbers_through_and_little_more():
     assert 2 <= load("disfa.yaml")["dataset"]["max_excluded"] * 27 < 3
 
 
+def test_an_alias_in_itself_is_refused():
+    config = yaml.safe_load("dataset: &a [*a]")
+    with pytest.raises(InputError, match="config: nested without end; does an alias"):
+        complete_config(config, SCHEMA)
+
+
 def test_aliases_that_multiply_are_refused():
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30)]

@@ -1,3 +1,4 @@
+import os
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from facs3d.planning.new_videos import (
     check_results,
     describe_passed_over,
     find_new_videos,
+    result_names,
 )
 
 
@@ -147,3 +149,11 @@ def test_names_that_config_rewrites_are_refused_with_the_way_that_takes_them(typ
 def test_names_that_config_leaves_alone_pass():
     check_as_typed("my video.mp4", ["snakemake", "--config", "input=my video.mp4"])
     check_as_typed("a.mp4", ["snakemake", "--configfile", "x.yaml"])
+
+
+def test_a_name_that_is_not_utf_8_spoils_no_other(tmp_path):
+    odd = os.fsdecode(b"a\xffb.mp4")
+    names = result_names({name: tmp_path / name for name in (odd, "a b.mp4", "c.mp4")})
+    assert len(names) == 3
+    assert "c" in names
+    assert all(name.isascii() for name in names)

@@ -8,6 +8,9 @@ import pytest
 import torch
 
 from facs3d.core.errors import InputError
+from facs3d.evaluation.occlusion.sensitivity import OcclusionSettings, measure_sensitivity
+from facs3d.preprocessing.clips import open_clips
+from facs3d.training.inference import predict
 from facs3d.training.models import as_input, build_model
 from facs3d.training.weights import TrainedModel, load_model, save_model
 from tests.support.trainings import ARCHITECTURE, new_model, same_weights
@@ -34,7 +37,7 @@ def test_weights_that_are_no_numbers_are_refused(clips, tmp_path, value):
         network = new_model(clips)
         network.state_dict()[layer].view(-1)[-1] = value
         save_model(TrainedModel("facs3d", ARCHITECTURE, (1, 4, 12), (4, 20, 20), network), path)
-        with pytest.raises(InputError, match=rf"weights.pt: {layer} holds NaN or infinite values"):
+        with pytest.raises(InputError, match=rf"weights.pt: {layer} holds NaN, infinite values or"):
             load_model(path)
 
 
@@ -69,6 +72,31 @@ def test_a_file_that_runs_code_is_refused(tmp_path):
     with pytest.raises(InputError, match="not a file of weights"):
         load_model(path)
     assert not (tmp_path / "harm").exists()
+
+
+def test_variances_below_zero_and_aus_that_are_none_are_refused(tmp_path):
+    path = tmp_path / "weights.pt"
+    network = build_model("facs3d", ARCHITECTURE, (4, 20, 20), 2, seed=0)
+    save_model(TrainedModel("facs3d", ARCHITECTURE, (4, 1), (4, 20, 20), network), path)
+    with pytest.raises(InputError, match=r"action_units \(4, 1\) are not ascending numbers"):
+        load_model(path)
+    name = next(name for name in network.state_dict() if name.endswith("running_var"))
+    network.state_dict()[name][0] = -1
+    save_model(TrainedModel("facs3d", ARCHITECTURE, (1, 4), (4, 20, 20), network), path)
+    with pytest.raises(InputError, match=f"{name} holds NaN, infinite values or negative"):
+        load_model(path)
+
+
+def test_a_network_that_answers_with_no_number_predicts_and_measures_nothing(data, tmp_path):
+    clips = open_clips(data[0])
+    network = build_model("cnn2d", ARCHITECTURE, clips.frame_shape, len(clips.action_units), seed=0)
+    with torch.no_grad():
+        next(network.parameters()).fill_(3e38)
+    with pytest.raises(InputError, match="answers a clip with NaN or infinite values"):
+        predict(network, clips, np.array([0]))
+    settings = OcclusionSettings(patch=8, stride=8)
+    with pytest.raises(InputError, match="answers a clip with NaN or infinite values"):
+        measure_sensitivity(network.eval(), clips, np.array([0]), settings, tmp_path / "state")
 
 
 def test_other_files_are_no_weights(tmp_path):

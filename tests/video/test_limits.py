@@ -187,3 +187,24 @@ def test_a_name_that_stands_for_many_images_is_refused(tmp_path):
         (tmp_path / name).write_bytes(encode(".tiff"))
     with pytest.raises(InputError, match="stands for other files"):
         next(read_frames(tmp_path / "%03d.tiff"))
+
+
+@pytest.mark.parametrize("name", ["a%03d.tga", "a%*.ppm", "a%?.pgm"])
+def test_a_pattern_is_refused_whatever_kind_of_image_it_stands_for(tmp_path, name):
+    (tmp_path / name).write_bytes(b"P5 1 1 255 0")
+    with pytest.raises(InputError, match="stands for other files"):
+        next(read_frames(tmp_path / name))
+
+
+def test_a_percent_sign_in_a_videos_name_or_folder_is_no_pattern(tmp_path):
+    (tmp_path / "100%dark").mkdir()
+    path = write_moving(tmp_path / "other.avi", "MJPG", 3).rename(tmp_path / "100%dark" / "5%d.avi")
+    assert len(list(read_frames(path))) == 3
+
+
+def test_a_name_that_is_not_utf_8_is_refused(tmp_path):
+    """OpenCV dies of it."""
+    path = tmp_path / os.fsdecode(b"M\xfcller.avi")
+    write_moving(tmp_path / "other.avi", "MJPG", 3).rename(path)
+    with pytest.raises(InputError, match="the name is not UTF-8, which OpenCV needs; rename it"):
+        next(read_frames(path))

@@ -1,6 +1,7 @@
 """Folders of images in zips, read in place."""
 
 import shutil
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -144,3 +145,18 @@ def test_frames_of_a_folder_that_moves_are_the_same(tmp_path):
     from_zip = [image for _number, image in read_frames(tmp_path / "F001.zip" / "T1")]
     np.testing.assert_array_equal(from_folder, from_zip)
     np.testing.assert_array_equal(from_folder, NOISE[:3])
+
+
+def test_an_entry_larger_than_the_zip_says_is_not_unpacked(tmp_path):
+    path = make_zip(
+        tmp_path / "F001.zip", {"T1/1.png": encode(".png", numbered(1)) + bytes(1 << 26)}
+    )
+    content = bytearray(path.read_bytes())
+    directory = content.rindex(b"PK\x01\x02")
+    content[directory + 24 : directory + 28] = (1000).to_bytes(4, "little")
+    path.write_bytes(content)
+    tracemalloc.start()
+    with pytest.raises(InputError, match=r"entry 'T1/1\.png' is damaged"):
+        next(read_frames(path / "T1"))
+    assert tracemalloc.get_traced_memory()[1] < 1 << 24
+    tracemalloc.stop()
