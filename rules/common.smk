@@ -140,7 +140,7 @@ LONG_VIDEO = {"mem_mb": growing(2000), "runtime": "2h"}
 
 
 def program(script: str, *layout: str) -> dict:
-    """Params of a rule that runs a script: its path, and a digest of its code and, where it reads
+    """Params of what runs a script: its path, and a digest of its code and, where it reads
     one, of the dataset's layout. A change of code reruns the rule; the path is not tracked."""
     path = SCRIPTS / script
     more = [SCRIPTS / "facs3d" / "datasets" / f"{name}.py" for name in layout]
@@ -184,6 +184,14 @@ def shown(path: str, category: str, title: str):
         labels={"result": title},
         caption=str(BASE / "report" / f"{stem}.rst"),
     )
+
+
+def figure(name: str, category: str, title: str) -> dict:
+    """A figure's two files, as outputs."""
+    return {
+        "png": shown(f"<results>/figures/{name}.png", category, title),
+        "pdf": f"<results>/figures/{name}.pdf",
+    }
 
 
 def paper_table(number: int) -> str | list:
@@ -233,3 +241,29 @@ def labels_of(video) -> list[str]:
     units = config["dataset"]["action_units"]
     path = video.label_path
     return [path] if SYNTHESIZE else label_files(path, units) or [on_disk(path)]
+
+
+def nothing_else(wildcards) -> list:
+    """No input; an error if `index_videos` is asked for together with what needs its sheet."""
+    others = {
+        target
+        for target in workflow.dag_settings.targets
+        if not re.fullmatch(r"(\w+_)?index_videos", target)
+    }
+    if others:
+        raise WorkflowError(
+            f"index_videos writes the sheet that {', '.join(sorted(others))} would be planned by; "
+            "run it alone, look at the sheet, then run the rest"
+        )
+    return []
+
+
+def new_video() -> dict:
+    """Params: the file, and what tells that another one lies in its place. No input: that would be
+    a pattern to Snakemake, and its time says little (a copy keeps the old one, a touch changes it).
+    """
+    return {
+        # Not an option, were it called -clip.mp4.
+        "video": lambda wildcards: os.path.join(".", NEW_VIDEOS[wildcards.new_video]),
+        "content": lambda wildcards: fingerprint(NEW_VIDEOS[wildcards.new_video]),
+    }

@@ -44,7 +44,7 @@ rule synthesize_videos:
         **QUICK,
     params:
         **program("synthesize_videos.py"),
-        root=ROOT,
+        root=lambda wildcards: ROOT,
         seed=config["seed"],
         settings=flags(config["synthesis"]),
     shell:
@@ -86,21 +86,6 @@ rule render_synthetic_faces:
         """
 
 
-def nothing_else(wildcards) -> list:
-    """No input; an error if `index_videos` is asked for together with what needs its sheet."""
-    others = {
-        target
-        for target in workflow.dag_settings.targets
-        if not re.fullmatch(r"(\w+_)?index_videos", target)
-    }
-    if others:
-        raise WorkflowError(
-            f"index_videos writes the sheet that {', '.join(sorted(others))} would be planned by; "
-            "run it alone, look at the sheet, then run the rest"
-        )
-    return []
-
-
 rule index_videos:
     """Write the video sheet of a dataset on disk: `snakemake index_videos --configfile ...`."""
     input:
@@ -114,7 +99,7 @@ rule index_videos:
     params:
         **program("index_videos.py", LAYOUT),
         layout=LAYOUT,
-        root=ROOT,
+        root=lambda wildcards: ROOT,
         sheet=config["dataset"]["sheet"],
     shell:
         r"""
@@ -146,7 +131,7 @@ rule check_dataset:
     params:
         **program("check_dataset.py", LAYOUT),
         labels=LABELS,
-        root=ROOT,
+        root=lambda wildcards: ROOT,
         # Only watched, as in register_faces.
         content=lambda wildcards: list(map(content_of, videos)),
         frame_offset=config["dataset"]["frame_offset"],

@@ -17,14 +17,6 @@ FIGURES = [
 ]
 
 
-def figure(name: str, category: str, title: str) -> dict:
-    """A figure's two files, as outputs."""
-    return {
-        "png": shown(f"<results>/figures/{name}.png", category, title),
-        "pdf": f"<results>/figures/{name}.pdf",
-    }
-
-
 rule au_cooccurrence:
     """How often AU pairs occur together: Jaccard index (Fig. 5)."""
     input:

@@ -33,17 +33,6 @@ except InputError as error:
     raise WorkflowError(str(error))
 
 
-def new_video() -> dict:
-    """Params: the file, and what tells that another one lies in its place. No input: that would be
-    a pattern to Snakemake, and its time says little (a copy keeps the old one, a touch changes it).
-    """
-    return {
-        # Not an option, were it called -clip.mp4.
-        "video": lambda wildcards: os.path.join(".", NEW_VIDEOS[wildcards.new_video]),
-        "content": lambda wildcards: fingerprint(NEW_VIDEOS[wildcards.new_video]),
-    }
-
-
 wildcard_constraints:
     new_video="|".join(map(re.escape, NEW_VIDEOS)) or "(?!)",
 
