@@ -44,6 +44,18 @@ def test_what_is_passed_over_is_counted_and_named(tmp_path):
     assert describe_passed_over([str(tmp_path / "d.srt")]) == ""
 
 
+def test_links_are_followed_and_images_beside_a_video_are_named(tmp_path):
+    for name in ("P02", "all", "all/P01", "all/P03"):
+        (tmp_path / name).mkdir()
+    make(tmp_path, "P02/a.mp4", "all/P01/b.mp4", "all/P01/1.jpg", "all/P03/1.png", "all/P03/2.png")
+    (tmp_path / "all" / "P02").symlink_to(tmp_path / "P02")
+    (tmp_path / "all" / "back").symlink_to(tmp_path / "all")
+    assert find_new_videos(str(tmp_path / "all")).keys() == {"P01_b", "P02_a", "P03"}
+    said = describe_passed_over(str(tmp_path / "all"))
+    assert said.startswith("note: 1 files passed over")
+    assert said.endswith("all/P01/1.jpg\n")
+
+
 HOSTILE = [
     *("Ærø-1.mp4", "a b.c.mp4", "a{b}'$(x).mp4", "{video}.mp4", "-dash.mp4", "..mp4.mp4"),
     *("L" * 60 + ".mp4", "ab" * 40 + ".mp4", "x" * 250 + ".mp4", "é" * 120 + ".mp4", "😀.mp4"),

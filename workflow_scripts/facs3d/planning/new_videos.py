@@ -138,27 +138,35 @@ def check_networks(paths: Iterable[Path]) -> None:
 
 
 def describe_passed_over(places: str | Sequence[str]) -> str:
-    """A line on the files in the folders among ``places`` that are no videos by their suffix;
-    empty if there are none."""
-    folders = map(Path, [places] if isinstance(places, str) else places)
-    others = [
-        str(file)
-        for folder in folders
-        if folder.expanduser().is_dir()
-        for file in _visible_files(folder.expanduser())
-        if not is_video(file) and not is_image(file)
-    ]
+    """A line on the files in the folders among ``places`` that are not predicted, being neither
+    videos by their suffix nor images of a recording; empty if there are none."""
+    places = [places] if isinstance(places, str) else places
+    folders = [Path(place).expanduser() for place in places]
+    others = []
+    for folder in filter(Path.is_dir, folders):
+        used = set(_files_in(str(folder)).values())
+        others += [
+            str(file)
+            for file in _visible_files(folder)
+            if file not in used and not (is_image(file) and file.parent in used)
+        ]
     if not others:
         return ""
     shown = ", ".join(others[:5]) + (", …" if len(others) > 5 else "")
-    return f"note: {len(others)} files passed over, for their suffix is no video's: {shown}\n"
+    return f"note: {len(others)} files passed over, being no videos by their suffix: {shown}\n"
 
 
 def _visible_files(folder: Path) -> list[Path]:
-    """All but hidden ones (macOS's ``._film.mov``) and those in hidden folders, sorted."""
-    return sorted(
-        file
-        for file in folder.rglob("*")
-        if file.is_file()
-        and not any(part.startswith(".") for part in file.relative_to(folder).parts)
-    )
+    """All but hidden ones (macOS's ``._film.mov``) and those in hidden folders, sorted; links
+    are followed."""
+    files: list[Path] = []
+    seen: set[str] = set()
+    for root, folders, names in os.walk(folder, followlinks=True):
+        # A link may lead back to a folder above.
+        if (place := os.path.realpath(root)) in seen:
+            folders.clear()
+            continue
+        seen.add(place)
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        files += [Path(root, name) for name in names if not name.startswith(".")]
+    return sorted(file for file in files if file.is_file())

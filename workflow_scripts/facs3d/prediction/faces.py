@@ -28,7 +28,7 @@ import numpy as np
 from facs3d.core.atomic import whole
 from facs3d.core.errors import InputError
 from facs3d.core.hdf5 import PlainFile, open_plain, whole_hdf5
-from facs3d.prediction.frame_times import repair_times
+from facs3d.prediction.frame_times import NUMBERED, repair_times
 from facs3d.preprocessing.tracking import COLUMNS, TrackedFrame, cells, say_changes
 
 CONTAINER = "container"
@@ -85,7 +85,8 @@ def write_face_file(
         faces.resize(len(numbers), axis=0)
         repaired = repair_times(np.array(seconds))
         if repaired is None:
-            times, marks = np.arange(len(seconds)) / frames_per_second, np.zeros(len(seconds))
+            times = np.arange(len(seconds)) / frames_per_second
+            marks = np.full(len(seconds), NUMBERED)
             clock = f"frame number at {frames_per_second:g} frames/s, for the timestamps are none"
         else:
             times, marks = repaired

@@ -9,10 +9,11 @@ from math import log
 
 import numpy as np
 
-KEPT, INTERPOLATED, RESTARTED = range(3)
+KEPT, INTERPOLATED, RESTARTED, NUMBERED = range(4)
 """What became of a frame's timestamp; a restarted clock is shifted from the marked frame on."""
 NOTES = {
     INTERPOLATED: "time interpolated, for its timestamp does not fit its neighbours'",
+    NUMBERED: "time by the frame's number, for most timestamps do not increase",
     RESTARTED: "the timestamps restart here; times go on one frame after the one before",
 }
 FIT = log(2.5)
