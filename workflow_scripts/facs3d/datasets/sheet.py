@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from facs3d.core.atomic import whole
-from facs3d.core.csv_text import read_rows, refuse_misspelt
+from facs3d.core.csv_text import read_rows, refuse_misspelt, shown
 from facs3d.core.errors import InputError
 from facs3d.core.schema import Check, row_checker
 
@@ -54,7 +54,7 @@ def check_videos(videos: list[tuple[str, Video]]) -> None:
         for (what, key), value in zip(keys, (video.video, video.path), strict=True):
             if (what, key) in first_place:
                 raise InputError(
-                    f"{place}: {what} {value!r} stands in {_short(first_place[what, key])} "
+                    f"{place}: {what} {shown(value)} stands in {_short(first_place[what, key])} "
                     "already; remove one"
                 )
             first_place[what, key] = place
@@ -121,8 +121,8 @@ def read_sheet(path: str | Path) -> list[Video]:
     for name in dict.fromkeys([*REQUIRED, *filter(None, header)]):
         if header.count(name) != 1:
             raise InputError(
-                f"{path}, line {line}: {header.count(name)} columns {name!r}, expected "
-                f"one; found: {', '.join(header)}"
+                f"{path}, line {line}: {header.count(name)} columns {shown(name)}, expected "
+                f"one; found: {shown(', '.join(header))}"
             )
     refuse_misspelt(path, (line, header), Video._fields)
     videos = [(f"{path}, line {line}", _video(path, line, header, cells)) for line, cells in rows]
