@@ -247,8 +247,10 @@ def label_targets() -> dict[str, Target]:
     }
 
 
-def text(make: Callable[[Path], Path], read: Callable[[Path], object]) -> Target:
-    return Target(make, read, damage_text, 2000)
+def text(
+    make: Callable[[Path], Path], read: Callable[[Path], object], n_files: int = 2000
+) -> Target:
+    return Target(make, read, damage_text, n_files)
 
 
 TARGETS: dict[str, Target] = {
@@ -260,6 +262,6 @@ TARGETS: dict[str, Target] = {
     "au table": text(make_au_table, read_aus),
     "tracking": text(make_tracking, read_track),
     "provenance": text(make_provenance, read_provenance),
-    "config": text(make_config, read_config),
+    "config": text(make_config, read_config, 300),
     **label_targets(),
 }
