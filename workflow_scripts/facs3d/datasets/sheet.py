@@ -54,7 +54,7 @@ def check_videos(videos: list[tuple[str, Video]]) -> None:
         for (what, key), value in zip(keys, (video.video, video.path), strict=True):
             if (what, key) in first_place:
                 raise InputError(
-                    f"{place}: {what} {shown(value)} stands in {_short(first_place[what, key])} "
+                    f"{place}: {what} {value!r} stands in {_short(first_place[what, key])} "
                     "already; remove one"
                 )
             first_place[what, key] = place
