@@ -33,7 +33,7 @@ def main() -> None:
         "--configfile",
         action="append",
         type=Path,
-        help="config of the dataset whose networks are applied (the demo's); of several the last wins",
+        help="config of the dataset whose networks are applied (the demo's); the last wins",
     )
     args, others = parser.parse_known_args()
     if not args.videos:

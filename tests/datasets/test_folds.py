@@ -48,6 +48,11 @@ def test_folds_survive_being_written(tmp_path):
         ("subject,fold\na,0\n", "line 2.*fold is '0'"),
         ("name,fold\na,1\n", "line 1"),
         ("subject,fold\n", "no subject"),
+        ("subject,fold\na\n", "line 2: 1 columns, expected the header's 2; write it"),
+        ("subject,fold\n,1\n", "line 2: no subject"),
+        (f"subject,fold\na,{5000 * '1'}\n", "line 2: fold is '1+…', expected a whole number"),
+        ("subject,fold\na\0,1\n", "line 2: a NUL character"),
+        ("subject,fold,fold\na,1,2\n", "line 1: 2 columns 'fold', expected one"),
     ],
 )
 def test_a_broken_folds_table_is_refused(tmp_path, text, message):

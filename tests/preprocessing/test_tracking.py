@@ -38,6 +38,6 @@ def test_a_row_says_whether_it_is_about_a_frame_or_the_video(tmp_path):
     path.write_text("\n".join((header, last, first, "")))
     with pytest.raises(InputError, match="^cut off$"):
         read_tracking(path)
-    path.write_text(f"{header}\n{first}\nfram,8\n")
+    path.write_text(f"{header}\n{first}\nfram,8" + 17 * "," + "\n")
     with pytest.raises(InputError, match="scope 'fram', expected 'frame' or 'video'"):
         read_tracking(path)

@@ -46,6 +46,11 @@ def test_columns_are_named_and_unknown_is_empty(tmp_path):
         ("video,subject,frame_number,AU01,AU01_label\na,b,1,1.5,1\n", "between 0 and 1"),
         ("video,subject,frame_number,AU01,AU01_label\na,b,1,,1\n", "between 0 and 1"),
         ("video,subject,frame_number,AU01,AU01_label\na,b,1,0.5,2\n", "1, 0 or empty"),
+        ("video,subject,frame_number,AU01,AU01_label\na,b,1,x,1\n", "'AU01' does not hold numbers"),
+        ("video,subject,frame_number,AU01,AU01_label\n,b,1,0.5,1\n", "a row without a video"),
+        ("video,subject,frame_number,AU01,AU01_label\na,b,1.5,0.5,1\n", "must be whole"),
+        ("video,subject,frame_number,AU01,AU01_label\na,b,1,0.5\n", "line 2: 4 columns, expected"),
+        ("video,subject,frame_number,AU01,AU01_label,AU1_label\na,b,1,0.5,1,1\n", "AU01 is there"),
     ],
 )
 def test_a_broken_table_is_refused(tmp_path, text, message):

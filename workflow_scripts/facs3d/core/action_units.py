@@ -1,6 +1,7 @@
 """Facial action units (AUs): numbers, FACS names, label values, and the column names of tables."""
 
 import re
+from collections.abc import Iterable
 
 from facs3d.core.errors import InputError
 
@@ -52,3 +53,16 @@ def parse_au(text: str) -> int:
     if match is None:
         raise InputError(f"{text!r} is not an action unit; expected a name such as AU01 or 1")
     return int(match[1])
+
+
+def parse_aus(names: Iterable[str], place: str) -> tuple[int, ...]:
+    """The AUs that columns are named after; :class:`InputError` with ``place`` if a name is no AU
+    or an AU is named twice."""
+    try:
+        action_units = tuple(map(parse_au, names))
+    except InputError as error:
+        raise InputError(f"{place}: {error}") from error
+    for au in action_units:
+        if action_units.count(au) > 1:
+            raise InputError(f"{place}: {au_column(au)} is there twice; keep one")
+    return action_units

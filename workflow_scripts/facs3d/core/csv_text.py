@@ -2,8 +2,9 @@
 
 import csv
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
+from math import inf, nan
 from pathlib import Path
 
 from facs3d.core.errors import InputError
@@ -18,6 +19,7 @@ SHOWN = 60
 """Characters of a cell that a message repeats."""
 LINES_SHOWN = 5
 """Lines that a message names; more are counted."""
+NO_TEXT = "a NUL character, which no text holds"
 
 
 def read_rows(path: Path, holds: str = "a line per annotated frame") -> Rows:
@@ -35,6 +37,9 @@ def read_rows(path: Path, holds: str = "a line per annotated frame") -> Rows:
         ) from error
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}; expected a file with {holds}") from error
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise InputError(f"{path}, line {line}: {NO_TEXT}; get or save it as CSV UTF-8")
     if text.lstrip()[:1] == "<":
         raise InputError(f"{path}: is a web page, not a CSV; download the file again")
     rows = _split(path, text.splitlines())
@@ -81,6 +86,83 @@ def shown_lines(lines: list[int]) -> str:
     if len(lines) > LINES_SHOWN:
         before, last = before[:LINES_SHOWN], f"{len(lines) - LINES_SHOWN} more"
     return f"lines {', '.join(before)} and {last}"
+
+
+def written_rows(path: str | Path, remedy: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a table that the pipeline wrote, the header too, with their lines, one at a time.
+
+    Raises :class:`InputError` with line and ``remedy`` where the file is not CSV in UTF-8, a row is
+    not as long as the header, or two columns have one name.
+    """
+    line, header = 1, None
+    try:
+        with open(path, encoding="utf-8", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            for cells in filter(None, reader):
+                line = reader.line_num
+                header = header or cells
+                if len(cells) != len(header):
+                    found = f"{len(cells)} columns, expected the header's {len(header)}"
+                    raise InputError(f"{path}, line {line}: {found}; {remedy}")
+                if cells is header and len({*cells}) < len(cells):
+                    twice = next(name for name in cells if cells.count(name) > 1)
+                    found = f"{cells.count(twice)} columns {shown(twice)}, expected one"
+                    raise InputError(f"{path}, line {line}: {found}; {remedy}")
+                if any("\0" in cell for cell in cells):
+                    raise InputError(f"{path}, line {line}: {NO_TEXT}; {remedy}")
+                yield line, cells
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise InputError(f"{path}, after line {line}: not CSV ({error}); {remedy}") from error
+
+
+def written_table(
+    path: str | Path, columns: Collection[str], remedy: str
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """The rows below the header by column, each with its place for messages (file and line), one at
+    a time; :class:`InputError` as of :func:`written_rows`, and where one of ``columns`` lacks."""
+    rows = written_rows(path, remedy)
+    _line, header = next(rows, (1, []))
+    for name in columns:
+        if name not in header:
+            raise InputError(f"{path}, line 1: no column {name!r}; {remedy}")
+    for line, cells in rows:
+        yield f"{path}, line {line}", dict(zip(header, cells, strict=True))
+
+
+def number(
+    place: str, row: Mapping[str, str], column: str, least: float = -inf, most: float = inf
+) -> float:
+    """The finite number in ``column``, NaN for an empty cell or no column; else
+    :class:`InputError`."""
+    text = row.get(column)
+    if not text:
+        return nan
+    try:
+        value = float(text)
+    except ValueError:
+        value = nan
+    if not (least <= value <= most and abs(value) < inf):
+        raise InputError(
+            f"{place}: {column} is {shown(text)}, expected a number from {least:g} to {most:g}"
+        )
+    return value
+
+
+def whole_number(place: str, row: Mapping[str, str], column: str, least: int = 0) -> int:
+    """The whole number in ``column``, of nine digits at most; else :class:`InputError`."""
+    text = row[column]
+    if re.fullmatch("[0-9]{1,9}", text) is None or int(text) < least:
+        raise InputError(
+            f"{place}: {column} is {shown(text)}, expected a whole number from {least} on"
+        )
+    return int(text)
+
+
+def flag(place: str, row: Mapping[str, str], column: str) -> bool:
+    """Whether ``column`` holds 1 and not 0; else :class:`InputError`."""
+    if row[column] not in ("0", "1"):
+        raise InputError(f"{place}: {column} is {shown(row[column])}, expected 0 or 1")
+    return row[column] == "1"
 
 
 def _split(path: Path, lines: list[str]) -> Rows:

@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from facs3d.core.atomic import whole
+from facs3d.core.csv_text import shown, whole_number, written_table
 from facs3d.core.errors import InputError
 from facs3d.core.seeding import generator
+
+REMEDY = "write it with split_folds"
 
 
 def split_folds(subjects: set[str], n_folds: int, seed: int) -> dict[str, int]:
@@ -45,25 +48,16 @@ def write_folds(folds: dict[str, int], path: str | Path) -> None:
 
 def read_folds(path: str | Path) -> dict[str, int]:
     """Read subject -> fold; :class:`InputError` for a subject listed twice or a bad number."""
-    path = Path(path)
     folds: dict[str, int] = {}
-    with open(path, encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        if reader.fieldnames is None or not {"subject", "fold"} <= set(reader.fieldnames):
-            raise InputError(f"{path}, line 1: expected the columns subject, fold")
-        for row in reader:
-            subject, fold = row["subject"], row["fold"] or ""
-            if not fold.isdecimal() or int(fold) < 1:
-                raise InputError(
-                    f"{path}, line {reader.line_num}: fold is {fold!r}, expected 1, 2, …"
-                )
-            if subject in folds:
-                raise InputError(
-                    f"{path}, line {reader.line_num}: subject {subject!r} stands twice"
-                )
-            folds[subject] = int(fold)
+    for place, row in written_table(path, ("subject", "fold"), REMEDY):
+        subject = row["subject"]
+        if not subject:
+            raise InputError(f"{place}: no subject; {REMEDY}")
+        if subject in folds:
+            raise InputError(f"{place}: subject {shown(subject)} stands twice; {REMEDY}")
+        folds[subject] = whole_number(place, row, "fold", least=1)
     if not folds:
-        raise InputError(f"{path}: no subject; write it with split_folds")
+        raise InputError(f"{path}: no subject; {REMEDY}")
     return folds
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from facs3d.core.atomic import whole
-from facs3d.core.csv_text import read_rows, refuse_misspelt
+from facs3d.core.csv_text import read_rows, refuse_misspelt, shown
 from facs3d.core.errors import InputError
 from facs3d.core.schema import Check, row_checker
 from facs3d.video.file_names import repeats_itself
@@ -128,8 +128,8 @@ def read_sheet(path: str | Path) -> list[Video]:
     for name in dict.fromkeys([*REQUIRED, *filter(None, header)]):
         if header.count(name) != 1:
             raise InputError(
-                f"{path}, line {line}: {header.count(name)} columns {name!r}, expected "
-                f"one; found: {', '.join(header)}"
+                f"{path}, line {line}: {header.count(name)} columns {shown(name)}, expected "
+                f"one; found: {shown(', '.join(header))}"
             )
     refuse_misspelt(path, (line, header), Video._fields)
     videos = [(f"{path}, line {line}", _video(path, line, header, cells)) for line, cells in rows]

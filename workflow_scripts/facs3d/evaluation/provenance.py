@@ -49,8 +49,8 @@ def provenance_table(paths: Iterable[str | Path]) -> pd.DataFrame:
 def _read(path: Path) -> dict:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: not JSON ({error}); train this run again") from error
-    if not isinstance(content, dict):
+    if not isinstance(content, dict) or not isinstance(content.get("versions", {}), dict):
         raise InputError(f"{path}: expected a JSON object as training writes it; train again")
     return content

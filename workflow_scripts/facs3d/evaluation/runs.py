@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from facs3d.core.csv_text import shown
 from facs3d.core.errors import InputError
+from facs3d.training.csv_table import read_frame
 from facs3d.training.predictions import Predictions, read_predictions
 
 
@@ -106,12 +108,13 @@ def read_histories(paths: Iterable[str | Path]) -> dict[Run, pd.DataFrame]:
 
 
 def _read_history(path: Path) -> pd.DataFrame:
-    try:
-        history = pd.read_csv(path, float_precision="round_trip")
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not a training history ({error})") from error
+    history = read_frame(path, "a training history", float_precision="round_trip")
     if not {"epoch", "loss"} <= set(history.columns):
-        raise InputError(f"{path}: expected the columns epoch, loss; found {list(history.columns)}")
+        found = shown(", ".join(history.columns))
+        raise InputError(f"{path}: expected the columns epoch, loss; found {found}")
+    whole = pd.api.types.is_integer_dtype(history["epoch"])
+    if not whole or not pd.api.types.is_numeric_dtype(history["loss"]):
+        raise InputError(f"{path}: epoch and loss must be numbers; train this run again")
     return history
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from facs3d.core.atomic import whole
 from facs3d.core.errors import InputError
+from facs3d.training.csv_table import read_frame
 
 AVERAGE = "Ave"
 MICRO = "Micro"
@@ -119,13 +120,4 @@ def write_table(table: pd.DataFrame, path: str | Path, float_format: str = EXACT
 def read_table(path: str | Path, text: Iterable[str] = ("subject", "video")) -> pd.DataFrame:
     """Read a CSV of this pipeline: empty is missing, and nothing else is; ``text`` columns stay
     text. :class:`InputError` if it is no table."""
-    try:
-        return pd.read_csv(
-            path,
-            dtype=dict.fromkeys(text, str),
-            keep_default_na=False,
-            na_values=[""],
-            float_precision="round_trip",
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not a table ({error})") from error
+    return read_frame(path, "a table", dtype=dict.fromkeys(text, str), float_precision="round_trip")

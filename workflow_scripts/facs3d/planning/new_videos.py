@@ -120,7 +120,7 @@ def check_results(videos: Mapping[str, Path], folder: Path) -> None:
 def _video_of(provenance: Path) -> Path:
     try:
         return Path(json.loads(provenance.read_text("utf-8"))["video"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             f"predict: {provenance} does not say which video it is of ({error}); delete it, and "
             "the video is predicted anew"

@@ -33,8 +33,9 @@ from pathlib import Path
 
 import numpy as np
 
-from facs3d.core.action_units import au_column, parse_au
+from facs3d.core.action_units import au_column, parse_aus
 from facs3d.core.atomic import whole
+from facs3d.core.csv_text import number, written_rows, written_table
 from facs3d.core.errors import InputError
 from facs3d.preprocessing.tracking import EYES
 
@@ -96,25 +97,26 @@ def write_au_table(
 
 
 def read_au_table(path: str | Path) -> AuTable:
-    """Read the table back; :class:`InputError` if it is another one."""
-    with open(path, encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        header = reader.fieldnames or []
-        units = [
-            name.removesuffix(PRESENT_SUFFIX) for name in header if name.endswith(PRESENT_SUFFIX)
-        ]
-        if "time" not in header or not units:
-            raise InputError(f"{path}, line 1: not a table of predicted AUs; write it with predict")
-        # Numbers by row: the text of all rows would take ten times the memory.
-        rows = [
-            (
-                float(row["time"]),
-                np.array([float(row[name] or "nan") for name in units]),
-                np.array([row[name + PRESENT_SUFFIX] == "1" for name in units]),
-                np.array([float(row.get(name) or "nan") for name in EYES]).reshape(2, 2),
-            )
-            for row in reader
-        ]
+    """Read the table back; :class:`InputError` if it is another one, with line for a bad cell."""
+    remedy = "write it with predict"
+    _line, header = next(written_rows(path, remedy), (1, []))
+    units = [name.removesuffix(PRESENT_SUFFIX) for name in header if name.endswith(PRESENT_SUFFIX)]
+    if "time" not in header or not units:
+        raise InputError(f"{path}, line 1: not a table of predicted AUs; {remedy}")
+    action_units = parse_aus(units, f"{path}, line 1")
+    # Numbers by row: the text of all rows would take ten times the memory.
+    rows = [
+        (
+            number(place, row, "time"),
+            np.array([number(place, row, name, 0, 1) for name in units]),
+            np.array([row[name + PRESENT_SUFFIX] == "1" for name in units]),
+            np.array([number(place, row, name) for name in EYES]).reshape(2, 2),
+        )
+        for place, row in written_table(path, units, remedy)
+    ]
     if not rows:
-        raise InputError(f"{path}: no row below its header; write it with predict")
-    return AuTable(tuple(map(parse_au, units)), *map(np.array, zip(*rows, strict=True)))
+        raise InputError(f"{path}: no row below its header; {remedy}")
+    seconds, *others = map(np.array, zip(*rows, strict=True))
+    if np.isnan(seconds).any():
+        raise InputError(f"{path}: a frame has no time; {remedy}")
+    return AuTable(action_units, seconds, *others)

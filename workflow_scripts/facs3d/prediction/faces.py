@@ -18,7 +18,6 @@ By that a pair is known of which a kill left one file new and one old.
 
 import csv
 import hashlib
-import io
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from facs3d.core.atomic import whole
+from facs3d.core.csv_text import written_table
 from facs3d.core.errors import InputError
 from facs3d.core.hdf5 import PlainFile, open_plain, whole_hdf5
 from facs3d.prediction.frame_times import NUMBERED, repair_times
@@ -153,4 +153,5 @@ def read_rows(path: str | Path, faces: FaceFile) -> Iterator[dict[str, str]]:
             f"{path}: not the tracking table that was written with {faces.path}; write both anew "
             "with register_new_video"
         )
-    return csv.DictReader(io.StringIO(content.decode(), newline=""))
+    rows = written_table(path, COLUMNS, "write it with register_new_video")
+    return (row for _place, row in rows)

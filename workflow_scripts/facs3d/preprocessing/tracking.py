@@ -5,13 +5,13 @@ Its first column, ``scope``, says what a row is about. A row of scope ``frame`` 
 whole cannot be used, whatever was found in its frames.
 """
 
-import csv
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from facs3d.core.csv_text import flag, number, shown, whole_number, written_table
 from facs3d.core.errors import InputError
 
 EYES = ("right_eye_x", "right_eye_y", "left_eye_x", "left_eye_y")
@@ -98,42 +98,39 @@ class Tracking(NamedTuple):
 def read_tracking(path: str | Path) -> Tracking:
     """Read a tracking table.
 
-    Raises :class:`InputError` with the reason if the table says that the video cannot be used.
+    Raises :class:`InputError` with the reason if the table says that the video cannot be used, and
+    with file and line for a cell that cannot be.
     """
     rows, unusable = _read_rows(Path(path))
     if unusable:
         raise InputError(unusable.reason)
-    found = np.array([row["face_found"] == "1" for row in rows])
-    eyes = np.array([[float(row[column] or "nan") for column in EYES] for row in rows])
+    found = np.array([flag(*row, "face_found") for row in rows])
+    eyes = np.array([[number(*row, column) for column in EYES] for row in rows])
     return Tracking(
-        frame_number=np.array([int(row["frame_number"]) for row in rows]),
+        frame_number=np.array([whole_number(*row, "frame_number") for row in rows]),
         face_found=found,
-        problem=tuple(row["problem"] for row in rows),
+        problem=tuple(row["problem"] for _place, row in rows),
         eyes=np.where(found[:, np.newaxis], eyes, np.nan).reshape(-1, 2, 2),
-        faces=np.array([float(row["faces"] or "nan") for row in rows]),
+        faces=np.array([number(*row, "faces", least=0) for row in rows]),
     )
 
 
-def _read_rows(path: Path) -> tuple[list[dict[str, str]], UnusableVideo | None]:
-    """The table's rows of frames, at least one unless the video cannot be used, and whether so."""
-    with open(path, encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        header = reader.fieldnames or []
-        missing = [column for column in COLUMNS if column not in header]
-        if missing:
-            raise InputError(
-                f"{path}, line 1: no column {missing[0]!r}; write it with register_faces"
-            )
-        rows = list(reader)
-    if strange := {row["scope"] for row in rows} - {FRAME, VIDEO}:
-        raise InputError(
-            f"{path}: scope {min(strange)!r}, expected {FRAME!r} or {VIDEO!r}; write it with "
-            "register_faces"
-        )
-    frames = [row for row in rows if row["scope"] == FRAME]
-    problems = [row["problem"] for row in rows if row["scope"] == VIDEO]
+def _read_rows(path: Path) -> tuple[list[tuple[str, dict[str, str]]], UnusableVideo | None]:
+    """The table's rows of frames with their places, at least one unless the video cannot be used,
+    and whether so."""
+    remedy = "write it with register_faces"
+    rows = list(written_table(path, COLUMNS, remedy))
+    for place, row in rows:
+        if row["scope"] not in (FRAME, VIDEO):
+            found = f"scope {shown(row['scope'])}, expected {FRAME!r} or {VIDEO!r}"
+            raise InputError(f"{place}: {found}; {remedy}")
+        if row["scope"] == VIDEO and len(row["problem"].splitlines()) != 1:
+            found = f"problem is {shown(row['problem'])}, expected a reason in one line"
+            raise InputError(f"{place}: {found}; {remedy}")
+    frames = [(place, row) for place, row in rows if row["scope"] == FRAME]
+    problems = [row["problem"] for _place, row in rows if row["scope"] == VIDEO]
     if not rows:
-        raise InputError(f"{path}: no frame; write it with register_faces")
+        raise InputError(f"{path}: no frame; {remedy}")
     return frames, UnusableVideo(problems[0]) if problems else None
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from facs3d.core.action_units import UNKNOWN, au_column, label_column, parse_au
+from facs3d.core.action_units import UNKNOWN, au_column, label_column, parse_aus
 from facs3d.core.atomic import whole
 from facs3d.core.errors import InputError
+from facs3d.training.csv_table import read_frame
 
-ONLY_EMPTY_IS_MISSING = {"keep_default_na": False, "na_values": [""]}
-"""For pandas, which would take a subject called NA for a missing one."""
+REMEDY = "delete it and run again"
 KEYS = ("video", "subject", "frame_number")
 
 
@@ -57,19 +57,24 @@ def read_predictions(path: str | Path) -> Predictions:
     content = path.read_bytes()
     if content and not content.endswith(b"\n"):
         line = content.count(b"\n") + 1
-        raise InputError(f"{path}, line {line}: is cut off in mid-row; delete it and run again")
-    try:
-        table = pd.read_csv(path, dtype={"video": str, "subject": str}, **ONLY_EMPTY_IS_MISSING)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not a predictions table ({error})") from error
+        raise InputError(f"{path}, line {line}: is cut off in mid-row; {REMEDY}")
+    table = read_frame(path, "a predictions table", dtype={"video": str, "subject": str})
     labelled = [name for name in table.columns if name.endswith("_label")]
-    action_units = tuple(parse_au(name.removesuffix("_label")) for name in labelled)
+    action_units = parse_aus((name.removesuffix("_label") for name in labelled), f"{path}, line 1")
     wanted = [*KEYS, *map(au_column, action_units)]
     missing = [name for name in wanted if name not in table.columns]
     if missing or not action_units:
         raise InputError(f"{path}: no column {missing[0] if missing else 'AU01_label'!r}")
-    probability = table[[au_column(au) for au in action_units]].to_numpy(np.float64)
+    probability_columns = [au_column(au) for au in action_units]
+    for name in ("frame_number", *probability_columns, *labelled):
+        if not pd.api.types.is_numeric_dtype(table[name]):
+            raise InputError(f"{path}: column {name!r} does not hold numbers only; {REMEDY}")
+    probability = table[probability_columns].to_numpy(np.float64)
     label = table[labelled].fillna(UNKNOWN).to_numpy()
+    if not pd.api.types.is_integer_dtype(table["frame_number"]):
+        raise InputError(f"{path}: frame numbers must be whole; {REMEDY}")
+    if table[["video", "subject"]].isna().any(axis=None):
+        raise InputError(f"{path}: a row without a video or a subject; {REMEDY}")
     if not ((probability >= 0) & (probability <= 1)).all():
         raise InputError(f"{path}: probabilities must lie between 0 and 1")
     if not np.isin(label, (1, 0, UNKNOWN)).all():

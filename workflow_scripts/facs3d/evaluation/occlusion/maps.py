@@ -35,9 +35,10 @@ class Occlusion:
 
 
 def read_occlusion(path: str | Path) -> Occlusion:
-    """Read what occlusion_sensitivity wrote; an ``InputError`` if the file is something else."""
+    """Read what occlusion_sensitivity wrote; an ``InputError`` if the file is something else, or
+    its values cannot be."""
     with open_plain(path, "an occlusion file", "write it with occlusion_sensitivity") as file:
-        return Occlusion(
+        occlusion = Occlusion(
             model=file.text("model"),
             fold=file.integer("fold"),
             action_units=file.integers("action_units", "A"),
@@ -49,6 +50,17 @@ def read_occlusion(path: str | Path) -> Occlusion:
             patch=file.integer("patch"),
             mean_face=file.numbers("mean_face", np.floating, "SS"),
         )
+        for name in ("accuracy", "baseline_accuracy"):
+            share = getattr(occlusion, name)
+            possible = ((share >= 0) & (share <= 1)) | np.isnan(share)
+            file.check(bool(possible.all()), f"{name!r} is not from 0 to 1")
+        most = len(occlusion.mean_face) - occlusion.patch
+        for name in ("y", "x"):
+            steps = np.diff([-1, *getattr(occlusion, name).tolist(), most + 1])
+            file.check(bool((steps > 0).all()), f"{name!r} does not ascend within the face")
+        file.check(bool((occlusion.n_positive >= 0).all()), "'n_positive' is negative")
+        file.check(occlusion.fold > 0 and occlusion.patch > 0, "'fold' or 'patch' is not positive")
+        return occlusion
 
 
 def interpolate(values: np.ndarray, y: np.ndarray, x: np.ndarray, side: int) -> np.ndarray:

@@ -16,6 +16,9 @@ from facs3d.core.atomic import whole
 from facs3d.core.resume import differences
 from facs3d.preprocessing.clips import ClipSet
 
+DAMAGE = (OSError, EOFError, KeyError, ValueError, TypeError, RuntimeError, zipfile.BadZipFile)
+"""What NumPy and zipfile raise of a damaged file; the last but one of its flags and version."""
+
 
 @dataclass
 class Counts:
@@ -51,7 +54,7 @@ class OcclusionState:
                 counts = Counts(kept["occluded"], kept["unoccluded"], int(kept["n_clips"]))
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile) as error:
+        except DAMAGE as error:
             self._refuse(f"it cannot be read ({error})")
             return None
         if difference := differences(identity, self.identity):
