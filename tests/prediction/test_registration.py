@@ -11,7 +11,7 @@ from facs3d.core.errors import InputError
 from facs3d.prediction.annotated_video import write_annotated_video
 from facs3d.prediction.au_table import AuTable
 from facs3d.prediction.faces import CONTAINER, open_faces, read_rows, write_face_file
-from facs3d.prediction.frame_times import INTERPOLATED
+from facs3d.prediction.frame_times import INTERPOLATED, NUMBERED
 from facs3d.prediction.registration import declared_rate, register_every_frame
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.sampling import shrink
@@ -159,7 +159,7 @@ def test_timestamps_that_do_not_increase_are_replaced_and_it_is_said(tmp_path, s
     with open_faces(write_stamps(tmp_path, stamps)) as faces:
         assert faces.seconds.tolist() == [0, 0.1, 0.2]
         assert faces.clock == "frame number at 10 frames/s, for the timestamps are none"
-        assert not faces.repaired.any()
+        assert (faces.repaired == NUMBERED).all()
 
 
 def test_one_bad_timestamp_is_mended_and_the_others_stay(tmp_path):

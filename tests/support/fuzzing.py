@@ -24,7 +24,8 @@ ODD = (
     b"", b"0", b"-1", b"1.5", b"nan", b"inf", b"-inf", b"1e400", b"9" * 20, b"9" * 5000, b"true",
     b"null", b"NA", b'"', b'"a', b"'", b"\0", b"\xff", b"\r", b"\x0b", b" ", b"a" * 200_000,
     b"a,b", b"a;b", b"{", b"[" * 3000, b"../x", "²".encode(), "٣".encode(), "é".encode("latin-1"),
-    "\u2028".encode(), b"&a [1]", b"&a [*a]", b"!!python/object:os.system", b"2026-01-01", b"AU01", b"video",
+    "\u2028".encode(), b"&a [1]", b"&a [*a]",
+    b"!!python/object:os.system", b"2026-01-01", b"AU01", b"video",
 )  # fmt: skip
 """What no program writes into a cell, or not there."""
 SEPARATOR = rb"([,\n:\[\]{}\" ]+)"

@@ -117,12 +117,12 @@ def read_labels(label_path: str | Path, video: str, rules: Mapping[int, Positive
             raise InputError(f"{folder}: no file for {au_column(au)}; there are AUs {known}")
     if not rules:
         first = min(files)
-        _rows, frame_number, _codes = _read_file(files[first], INTENSITY_CODES)
+        _rows, frame_number, _codes = _read_file(files[first], first, INTENSITY_CODES)
         return FrameLabels(frame_number, np.empty((len(frame_number), 0), np.int8), ())
     columns = []
     frames = None
     for au, rule in rules.items():
-        rows, numbers, codes = _read_file(files[au], rule.codes)
+        rows, numbers, codes = _read_file(files[au], au, rule.codes)
         if frames is not None and not np.array_equal(frames, numbers):
             short = min(len(frames), len(numbers))
             differs = np.flatnonzero(frames[:short] != numbers[:short])
@@ -137,10 +137,10 @@ def read_labels(label_path: str | Path, video: str, rules: Mapping[int, Positive
     return FrameLabels(frames, np.stack(columns, axis=1), ("intensity",) * len(rules))
 
 
-def _read_file(path: Path, codes: frozenset[int]) -> tuple[Rows, np.ndarray, np.ndarray]:
+def _read_file(path: Path, au: int, codes: frozenset[int]) -> tuple[Rows, np.ndarray, np.ndarray]:
     rows, frame_number, coded = read_coded_frames(path, codes)
     line, cells = rows[0]
-    if frame_number[0] == 0:
+    if cells[:2] == ["0", str(au)]:
         raise InputError(
             f"{path}, line {line}: {shown(','.join(cells))} looks like a header, for DISFA counts "
             "frames from 1; its files have none: remove the line"

@@ -54,7 +54,7 @@ def check_videos(videos: list[tuple[str, Video]]) -> None:
         for what in ("video", "subject", "task"):
             if repeats_itself(getattr(video, what)):
                 raise InputError(
-                    f"{place}: {what} {getattr(video, what)!r} ends in ten times the same, which "
+                    f"{place}: {what} {shown(getattr(video, what))} ends in ten times the same, which "
                     "Snakemake takes for a runaway rule; give it another name"
                 )
         keys = ("video", video.video), ("path", os.path.realpath(video.path))
