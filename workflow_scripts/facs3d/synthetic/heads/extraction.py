@@ -29,8 +29,8 @@ PARTS = {
     "helper-lower-teeth": LOWER_TEETH,
     "helper-tongue": TONGUE,
 }
-LOWEST = 5.35
-"""Height (dm) above which the body is kept: the shoulders."""
+LOWEST = 4.75
+"""Height (dm) above which the body is kept: the shoulders, to the lower edge of a picture."""
 LOCAL = ("head", "forehead", "eyebrows", "eyes", "nose", "cheek", "mouth", "chin", "neck", "asym")
 LEFT_OUT = ("asymm-", "measure-", "neck-trans", "ear-3", "ear-4", "-baby", "-child", "head-trans")
 

@@ -18,9 +18,9 @@ EYE_DISTANCE = 0.58
 """Between an average head's eyes, dm."""
 EYE_LINE = 0.43
 """Height of the eyes in the frame, as a share of its height."""
-FINER = 1.2
+FINER = 1.15
 """How many times finer than the frame heads are drawn: the frame's edges are smooth."""
-SHADOW_EVERY = 11
+SHADOW_EVERY = 12
 """Frames until shadows are cast anew; between, the last ones stay on the skin."""
 
 

@@ -72,7 +72,7 @@ def openness(vertices: np.ndarray) -> np.ndarray:
             continue
         weight = np.maximum(normal @ direction, 0)
         total += weight
-        lit += weight * reached(vertices, direction)
+        lit += weight * reached(vertices, direction, load_head().triangles)
     found = lit / total
     head = load_head()
     found[head.part(RIGHT_EYE, LEFT_EYE)] = 0.85
@@ -81,15 +81,14 @@ def openness(vertices: np.ndarray) -> np.ndarray:
     return np.maximum(found, 0.06).astype(np.float32)
 
 
-def reached(vertices: np.ndarray, direction: np.ndarray) -> np.ndarray:
-    """Whether light from ``direction`` reaches each vertex: (V,) float32, 0 or 1."""
+def reached(vertices: np.ndarray, direction: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    """Whether light from ``direction`` passes ``triangles`` to each vertex: (V,), 0 or 1."""
     across = np.cross([0.0, 1.0, 0.0], direction)
     length = np.linalg.norm(across)
     across = across / length if length > 1e-3 else np.array([1.0, 0.0, 0.0])
     frame = np.stack([across, np.cross(direction, across), direction]).astype(np.float32)
     seen = vertices @ frame.T
     points = (seen[:, :2] * (26, -26) + (64, 52)).astype(np.float32)
-    triangles = load_head().triangles
     nearness = seen[:, 2][triangles].max(axis=1)
     fragments = rasterise(points, nearness, triangles, (128, 128))
     depth = np.full((128, 128), -1e3, np.float32)
@@ -102,7 +101,9 @@ def shadows(vertices: np.ndarray, direction: np.ndarray, softness: float) -> np.
     """Share (V,) of a lamp of some size that each vertex sees."""
     offsets = softness * np.array([[0, 1, 0], [0.9, -0.5, 0], [-0.9, -0.5, 0]])
     aims = [direction + offset for offset in offsets]
-    found = np.mean([reached(vertices, aim / np.linalg.norm(aim)) for aim in aims], axis=0)
+    triangles = load_head().triangles[outside()]
+    rays = [aim / np.linalg.norm(aim) for aim in aims]
+    found = np.mean([reached(vertices, ray, triangles) for ray in rays], axis=0)
     # Lips shut in the mesh would leave teeth black in any light once they part.
     inside = load_head().part(UPPER_TEETH, LOWER_TEETH, TONGUE)
     found[inside] = np.maximum(found[inside], 0.6)
@@ -117,16 +118,13 @@ def outside() -> np.ndarray:
         0, head.displacement({"jawOpen": 0.9, "mouthLowerDownLeft": 1, "mouthLowerDownRight": 1}),
         head.displacement({"eyeBlinkLeft": 1, "eyeBlinkRight": 1, "mouthFunnel": 1}),
     )]  # fmt: skip
+    # Close by, where eyelids are large enough, and from afar, where shoulders are seen.
+    turns = [(0, 0), (0.35, 0.2), (-0.35, 0.2), (0.6, -0.25), (-0.6, -0.25), (0, 0.3)]
     for vertices in shapes:
-        for yaw, pitch in (
-            (0, 0),
-            (0.35, 0.2),
-            (-0.35, 0.2),
-            (0.6, -0.25),
-            (-0.6, -0.25),
-            (0, 0.3),
-        ):
-            view = View(rotation(yaw, pitch, 0), 7.0, 1900.0, np.array([350.0, 300.0]))
+        for focal, (yaw, pitch) in [(1900.0, turn) for turn in turns] + [
+            (900.0, turn) for turn in turns[:3]
+        ]:
+            view = View(rotation(yaw, pitch, 0), 7.0, focal, np.array([350.0, 260.0]))
             points, turned = view.project(vertices)
             shown = rasterise(points, nearness(turned), head.triangles, (700, 700))
             seen[shown.triangle] = True
@@ -181,7 +179,8 @@ def draw(
     colour = read(surface.colour, columns, rows)
     furrows = (surface.furrows * np.maximum(creases, 0)).astype(np.float32)
     resting, relief = surface.resting, surface.relief
-    relief[REGION] = resting + np.tensordot(furrows, action_relief(), 1)
+    folded = np.flatnonzero(furrows > 0.01)
+    relief[REGION] = resting + np.tensordot(furrows[folded], action_relief()[folded], 1)
     dark, right, down = read(relief, columns, rows).T
     key = light.direction
     gain = np.exp(-0.85 * dark) * np.clip(
@@ -257,7 +256,7 @@ def _finish_eyes(
         scale = view.focal / (view.distance - centre[2])
         blurred = cv2.GaussianBlur(opening, (0, 0), 0.03 * scale)
         blurred = np.roll(blurred, max(1, round(0.012 * scale)), axis=0)
-        shade = 0.25 + 0.75 * np.clip(1.35 * blurred, 0, 1)
+        shade = 0.42 + 0.58 * np.clip(1.5 * blurred, 0, 1)
         aim = np.add(light.direction, (0, 0, 1))
         aim = aim / np.linalg.norm(aim) * 0.135 * scale
         x, y = np.meshgrid(np.arange(opening.shape[1]) + left, np.arange(opening.shape[0]) + top)

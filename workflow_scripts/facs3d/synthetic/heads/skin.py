@@ -145,7 +145,7 @@ def _eyes_surround(
     thick = (
         rng.uniform(0.45, 0.75) + 0.3 * (person.man < 0.5) + (rng.uniform(0, 0.5) if made_up else 0)
     )
-    dark = np.minimum(thick * stroke(rim, 1.25), 0.92) + 0.35 * thick * stroke(low, 0.9)
+    dark = np.minimum(thick * stroke(rim, 1.0), 0.85) + 0.22 * thick * stroke(low, 0.8)
     picture *= (1 - np.minimum(dark, 0.92))[..., None]
     rosy = spot(at(133, dx=-1.5), (2.2, 2.0))[..., None]
     picture += 0.6 * rosy * (np.array([120, 120, 190]) * picture.mean() / 130 - picture)
