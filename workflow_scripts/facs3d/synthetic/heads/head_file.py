@@ -4,6 +4,7 @@
 see ``NOTICE.md`` beside it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -34,7 +35,7 @@ class Head:
     moved: np.ndarray
     by: np.ndarray
 
-    def displacement(self, weights: dict[str, float]) -> np.ndarray:
+    def displacement(self, weights: Mapping[str, float]) -> np.ndarray:
         """Displacement (V, 3) float32 in dm: the sum of the named targets times their weights."""
         total = np.zeros(self.vertices.shape, np.float32)
         for name, weight in weights.items():

@@ -114,16 +114,18 @@ def shadows(vertices: np.ndarray, direction: np.ndarray, softness: float) -> np.
 def outside() -> np.ndarray:
     """The triangles that a camera before the face can see: a third, such as the gullet, never."""
     head, seen = load_head(), np.zeros(len(load_head().parts), bool)
-    shapes = [geometry.mean_head() + move for move in (
-        0, head.displacement({"jawOpen": 0.9, "mouthLowerDownLeft": 1, "mouthLowerDownRight": 1}),
-        head.displacement({"eyeBlinkLeft": 1, "eyeBlinkRight": 1, "mouthFunnel": 1}),
-    )]  # fmt: skip
+    mean = geometry.mean_head()
+    opened = {"jawOpen": 0.9, "mouthLowerDownLeft": 1, "mouthLowerDownRight": 1}
+    closed = {"eyeBlinkLeft": 1, "eyeBlinkRight": 1, "mouthFunnel": 1}
+    front = [(0, 0), (0.35, 0.2), (-0.35, 0.2)]
     # Close by, where eyelids are large enough, and from afar, where shoulders are seen.
-    turns = [(0, 0), (0.35, 0.2), (-0.35, 0.2), (0.6, -0.25), (-0.6, -0.25), (0, 0.3)]
-    for vertices in shapes:
-        for focal, (yaw, pitch) in [(1900.0, turn) for turn in turns] + [
-            (900.0, turn) for turn in turns[:3]
-        ]:
+    for vertices, focal, turns in (
+        (mean, 1900.0, [*front, (0.6, -0.25), (-0.6, -0.25), (0, 0.3)]),
+        (mean, 900.0, front),
+        (mean + head.displacement(opened), 1900.0, front),
+        (mean + head.displacement(closed), 1900.0, front),
+    ):
+        for yaw, pitch in turns:
             view = View(rotation(yaw, pitch, 0), 7.0, focal, np.array([350.0, 260.0]))
             points, turned = view.project(vertices)
             shown = rasterise(points, nearness(turned), head.triangles, (700, 700))
