@@ -70,7 +70,7 @@ def make_actor(rng: np.random.Generator, offsets: np.ndarray) -> Actor:
     vertices = person.vertices + geometry.normals(person.vertices) * thick[:, None]
     long_hair = rng.random() < (0.04 if person.man > 0.5 else 0.75) and thick.any()
     curtain = hang(vertices, rng) if long_hair else None
-    relief = resting_relief(rng, person.age)
+    relief = resting_relief(rng, person.age, rough=0.4 + 0.6 * person.man)
     furrows = rng.uniform(0.55, 1.0) + 0.4 * person.age
     surface = Surface(coat.colour, relief, openness(vertices), np.minimum(20 * thick, 1),
                       coat.gloss, furrows, curtain)  # fmt: skip

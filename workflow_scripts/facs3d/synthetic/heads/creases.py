@@ -110,9 +110,10 @@ def _action_depths() -> list[tuple[int, np.ndarray]]:
     ]  # fmt: skip
 
 
-def resting_relief(rng: np.random.Generator, age: float) -> np.ndarray:
-    """Shading (H, W, 3) of the resting skin: pores, wrinkles by ``age``, marks of no meaning."""
-    depth = 0.05 * noise(rng, SHAPE, 1.3) + 0.03 * noise(rng, SHAPE, 3.0)
+def resting_relief(rng: np.random.Generator, age: float, rough: float) -> np.ndarray:
+    """Shading (H, W, 3) of the resting skin: pores, wrinkles by ``age``, marks of no meaning;
+    ``rough`` scales the pores."""
+    depth = rough * (0.05 * noise(rng, SHAPE, 1.3) + 0.03 * noise(rng, SHAPE, 3.0))
     old = max(age - 0.25, 0) / 0.75
     lines = [
         (_forehead(inner=True), 0.5), (_forehead(inner=False), 0.4), (_crow(), 0.5),

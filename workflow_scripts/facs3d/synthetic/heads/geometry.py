@@ -123,9 +123,10 @@ def _add_macros(weights: dict[str, float], man: float, old: float, origin: np.nd
 
 OPPOSITES = (("decr", "incr"), ("down", "up"), ("in", "out"), ("backward", "forward"),
              ("concave", "convex"), ("compress", "uncompress"))  # fmt: skip
-SEXED = {"mouth-upperlip-volume": -0.25, "mouth-lowerlip-volume": -0.2, "chin-width": 0.2,
-         "chin-prominent": 0.15, "l-eye-scale": -0.2, "r-eye-scale": -0.2, "nose-volume": 0.15,
-         "chin-bones": 0.25, "nose-scale-horiz": 0.2}  # fmt: skip
+SEXED = {"mouth-upperlip-volume": -0.35, "mouth-lowerlip-volume": -0.3, "chin-width": 0.3,
+         "chin-prominent": 0.2, "chin-height": 0.2, "l-eye-scale": -0.3, "nose-volume": 0.25,
+         "chin-bones": 0.3, "nose-scale-horiz": 0.25, "nose-width2": 0.2, "neck-scale-horiz": 0.3,
+         "l-cheek-bones": -0.15}  # fmt: skip
 """How much more of a target an average man has than an average woman, halved."""
 
 

@@ -30,7 +30,7 @@ def draw_brows(
     share = np.array([0, 0.33, 0.68, 1.0])
     lift = np.array([-1.0, -0.7 * arch, -arch, 3.0 + 0.35 * arch]) + slant * (0.5 - share)
     spine = np.column_stack([inner + (outer - inner) * share, level + 3 + lift])
-    thick = rng.uniform(2.2, 4.2) + 1.6 * person.man * rng.random()
+    thick = rng.uniform(2.0, 3.6) + 2.2 * person.man * rng.random()
     density = rng.uniform(0.6, 1.0) if rng.random() < 0.9 else rng.uniform(0.3, 0.5)
     curve = smooth_curve(spine, 60)
     strands = int(260 * density)
@@ -128,7 +128,9 @@ def draw_scalp(
     if bald:
         return np.zeros(SHAPE, np.float32)
     cover = cv2.GaussianBlur(crisp * (crisp > 0.4), (0, 0), 5)
-    lumps = np.exp(0.20 * noise(rng, SHAPE, 26) + 0.08 * noise(rng, SHAPE, 9))
+    # Towards the crown all directions meet in few rows of the picture: no lumps there.
+    even = np.clip((GRID[..., 1] - 35) / 70, 0, 1)
+    lumps = np.exp(even * (0.20 * noise(rng, SHAPE, 26) + 0.08 * noise(rng, SHAPE, 9)))
     # Hair lies close at the sides and stands up on top.
     high = np.clip((at(127)[1] - 10 - GRID[..., 1]) / 110, 0, 1)
     top_thick = rng.uniform(0.06, 0.30)
