@@ -69,8 +69,8 @@ rule render_synthetic_faces:
     input:
         portrait=PORTRAIT,
     output:
-        pictures="<results>/dataset/examples.npz",
         **({"regions": "<results>/dataset/truth/au_regions.npz"} if HEADS else {}),
+        pictures="<results>/dataset/examples.npz",
     log:
         "<logs>/render_synthetic_faces.log",
     conda:
