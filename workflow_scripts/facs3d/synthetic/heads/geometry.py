@@ -27,8 +27,9 @@ ORIGINS = ("african", "asian", "caucasian")
 LID_OPENING = 0.132
 """Mean height between the lids at rest, over the distance of the eyes."""
 MOUTH_CORNERS = 0.006
-"""Mean height of the mouth's corners over its middle at rest, over the distance of the eyes: what
-FaceMesh then finds is that of its mean face."""
+"""Mean height of the mouth's corners over its middle at rest, over the distance of the eyes. It was
+chosen by eye: below it mouths look sad. FaceMesh finds 0.011 in pictures; its mean face has -0.012.
+"""
 SHAPE_SPREAD = 0.22
 """Standard deviation of a local target's weight; from 0.3 on faces look like no one's."""
 CALM = ("head-age", "head-fat", "angle", "eyefold", "epicanthus", "dimples", "laugh", "double",

@@ -11,7 +11,8 @@ from facs3d.synthetic.heads.points import point_vertices
 from facs3d.synthetic.images import noise, polygon_mask, smooth_curve
 
 BROW_HEIGHT, BROW_SPREAD = 0.40, 0.035
-"""Height of the brows over the eyes, as a share of the eye distance, as in the mean real face."""
+"""Height of painted brows over the eyes, over the distance of the eyes. In pictures FaceMesh finds
+0.377 at their inner ends and 0.396 in their middle; its mean face has 0.382 and 0.390."""
 
 
 def draw_brows(
