@@ -23,10 +23,14 @@ rule make_portrait:
         """
 
 
+HEADS = config["synthesis"]["source"] == "heads"
+PORTRAIT = [] if HEADS else rules.make_portrait.output.portrait
+
+
 rule synthesize_videos:
     """Render the videos of one subject of the synthetic dataset, with labels and known geometry."""
     input:
-        portrait=rules.make_portrait.output.portrait,
+        portrait=PORTRAIT,
     output:
         videos=expand("<results>/dataset/Videos/{{subject}}/{task}.avi", task=TASKS),
         occurrences=expand("<results>/dataset/AUCoding/AU_OCC/{{subject}}_{task}.csv", task=TASKS),
@@ -44,13 +48,14 @@ rule synthesize_videos:
         **QUICK,
     params:
         **program("synthesize_videos.py"),
+        portrait=lambda wildcards, input: option("--portrait", input.portrait),
         root=lambda wildcards: ROOT,
         seed=config["seed"],
         settings=flags(config["synthesis"]),
     shell:
         r"""
         python {params.script} \
-            --portrait {input.portrait} \
+            {params.portrait} \
             --root {params.root} \
             --only {wildcards.subject} \
             --seed {params.seed} \
@@ -62,8 +67,9 @@ rule synthesize_videos:
 rule render_synthetic_faces:
     """Pictures that show the synthetic dataset: each AU, combinations, subjects."""
     input:
-        portrait=rules.make_portrait.output.portrait,
+        portrait=PORTRAIT,
     output:
+        **({"regions": "<results>/dataset/truth/au_regions.npz"} if HEADS else {}),
         pictures="<results>/dataset/examples.npz",
     log:
         "<logs>/render_synthetic_faces.log",
@@ -73,15 +79,18 @@ rule render_synthetic_faces:
         **QUICK,
     params:
         **program("render_synthetic_faces.py"),
+        portrait=lambda wildcards, input: option("--portrait", input.portrait),
+        regions=lambda wildcards, output: option("--regions", output.get("regions")),
         seed=config["seed"],
         settings=flags(config["synthesis"]),
     shell:
         r"""
         python {params.script} \
-            --portrait {input.portrait} \
+            {params.portrait} \
             --seed {params.seed} \
             {params.settings} \
             --output {output.pictures} \
+            {params.regions} \
             >{log} 2>&1
         """
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from facs3d.core.program import run
 from facs3d.synthetic.dataset import save_regions
 from facs3d.synthetic.detection import detect_portrait
-from facs3d.synthetic.expression import action_fields
+from facs3d.synthetic.expression import action_fields, action_regions
 
 
 def main() -> None:
@@ -17,7 +17,7 @@ def main() -> None:
     portrait = detect_portrait()
     portrait.save(arguments.output)
     if arguments.regions:
-        save_regions(arguments.regions, portrait, action_fields())
+        save_regions(arguments.regions, action_regions(action_fields()), portrait.landmarks[:, :2])
 
 
 if __name__ == "__main__":

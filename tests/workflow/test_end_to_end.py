@@ -160,6 +160,19 @@ def test_two_runs_from_scratch_give_the_same_bytes(finished, tmp_path):
             assert path.read_bytes() == other.read_bytes(), path.name
 
 
+def test_rendered_heads_become_clips_without_the_portrait(tmp_path):
+    checkout = make_checkout(tmp_path / "checkout")
+    (checkout.folder / "heads.yaml").write_text("synthesis: {source: heads, subjects: 4}\n")
+    targets = ("results/tiny/clips.h5", "results/tiny/figures/synthetic_faces.png")
+    done = checkout.snakemake("--configfile", "tiny.yaml", "heads.yaml", "--", *targets)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "make_portrait" not in done.stdout + done.stderr
+    assert (checkout.results / "tables" / "excluded_videos.csv").read_text().count("\n") == 1
+    assert len(open_clips(checkout.results / "clips.h5")) == 8
+    with np.load(checkout.results / "dataset" / "truth" / "au_regions.npz") as truth:
+        assert truth["regions"].any(axis=(1, 2)).all()
+
+
 def test_bad_videos_are_excluded_with_their_reason_and_the_others_go_on(tmp_path):
     checkout = make_checkout(tmp_path / "checkout")
     assert checkout.snakemake("--until", "synthesize_videos").returncode == 0

@@ -52,9 +52,9 @@ def check_videos(videos: list[tuple[str, Video]]) -> None:
     first_of: dict[str, tuple[str, Video]] = {}
     for place, video in videos:
         for what in ("video", "subject", "task"):
-            if repeats_itself(getattr(video, what)):
+            if repeats_itself(name := getattr(video, what)):
                 raise InputError(
-                    f"{place}: {what} {shown(getattr(video, what))} ends in ten times the same, which "
+                    f"{place}: {what} {shown(name)} ends in ten times the same, which "
                     "Snakemake takes for a runaway rule; give it another name"
                 )
         keys = ("video", video.video), ("path", os.path.realpath(video.path))

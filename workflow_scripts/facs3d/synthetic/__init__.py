@@ -2,5 +2,6 @@
 
 One public-domain portrait is made neutral and split into layers (``portrait``), turned into
 subjects (``identity``), animated by FACS action units (``expression``) along drawn time courses
-(``performance``), rendered (``rendering``) and written in the BP4D+ layout (``dataset``).
+(``performance``), rendered (``rendering``) and written in the BP4D+ layout (``dataset``). A second
+source of people is a parametric model (``heads``).
 """

@@ -1,5 +1,6 @@
 """The synthetic dataset on disk, in BP4D+'s layout, plus the truth that only rendering knows."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,11 +10,10 @@ from facs3d.core.action_units import PAPER_AUS, au_column
 from facs3d.core.atomic import whole
 from facs3d.core.seeding import generator
 from facs3d.core.settings import Settings, setting
-from facs3d.synthetic.expression import ActionFields, action_regions
+from facs3d.synthetic.expression import ActionFields
 from facs3d.synthetic.identity import Subject, draw_offsets, make_subject
 from facs3d.synthetic.performance import HIGHEST_BASE_RATE, draw_intensities, intensity_labels
 from facs3d.synthetic.portrait import Portrait
-from facs3d.synthetic.rendering import draw_scene, render
 from facs3d.video.writing import CheckedVideo
 
 FRAMES_PER_SECOND = 25
@@ -21,10 +21,19 @@ OCCURRENCE = 2
 """An AU occurs from intensity B (2) on, as in the paper."""
 
 
+Film = Callable[[np.ndarray, np.random.Generator], Iterator[tuple[np.ndarray, np.ndarray]]]
+"""Makes frames (H, W, 3) uint8 BGR and true eye centres (2, 2) of intensities (frames, 12)."""
+
+
 @dataclass(frozen=True)
 class SyntheticSettings(Settings, section="synthesis"):
     """What the synthetic dataset holds."""
 
+    source: str = setting(
+        "portrait",
+        "what people are made from: one portrait that is warped, or rendered heads",
+        choices=("portrait", "heads"),
+    )
     subjects: int = setting(40, "people", minimum=1, maximum=999)
     videos_per_subject: int = setting(5, "videos of each of them", minimum=1, maximum=99)
     frames: int = setting(44, "frames of a video", minimum=8, maximum=100_000)
@@ -60,18 +69,25 @@ def draw_subject(
     portrait: Portrait, fields: ActionFields, seed: int, name: str, settings: SyntheticSettings
 ) -> Subject:
     """The person called ``name``: the same whatever other subjects there are."""
-    offsets = draw_offsets(
+    offsets = subject_offsets(seed, name, settings)
+    return make_subject(portrait, fields, generator(seed, "subject", name), offsets)
+
+
+def subject_offsets(seed: int, name: str, settings: SyntheticSettings) -> np.ndarray:
+    """What AUs the resting face of ``name`` looks like: (12,), in units of intensity."""
+    return draw_offsets(
         generator(seed, "mimicry", name),
         settings.dynamics_control,
         settings.mimicry,
         settings.mimicry_share,
     )
-    return make_subject(portrait, fields, generator(seed, "subject", name), offsets)
 
 
-def write_video(root: Path, subject: Subject, name: str, task: str, seed: int,
-                settings: SyntheticSettings) -> None:  # fmt: skip
-    """Render one video of ``subject`` and write it with its labels and truth under ``root``.
+def write_video(
+    root: Path, film: Film, name: str, task: str, seed: int, settings: SyntheticSettings
+) -> None:
+    """Render one video of the person called ``name`` with ``film`` and write it with its labels
+    and truth under ``root``.
 
     The label files come after the video, so a video without labels is an interrupted one. Raises
     :class:`OSError` if the video cannot be written or does not come back whole.
@@ -79,13 +95,12 @@ def write_video(root: Path, subject: Subject, name: str, task: str, seed: int,
     rng = generator(seed, "video", name, task)
     intensities = draw_intensities(rng, settings.frames, settings.base_rate_floor)
     size = (settings.width, settings.height)
-    scene = draw_scene(rng, settings.frames, size, settings.pose, settings.sensor_noise)
     eyes = []
     with (
         whole(root / "Videos" / name / f"{task}.avi") as unfinished,
         CheckedVideo(unfinished, "mp4v", size, FRAMES_PER_SECOND) as video,
     ):
-        for frame, centres in render(subject, intensities, scene, rng):
+        for frame, centres in film(intensities, rng):
             video.write(frame)
             eyes.append(centres.ravel())
     labels = intensity_labels(intensities)
@@ -102,15 +117,15 @@ def write_video(root: Path, subject: Subject, name: str, task: str, seed: int,
     _write_lines(root / "truth" / f"{name}_{task}.csv", lines)
 
 
-def save_regions(path: Path, portrait: Portrait, fields: ActionFields) -> None:
-    """Write where each AU acts: ``au`` (12,) int64, ``regions`` (12, H, W) bool in the canonical
-    frame and ``landmarks`` (468, 2) float32, the FaceMesh points there, to map them elsewhere."""
+def save_regions(path: Path, regions: np.ndarray, landmarks: np.ndarray) -> None:
+    """Write where each AU acts on a neutral face: ``au`` (12,) int64, ``regions`` (12, H, W) bool
+    and ``landmarks`` (468, 2) float32, the FaceMesh points there, to map them elsewhere."""
     with whole(path) as unfinished:
         np.savez_compressed(
             unfinished,
             au=np.array(PAPER_AUS),
-            regions=action_regions(fields),
-            landmarks=portrait.landmarks[:, :2],
+            regions=regions,
+            landmarks=landmarks,
         )
 
 
