@@ -8,9 +8,9 @@ whoever applies a network must not set off its training.
 from facs3d.planning.new_videos import (
     check_as_typed,
     check_networks,
-    check_results,
     describe_passed_over,
     find_new_videos,
+    replaced_videos,
 )
 
 PREDICT_FOLDS = FOLDS if config["predict"]["folds"] == "all" else config["predict"]["folds"]
@@ -28,7 +28,11 @@ try:
     if asked:
         check_networks(map(Path, PREDICT_WEIGHTS))
         print(describe_passed_over(config["input"]), end="", file=sys.stderr)
-        check_results(NEW_VIDEOS, Path(RESULTS, "predictions"))
+        replaced = replaced_videos(NEW_VIDEOS, Path(RESULTS, "predictions"))
+        # Snakemake's own records need not be there: results are moved, and records deleted.
+        if workflow.is_main_process:
+            files = {f"{RESULTS}/predictions/{name}.faces.h5" for name in replaced}
+            workflow.dag_settings.forcerun = {*workflow.dag_settings.forcerun, *files}
 except InputError as error:
     raise WorkflowError(str(error))
 

@@ -40,6 +40,7 @@ def main() -> None:
         seconds = time.perf_counter() - started
         provenance = {
             "video": faces.video,
+            "content": faces.content,
             "remarks": faces.remarks,
             "clock": faces.clock,
             "frames_per_second": faces.frames_per_second,

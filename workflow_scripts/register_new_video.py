@@ -16,6 +16,7 @@ from facs3d.prediction.faces import write_face_file
 from facs3d.prediction.registration import declared_rate, register_every_frame
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.settings import SamplingSettings
+from facs3d.video.file_names import fingerprint
 from facs3d.video.frames import is_recording_of_images
 from facs3d.video.remarks import remark
 
@@ -41,6 +42,7 @@ def main() -> None:
         print(f"warning: {said.sentence}", file=sys.stderr)
     attributes = {
         "video": str(args.video),
+        "content": fingerprint(args.video),
         "remarks": "; ".join(said.words for said in remarks),
         "registration": json.dumps(asdict(settings)),
         **({"clock": f"image numbers at {rate:g} frames/s"} if of_images else {}),

@@ -205,7 +205,9 @@ def test_frames_or_times_that_cannot_be_are_no_file_of_faces(tmp_path, frames, s
         file["frame"] = np.array(frames, np.int32)
         file["seconds"] = np.array(seconds)
         file["repaired"] = np.zeros(2, np.uint8)
-        file.attrs.update(video="v", remarks="", clock="c", registration="{}", tracking="")
+        file.attrs.update(
+            video="v", content="", remarks="", clock="c", registration="{}", tracking=""
+        )
     with (
         pytest.raises(InputError, match=rf"a\.h5: not a file of faces \({found}"),
         open_faces(tmp_path / "a.h5"),

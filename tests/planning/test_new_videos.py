@@ -1,3 +1,4 @@
+import json
 import os
 import re
 from pathlib import Path
@@ -9,11 +10,12 @@ from facs3d.core.errors import InputError
 from facs3d.planning.new_videos import (
     check_as_typed,
     check_networks,
-    check_results,
     describe_passed_over,
     find_new_videos,
+    replaced_videos,
     result_names,
 )
+from facs3d.video.file_names import file_fingerprint, fingerprint
 
 
 def make(folder, *names):
@@ -120,16 +122,28 @@ def test_results_of_another_video_of_the_same_name_stay(tmp_path, monkeypatch):
     provenance = tmp_path / "T1.aus.json"
     provenance.write_text('{"video": "F001/T1.avi"}')
     for same in (Path("F001/T1.avi"), tmp_path / "F001" / "T1.avi"):
-        check_results({"T1": same}, tmp_path)
-    check_results({"T2": Path("F002/T2.avi")}, tmp_path)
+        replaced_videos({"T1": same}, tmp_path)
+    replaced_videos({"T2": Path("F002/T2.avi")}, tmp_path)
     with pytest.raises(InputError, match=r"T1.aus.json is of another video, F001/T1.avi; rename"):
-        check_results({"T1": Path("F002/T1.avi")}, tmp_path)
+        replaced_videos({"T1": Path("F002/T1.avi")}, tmp_path)
+
+
+def test_another_recording_in_a_videos_place_is_noticed_by_its_content(tmp_path):
+    video = tmp_path / "T1.avi"
+    video.write_bytes(b"one")
+    facts = {"video": str(video), "content": file_fingerprint(video)}
+    (tmp_path / "T1.aus.json").write_text(json.dumps(facts))
+    assert replaced_videos({"T1": video, "T2": video}, tmp_path) == []
+    video.write_bytes(b"two")
+    os.utime(video, (0, 0))
+    fingerprint.cache_clear()
+    assert replaced_videos({"T1": video}, tmp_path) == ["T1"]
 
 
 def test_results_that_do_not_say_of_which_video_are_named(tmp_path):
     (tmp_path / "T1.aus.json").write_text('{"video": NaN')
     with pytest.raises(InputError, match=r"T1.aus.json does not say which video .*; delete it"):
-        check_results({"T1": Path("T1.avi")}, tmp_path)
+        replaced_videos({"T1": Path("T1.avi")}, tmp_path)
 
 
 def test_videos_named_one_by_one_may_share_a_name(tmp_path):

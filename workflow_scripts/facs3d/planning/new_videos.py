@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from facs3d.core.errors import InputError
-from facs3d.video.file_names import VIDEO_SUFFIXES, is_image, is_video, repeats_itself
+from facs3d.video.file_names import VIDEO_SUFFIXES, fingerprint, is_image, is_video, repeats_itself
 
 LONGEST = 120
 """Bytes of a name; file systems take 255, of which suffixes and temporary names need some."""
@@ -104,22 +104,29 @@ def _marked(name: str, path: str) -> str:
     return f"{short}-{digits}".lstrip("-")
 
 
-def check_results(videos: Mapping[str, Path], folder: Path) -> None:
-    """Raise :class:`InputError` if results in ``folder`` are of another video of the same name."""
+def replaced_videos(videos: Mapping[str, Path], folder: Path) -> list[str]:
+    """The names of videos in whose place another recording lies than the one that the results in
+    ``folder`` are of; :class:`InputError` if those are of another video of the same name."""
+    replaced = []
     for name, video in videos.items():
         provenance = folder / f"{name}.aus.json"
         if provenance.exists():
-            before = _video_of(provenance)
+            before, content = _predicted(provenance)
+            if content != fingerprint(video):
+                replaced.append(name)
             if before.expanduser().resolve() != video.resolve():
                 raise InputError(
                     f"predict: {provenance} is of another video, {before}; rename {video.name}, or "
                     f"move the results {name}.* away"
                 )
+    return replaced
 
 
-def _video_of(provenance: Path) -> Path:
+def _predicted(provenance: Path) -> tuple[Path, object]:
+    """The video that was predicted, and its fingerprint."""
     try:
-        return Path(json.loads(provenance.read_text("utf-8"))["video"])
+        facts = json.loads(provenance.read_text("utf-8"))
+        return Path(facts["video"]), facts.get("content")
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             f"predict: {provenance} does not say which video it is of ({error}); delete it, and "

@@ -10,9 +10,10 @@ dataset          shape          dtype    content
                                          :mod:`facs3d.prediction.frame_times`
 ===============  =============  =======  =========================================================
 
-Attributes: ``video``: the file it is of; ``remarks``: what is unusual about it, in a few words;
-``clock``: where the seconds come from; ``registration``: its settings as JSON; ``tracking``: the
-SHA-256 of the tracking table beside it, which has a row for each of the N frames.
+Attributes: ``video``: the file it is of; ``content``: its fingerprint; ``remarks``: what is unusual
+about it, in a few words; ``clock``: where the seconds come from; ``registration``: its settings as
+JSON; ``tracking``: the SHA-256 of the tracking table beside it, which has a row for each of the N
+frames.
 By that a pair is known of which a kill left one file new and one old.
 """
 
@@ -97,7 +98,9 @@ def write_face_file(
         file["frame"] = np.array(numbers, np.int32)
         file["seconds"] = times
         file["repaired"] = marks.astype(np.uint8)
-        file.attrs.update({"remarks": "", "clock": clock, **attributes, "tracking": digest})
+        file.attrs.update(
+            {"remarks": "", "content": "", "clock": clock, **attributes, "tracking": digest}
+        )
     found = f"a face was found in {len(numbers)} of {len(times)} frames"
     return found + say_changes(persons)
 
@@ -117,7 +120,7 @@ class FaceFile:
         increase = np.isfinite(self.seconds).all() and (np.diff(self.seconds) > 0).all()
         file.check(bool(increase), "'seconds' do not increase")
         self.video, self.clock = file.text("video"), file.text("clock")
-        self.remarks = file.text("remarks")
+        self.remarks, self.content = file.text("remarks"), file.text("content")
         self.registration = file.settings("registration")
         self.tracking = file.text("tracking")
         self._file = file
