@@ -12,3 +12,10 @@ export PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0
     protobuf==4.25.9 \
     flatbuffers==25.12.19 \
     absl-py==2.5.1
+# A pip.conf with `target` or `prefix` sends them elsewhere without an error.
+for name in mediapipe opencv-python-headless protobuf flatbuffers absl-py; do
+    "$CONDA_PREFIX/bin/python" -I -c "import importlib.metadata as m, sys; sys.exit('$name' not in {d.name for d in m.distributions()})" || {
+        echo "error: $name is not in $CONDA_PREFIX; is there a target or prefix in your pip.conf (pip config list)? take it out" >&2
+        exit 1
+    }
+done

@@ -1,8 +1,8 @@
 """What a job's shell does first, run by bash."""
 
-import os
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import pytest
@@ -55,6 +55,9 @@ def test_the_users_own_packages_are_not_seen(tmp_path):
     site = tmp_path / ".local" / "lib" / version / "site-packages"
     site.mkdir(parents=True)
     (site / "poison.py").write_text("")
-    command = f"{sys.executable} -c 'import poison'"
-    home = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
-    assert run(job_prefix(False), command, **home).returncode == 1
+    # Like conda's, this Python looks at ~/.local.
+    venv.create(tmp_path / "env", system_site_packages=True)
+    command = f"{tmp_path}/env/bin/python -c 'import poison'"
+    assert run("", command, HOME=str(tmp_path)).returncode == 0
+    done = run(job_prefix(False), command, HOME=str(tmp_path))
+    assert "No module named 'poison'" in done.stderr

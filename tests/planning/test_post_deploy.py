@@ -60,30 +60,40 @@ def files(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_the_users_own_packages_and_settings_have_no_part(wheels, home, tmp_path):
-    # Like conda's, this Python looks at ~/.local.
+@pytest.fixture
+def deploy(wheels, home, tmp_path):
+    """Runs the script in an environment that looks at ~/.local, as conda's do."""
     prefix = tmp_path / "environment"
     command = [sys.executable, "-m", "venv", "--system-site-packages", str(prefix)]
     subprocess.run(command, check=True)
+
+    def run() -> tuple[subprocess.CompletedProcess, Path]:
+        done = subprocess.run(
+            ["bash", str(SCRIPT)],
+            cwd=tmp_path,
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": str(home),
+                "XDG_CONFIG_DIRS": str(tmp_path / "none"),
+                "CONDA_PREFIX": str(prefix),
+                "PYTHONPATH": str(next(home.glob(".local/lib/*/site-packages"))),
+                "PIP_NO_INDEX": "1",
+                "PIP_FIND_LINKS": str(wheels),
+                "PIP_NO_CACHE_DIR": "1",
+                "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+                "PIP_USER": "1",
+            },
+            capture_output=True,
+            text=True,
+        )
+        return done, prefix
+
+    return run
+
+
+def test_the_users_own_packages_and_settings_have_no_part(deploy, home):
     before = files(home / ".local")
-    done = subprocess.run(
-        ["bash", str(SCRIPT)],
-        cwd=tmp_path,
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": str(home),
-            "XDG_CONFIG_DIRS": str(tmp_path / "none"),
-            "CONDA_PREFIX": str(prefix),
-            "PYTHONPATH": str(next(home.glob(".local/lib/*/site-packages"))),
-            "PIP_NO_INDEX": "1",
-            "PIP_FIND_LINKS": str(wheels),
-            "PIP_NO_CACHE_DIR": "1",
-            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-            "PIP_USER": "1",
-        },
-        capture_output=True,
-        text=True,
-    )
+    done, prefix = deploy()
     assert done.returncode == 0, done.stdout + done.stderr
     assert files(home / ".local") == before
     (site,) = prefix.glob("lib/python*/site-packages")
@@ -93,3 +103,11 @@ def test_the_users_own_packages_and_settings_have_no_part(wheels, home, tmp_path
     }
     for name, version in PINS.items():
         assert installed.get(name) == f"{name.replace('-', '_')}-{version}"
+
+
+def test_packages_that_a_pip_conf_sends_elsewhere_are_an_error(deploy, home, tmp_path):
+    settings = home / ".config" / "pip" / "pip.conf"
+    settings.write_text(f"[install]\ntarget = {tmp_path / 'elsewhere'}\n")
+    done, prefix = deploy()
+    assert done.returncode == 1
+    assert f"error: mediapipe is not in {prefix}; is there a target or prefix" in done.stderr

@@ -5,6 +5,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -83,3 +84,19 @@ def test_nothing_is_for_others_under_a_mask_that_says_so(tmp_path):
     assert checkout.folder / PORTRAIT in written
     for path in written:
         assert not stat.S_IMODE(path.stat().st_mode) & 0o077, path
+
+
+def test_called_by_its_path_and_with_another_python_in_front(tmp_path):
+    checkout = make_checkout(tmp_path / "checkout")
+    other = tmp_path / "bin" / "python"
+    other.parent.mkdir()
+    other.write_text("#!/bin/sh\necho another python >&2; exit 1\n")
+    other.chmod(0o755)
+    done = subprocess.run(
+        [Path(sys.executable).parent / "snakemake", *SNAKEMAKE[3:], "--", PORTRAIT],
+        cwd=checkout.folder,
+        env={"PATH": f"{other.parent}:/usr/bin:/bin", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
