@@ -7,10 +7,12 @@ import pytest
 from facs3d.core.errors import InputError
 from facs3d.preprocessing.tracking import (
     COLUMNS,
+    LARGER_FACE,
     TrackedFrame,
     UnusableVideo,
     cells,
     read_tracking,
+    say_persons,
 )
 
 
@@ -41,3 +43,13 @@ def test_a_row_says_whether_it_is_about_a_frame_or_the_video(tmp_path):
     path.write_text(f"{header}\n{first}\nfram,8" + 17 * "," + "\n")
     with pytest.raises(InputError, match="scope 'fram', expected 'frame' or 'video'"):
         read_tracking(path)
+
+
+def test_what_is_said_of_the_persons_in_a_video():
+    assert say_persons(1, 0) == ""
+    assert say_persons(3, 0).endswith("perhaps another person's 2 times, see the notes")
+    said = say_persons(2, 12)
+    assert said.startswith(
+        "; the face changed to perhaps another person's once, see the notes; 12 "
+    )
+    assert said.endswith(f"12 frames are noted to show {LARGER_FACE}")

@@ -30,7 +30,7 @@ from facs3d.core.csv_text import written_table
 from facs3d.core.errors import InputError
 from facs3d.core.hdf5 import PlainFile, open_plain, whole_hdf5
 from facs3d.prediction.frame_times import NUMBERED, repair_times
-from facs3d.preprocessing.tracking import COLUMNS, TrackedFrame, cells, say_changes
+from facs3d.preprocessing.tracking import COLUMNS, LARGER_FACE, TrackedFrame, cells, say_persons
 
 CONTAINER = "container"
 """The clock of a video whose frames carry usable timestamps."""
@@ -55,7 +55,7 @@ def write_face_file(
     """
     seconds: list[float] = []
     numbers: list[int] = []
-    persons = 0
+    persons = n_larger = 0
     with (
         whole(tracking_path) as unfinished,
         open(unfinished, "w", encoding="utf-8", newline="") as table_file,
@@ -77,6 +77,7 @@ def write_face_file(
             table.writerow(cells(row))
             seconds.append(time)
             persons = row.person or persons
+            n_larger += LARGER_FACE in row.note
             if face is not None:
                 if len(numbers) == len(faces):
                     faces.resize(len(numbers) + FRAMES_AT_ONCE, axis=0)
@@ -102,7 +103,7 @@ def write_face_file(
             {"remarks": "", "content": "", "clock": clock, **attributes, "tracking": digest}
         )
     found = f"a face was found in {len(numbers)} of {len(times)} frames"
-    return found + say_changes(persons)
+    return found + say_persons(persons, n_larger)
 
 
 class FaceFile:

@@ -29,10 +29,11 @@ from facs3d.preprocessing.landmarks import FaceLandmarker
 from facs3d.preprocessing.tracking import (
     COLUMNS,
     EYES,
+    LARGER_FACE,
     TrackedFrame,
     UnusableVideo,
     cells,
-    say_changes,
+    say_persons,
 )
 from facs3d.video.decoding import DamagedVideoError
 from facs3d.video.frames import read_each_frame
@@ -147,7 +148,7 @@ def write_registration(
     """
     size = settings.image_size
     black = np.zeros((size, size, 3), np.uint8)
-    n_rows = n_faces = n_counted = n_several = persons = 0
+    n_rows = n_faces = n_counted = n_several = persons = n_larger = 0
     with (
         whole(video_path) as unfinished_video,
         whole(tracking_path) as unfinished_table,
@@ -169,10 +170,11 @@ def write_registration(
             n_counted += row.faces is not None
             n_several += (row.faces or 0) > 1
             persons = row.person or persons
+            n_larger += LARGER_FACE in row.note
     said = f"a face was found in {n_faces} of {n_rows} annotated frames"
     if n_several:
         said += f"; note: {n_several} of {n_counted} looked at for that show more than one face"
-    return said + say_changes(persons)
+    return said + say_persons(persons, n_larger)
 
 
 def count_faces(row: TrackedFrame, image: np.ndarray, landmarker: FaceLandmarker) -> TrackedFrame:
@@ -183,7 +185,7 @@ def count_faces(row: TrackedFrame, image: np.ndarray, landmarker: FaceLandmarker
         return row
     eyes = np.array([getattr(row, name) for name in EYES], np.float64).reshape(2, 2)
     smaller = is_smaller(boxes, eyes.mean(axis=0))
-    which = "a larger one than the followed" if smaller else "the largest is followed"
+    which = LARGER_FACE if smaller else "the largest is followed"
     return replace(row, note="; ".join(filter(None, (row.note, f"{len(boxes)} faces, {which}"))))
 
 

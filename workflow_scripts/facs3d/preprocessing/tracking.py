@@ -60,6 +60,8 @@ class UnusableVideo:
 
 
 FRAME, VIDEO = "frame", "video"
+LARGER_FACE = "a larger one than the followed"
+"""The note where the measured face is not the largest, for that person was there first."""
 COLUMNS = ("scope", *(field.name for field in fields(TrackedFrame)))
 
 
@@ -71,12 +73,16 @@ def cells(row: TrackedFrame | UnusableVideo) -> list[object]:
     return [FRAME, *(_cell(getattr(row, column)) for column in COLUMNS[1:])]
 
 
-def say_changes(persons: int) -> str:
-    """The end of a sentence on a video in which ``persons`` were told apart; empty for one."""
-    if persons < 2:
-        return ""
-    times = "once" if persons == 2 else f"{persons - 1} times"
-    return f"; the face changed to perhaps another person's {times}, see the notes"
+def say_persons(persons: int, n_larger: int) -> str:
+    """The end of a sentence on a video in which ``persons`` were told apart and ``n_larger`` frames
+    are noted to show :data:`LARGER_FACE`; empty for one person alone."""
+    said = ""
+    if persons > 1:
+        times = "once" if persons == 2 else f"{persons - 1} times"
+        said += f"; the face changed to perhaps another person's {times}, see the notes"
+    if n_larger:
+        said += f"; {n_larger} frames are noted to show {LARGER_FACE}"
+    return said
 
 
 class Tracking(NamedTuple):
