@@ -6,8 +6,10 @@ import venv
 from pathlib import Path
 
 import pytest
+from snakemake.shell import shell
 
 from facs3d.planning.jobs import job_prefix
+from tests.support.workflow import read_rules
 
 
 def run(prefix: str, command: str, **environment: str) -> subprocess.CompletedProcess:
@@ -61,3 +63,9 @@ def test_the_users_own_packages_are_not_seen(tmp_path):
     assert run("", command, HOME=str(tmp_path)).returncode == 0
     done = run(job_prefix(False), command, HOME=str(tmp_path))
     assert "No module named 'poison'" in done.stderr
+
+
+@pytest.mark.parametrize("conda", [True, False])
+def test_the_workflow_puts_it_before_every_command(conda):
+    with read_rules(conda=conda):
+        assert shell._process_prefix.replace("{{", "{").replace("}}", "}") == job_prefix(conda)
