@@ -28,9 +28,7 @@ def read_rules(config: Path | None = None, conda: bool = False) -> Iterator[list
         with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
             workflow = api.workflow(
                 resource_settings=ResourceSettings(cores=1),
-                deployment_settings=DeploymentSettings(
-                    {DeploymentMethod.CONDA} if conda else set()
-                ),
+                deployment_settings=DeploymentSettings(methods),
                 config_settings=ConfigSettings(configfiles=[config] if config else []),
                 snakefile=ROOT / "Snakefile",
             )
