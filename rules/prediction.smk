@@ -28,11 +28,13 @@ try:
     if asked:
         check_networks(map(Path, PREDICT_WEIGHTS))
         print(describe_passed_over(config["input"]), end="", file=sys.stderr)
-        replaced = replaced_videos(NEW_VIDEOS, Path(RESULTS, "predictions"))
-        # Snakemake's own records need not be there: results are moved, and records deleted.
-        if workflow.is_main_process:
-            files = {f"{RESULTS}/predictions/{name}.faces.h5" for name in replaced}
-            workflow.dag_settings.forcerun = {*workflow.dag_settings.forcerun, *files}
+        for name in replaced_videos(NEW_VIDEOS, Path(RESULTS, "predictions")):
+            faces = shlex.quote(f"{RESULTS}/predictions/{name}.faces.h5")
+            print(
+                f"note: {NEW_VIDEOS[name]}: another recording than the one its results are of, which "
+                f"are made anew; where .snakemake is lost, add --forcerun {faces}",
+                file=sys.stderr,
+            )
 except InputError as error:
     raise WorkflowError(str(error))
 
