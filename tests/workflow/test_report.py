@@ -42,7 +42,8 @@ def report(finished, tmp_path_factory):
     folder = tmp_path_factory.mktemp("report") / "checkout"
     shutil.copytree(finished.folder, folder, symlinks=True)
     checkout = Checkout(folder)
-    for arguments in (("validate",), ("--report", "report.html")):
+    style = ("--report-stylesheet", "report/style.css")
+    for arguments in (("validate",), ("--report", "report.html", *style)):
         done = checkout.snakemake(*arguments)
         assert done.returncode == 0, done.stdout + done.stderr
     return folder / "report.html"
