@@ -1,13 +1,19 @@
 """`snakemake predict` with the tiny config: a file, a folder, what is missing."""
 
 import csv
+import os
+import re
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
 from facs3d.core.action_units import PAPER_AUS, au_column
+from tests.support.checkout import Checkout
 
 pytestmark = pytest.mark.workflow
 
@@ -96,3 +102,51 @@ def test_without_a_trained_network_nothing_is_run(copy_of_finished):
     output = done.stdout + done.stderr
     assert "results/tiny/models/facs3d/fold2/weights.pt; train it" in output
     assert "Traceback" not in output
+
+
+def run_script(checkout: Checkout, folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    script = checkout.folder / "workflow_scripts" / "predict.py"
+    return subprocess.run(
+        [sys.executable, script, "--configfile", checkout.folder / "tiny.yaml", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_the_script_takes_any_names_from_any_folder(copy_of_finished, tmp_path):
+    """Names that `--config` would read as something else; and one that is replaced in place."""
+    checkout, mine = copy_of_finished, tmp_path / "mine"
+    mine.mkdir()
+    videos = checkout.results / "dataset" / "Videos"
+    names = ["#1.avi", "007.avi", "{y}.avi", "note: a.avi", "-clip.avi", "it's $HOME.avi"]
+    for name in names:
+        shutil.copy(videos / "F001" / "T1.avi", mine / name)
+    given = [f"./{name}" for name in names]
+    done = run_script(checkout, mine, *given, "--dry-run", "--quiet", "rules")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"register_new_video {len(names)}" in " ".join(done.stdout.split())
+    done = run_script(checkout, mine, "#1.avi")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (table,) = (checkout.results / "predictions").glob("*.aus.csv")
+    assert len(read(table)) == 30
+    assert sorted(path.name for path in mine.iterdir()) == sorted(names)
+
+    assert "nothing to be done" in run_script(checkout, mine, "#1.avi", "-n").stderr.lower()
+    shutil.copy(videos / "F002" / "T1.avi", mine / "#1.avi")
+    os.utime(mine / "#1.avi", (0, 0))
+    shutil.rmtree(checkout.folder / ".snakemake" / "metadata")
+    done = run_script(checkout, mine, "#1.avi", "-n")
+    said = done.stdout + done.stderr
+    assert "#1.avi: another recording than the one its results are of" in said
+    forced = re.search("add (--forcerun) (.*)", said).groups()
+    done = run_script(checkout, mine, "#1.avi", "-n", *forced)
+    assert "register_new_video" in done.stdout + done.stderr
+
+
+def test_the_script_without_a_video_says_how_one_is_given(finished, tmp_path):
+    done = run_script(finished, tmp_path, "-clip.avi")
+    assert done.returncode == 2
+    assert (
+        "error: no VIDEO is named; one whose name begins with - is written ./-a.mp4" in done.stderr
+    )
