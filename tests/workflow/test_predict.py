@@ -132,7 +132,8 @@ def test_the_script_takes_any_names_from_any_folder(copy_of_finished, tmp_path):
     assert len(read(table)) == 30
     assert sorted(path.name for path in mine.iterdir()) == sorted(names)
 
-    assert "nothing to be done" in run_script(checkout, mine, "#1.avi", "-n").stderr.lower()
+    done = run_script(checkout, mine, "#1.avi", "-n")
+    assert "Nothing to be done" in done.stdout + done.stderr
     shutil.copy(videos / "F002" / "T1.avi", mine / "#1.avi")
     os.utime(mine / "#1.avi", (0, 0))
     shutil.rmtree(checkout.folder / ".snakemake" / "metadata")

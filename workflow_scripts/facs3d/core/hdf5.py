@@ -35,6 +35,7 @@ class PlainFile:
         self.path = path
         self._file, self._what, self._remedy = file, what, remedy
         self._sides: dict[str, int] = {}
+        self._dense: set[str] = set()
         with self._checking():
             for name in file:
                 if not isinstance(file.get(name, getlink=True), h5py.HardLink):
@@ -112,8 +113,11 @@ class PlainFile:
         if text != (kind is str) or not (text or np.issubdtype(data.dtype, kind)):
             raise TypeError(f"{name!r} is {data.dtype}, expected {kind.__name__}")
         self._check_sides(name, data.shape, sides)
-        if data.nbytes > SMALL and data.nbytes > DENSEST * data.id.get_storage_size():
-            raise ValueError(f"{name!r} is {data.shape}, of which hardly anything is stored")
+        # Once, for the size of all chunks is added up.
+        if name not in self._dense:
+            if data.nbytes > max(SMALL, DENSEST * data.id.get_storage_size()):
+                raise ValueError(f"{name!r} is {data.shape}, of which hardly anything is stored")
+            self._dense.add(name)
         return data
 
     def _check_sides(self, name: str, shape: tuple[int, ...] | None, sides: str) -> None:
