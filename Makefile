@@ -24,7 +24,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 demo: $(BIN)/.ready
 	snakemake --cores $(CORES)
 
-# `validate` first: its page is part of the report where there is one.
+# `validate` first: a wrong dataset stops here, before any training.
 report: $(BIN)/.ready
 	snakemake validate --cores $(CORES) $(CONFIG:%=--configfile %)
 	snakemake --cores $(CORES) $(CONFIG:%=--configfile %)

@@ -4,7 +4,6 @@ A bad verdict is a result too; `validate.py` ends with exit status 1 on it.
 """
 
 import argparse
-import csv
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -12,6 +11,7 @@ from types import ModuleType
 import cv2
 
 from facs3d.core.atomic import whole
+from facs3d.core.csv_text import number, written_table
 from facs3d.core.errors import InputError
 from facs3d.core.program import run
 from facs3d.core.progress import track
@@ -108,9 +108,12 @@ def read_base_rates(path: str | None) -> dict[int, float]:
     """AU -> base rate from 0 to 1 of the paper's Table I; empty without a path."""
     if path is None:
         return {}
-    with open(path, encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file)
-        return {int(row["AU"]): float(row["BR"]) / 100 for row in rows if row["AU"].isdecimal()}
+    rows = written_table(path, ("AU", "BR"), "mend it, or set evaluation.paper_table1 to null")
+    return {
+        int(row["AU"]): number(place, row, "BR", 0, 100) / 100
+        for place, row in rows
+        if row["AU"].isdecimal()
+    }
 
 
 if __name__ == "__main__":

@@ -170,3 +170,26 @@ def test_a_root_that_is_no_dataset_is_one_line(tmp_path, what, message):
     assert len(done.stderr.splitlines()) == 1
     assert f"{message}; expected" in done.stderr
     assert not (tmp_path / "v.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("AU,k\n1,0.5\n", "line 1: no column 'BR'; mend it, or set"),
+        ("AU,BR\n1,many\n", "line 2: BR is 'many'"),
+        ("AU,BR\n1,900\n", "line 2: BR is '900'"),
+    ],
+)
+def test_a_table_of_the_paper_that_is_none_is_one_line(root, tmp_path, table, message):
+    path = tmp_path / "table1.csv"
+    path.write_text(table)
+    done = validate_by_script(tmp_path, root, "--paper", path)
+    assert done.returncode == 1
+    assert f"error: {path}, {message}" in done.stderr.splitlines()[-1]
+
+
+def test_an_au_without_a_rate_in_the_papers_table_is_compared_with_nothing(root, tmp_path):
+    path = tmp_path / "table1.csv"
+    path.write_text("AU,BR\n1,\nAve,20\n")
+    done = validate_by_script(tmp_path, root, "--paper", path)
+    assert done.returncode == 0, done.stderr

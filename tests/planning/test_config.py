@@ -15,6 +15,7 @@ from facs3d.preprocessing.settings import SamplingSettings
 
 CONFIG = Path(__file__).parents[2] / "config"
 SCHEMA = CONFIG / "schemas" / "config.schema.yaml"
+DEMO = yaml.safe_load((CONFIG / "config.yaml").read_text())
 
 
 def load(name: str) -> dict:
@@ -204,3 +205,12 @@ def test_aliases_that_multiply_are_refused():
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30)]
     with pytest.raises(InputError, match="config: more than 10000 values; are there aliases"):
         complete_config(yaml.safe_load("\n".join(lines)), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("registration", "field"),
+    [({"image_size": 64}, "inter_ocular_distance: 80"), ({"eye_line_y": 250}, "eye_line_y: 250")],
+)
+def test_a_face_larger_than_its_image_is_refused_before_any_job(registration, field):
+    with pytest.raises(InputError, match=f"config, registration.{field}.* px do not fit"):
+        complete_config(DEMO | {"registration": registration}, SCHEMA)

@@ -87,10 +87,11 @@ def test_what_follows_from_pypi_is_not_condas_too():
     assert not added.keys() & dependencies(path).keys()
 
 
-def test_versions_agree_with_the_readme():
+def test_versions_agree_with_what_people_read():
     readme = (ROOT / "README.md").read_text()
-    named = re.findall(r"([\w-]+)==([\w.]+)", readme)
-    assert {"snakemake", "snakemake-executor-plugin-slurm"} <= set(dict(named))
+    cluster = (ROOT / "docs" / "cluster.md").read_text()
+    named = re.findall(r"([\w-]+)==([\w.]+)", readme + cluster)
+    assert {"snakemake", "snakemake-executor-plugin-slurm", "pygments"} <= set(dict(named))
     for name, version in named:
         assert requirements()[name] == version, name
     python = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
@@ -98,3 +99,15 @@ def test_versions_agree_with_the_readme():
     assert "Python 3.11 or 3.12" in readme
     for path in (ROOT / "envs").glob("*.yaml"):
         assert dependencies(path)["python"] == "3.11"
+
+
+def test_the_image_is_made_of_the_environments_requirements():
+    lines = (ROOT / "Containerfile").read_text()
+    (copied,) = re.findall(r"^COPY (.+) /opt/facs3d/$", lines, re.M)
+    installed = re.findall(r"pip install --no-cache-dir (.+?)(?: \\)?$", lines, re.M)
+    here = (ROOT / ".ci" / "make_environment").read_text()
+    tested = re.findall(r'^"\$\{pip\[@\]\}" install (.+)$', here, re.M)
+    assert installed == [line.replace(" -r requirements-dev.txt", "") for line in tested]
+    assert set(copied.split()) == set(re.findall(r"requirements[\w-]*\.txt", " ".join(installed)))
+    assert {"git", "gcc", "libc6-dev", "python3-dev"} <= set(lines.split())
+    assert re.search(r"^USER (?!root)\w+$", lines, re.M)

@@ -10,7 +10,6 @@ from facs3d.preprocessing.face_mesh import (
     CANONICAL_FACE,
     INNER_FACE,
     LEFT_EYE,
-    N_LANDMARKS,
     RIGHT_EYE,
     eye_centres,
     head_pose,
@@ -34,7 +33,7 @@ def mirrored(indices) -> set[int]:
 
 
 def test_canonical_face_is_symmetric_and_looks_at_the_camera():
-    assert CANONICAL_FACE.shape == (N_LANDMARKS, 3)
+    assert CANONICAL_FACE.shape == (468, 3)
     assert KDTree(CANONICAL_FACE).query(CANONICAL_FACE * (-1, 1, 1))[0].max() == 0
     (right_x, eye_y), (left_x, _) = eye_centres(CANONICAL_FACE)
     nose_tip, chin = CANONICAL_FACE[4], CANONICAL_FACE[152]
@@ -83,7 +82,7 @@ def landmarker():
 
 def test_landmarks_lie_on_the_face(landmarker):
     landmarks = landmarker.detect(portrait())
-    assert landmarks.shape == (N_LANDMARKS, 3)
+    assert landmarks.shape == (468, 3)
     assert landmarks.dtype == np.float32
     np.testing.assert_allclose(eye_centres(landmarks), EYES, atol=1)
 

@@ -8,11 +8,11 @@ from facs3d.core.errors import InputError
 from facs3d.preprocessing.tracking import (
     COLUMNS,
     LARGER_FACE,
+    PersonCount,
     TrackedFrame,
     UnusableVideo,
     cells,
     read_tracking,
-    say_persons,
 )
 
 
@@ -46,10 +46,13 @@ def test_a_row_says_whether_it_is_about_a_frame_or_the_video(tmp_path):
 
 
 def test_what_is_said_of_the_persons_in_a_video():
-    assert say_persons(1, 0) == ""
-    assert say_persons(3, 0).endswith("perhaps another person's 2 times, see the notes")
-    said = say_persons(2, 12)
-    assert said.startswith(
-        "; the face changed to perhaps another person's once, see the notes; 12 "
-    )
-    assert said.endswith(f"12 frames are noted to show {LARGER_FACE}")
+    count = PersonCount()
+    count.add(TrackedFrame(0, True, person=1))
+    assert count.said() == ""
+    for number, person in enumerate((2, None, 2), start=1):
+        count.add(TrackedFrame(number, person is not None, person=person))
+    assert count.said() == "; the face changed to perhaps another person's once, see the notes"
+    for number in (4, 5):
+        count.add(TrackedFrame(number, True, person=3, note=f"2 faces, {LARGER_FACE}"))
+    assert "perhaps another person's 2 times" in count.said()
+    assert count.said().endswith(f"; 2 frames are noted to show {LARGER_FACE}")

@@ -14,6 +14,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 from facs3d.core.errors import InputError
 from facs3d.datasets.folds import read_folds
 from facs3d.preprocessing.clips import open_clips
+from facs3d.training import acceleration
 from facs3d.training.batches import draw_batches, load_training_clips, split_validation
 from facs3d.training.checkpoint import Checkpoint
 from facs3d.training.devices import choose_device
@@ -81,6 +82,15 @@ def test_a_wrong_argument_is_one_line(data, tmp_path, changes, message):
     assert done.returncode == 1
     assert message in done.stderr.splitlines()[-1]
     assert not (tmp_path / "weights.pt").exists()
+
+
+def test_what_a_card_cannot_compute_in_is_replaced_and_said(data, tmp_path, monkeypatch):
+    """As bf16 is on a V100 or T4."""
+    monkeypatch.setattr(acceleration, "possible_precision", lambda precision, device: "fp32")
+    asked = replace(SETTINGS, precision="bf16")
+    run_script("train", *train_options(data, tmp_path, asked)).check_returncode()
+    facts = json.loads((tmp_path / "provenance.json").read_text())
+    assert facts["training.precision"] == "fp32"
 
 
 # --- learning

@@ -28,6 +28,11 @@ README_COMMANDS = [
         r"^(snakemake .+?)(?: +#.*)?$|`(snakemake [^`]+)`", (ROOT / "README.md").read_text(), re.M
     )
 ]
+DOCS_COMMANDS = [
+    command
+    for path in sorted((ROOT / "docs").glob("*.md"))
+    for command in re.findall(r"^(snakemake .+?)(?: +#.*)?$", path.read_text(), re.M)
+]
 HEADER_COMMANDS = [
     command
     for path in sorted((ROOT / "config").glob("*.yaml"))
@@ -36,7 +41,7 @@ HEADER_COMMANDS = [
 # A report is made of results; test_report.py makes one.
 COMMANDS = [
     command
-    for command in dict.fromkeys(README_COMMANDS + HEADER_COMMANDS)
+    for command in dict.fromkeys(README_COMMANDS + DOCS_COMMANDS + HEADER_COMMANDS)
     if "--report" not in command
 ]
 

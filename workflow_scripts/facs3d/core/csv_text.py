@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from math import inf, nan
 from pathlib import Path
@@ -76,6 +76,11 @@ def _meant(name: str, known: Collection[str]) -> str | None:
 def shown(text: str) -> str:
     """``text`` in quotation marks, for a message; a long one is cut."""
     return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
+
+
+def first_few(names: Sequence[str], most: int = 5) -> str:
+    """``["a", "b", "c"]`` -> ``"a, b, …"`` with at ``most`` two, for a message."""
+    return ", ".join(names[:most]) + (", …" if len(names) > most else "")
 
 
 def shown_lines(lines: list[int]) -> str:

@@ -16,10 +16,10 @@ from facs3d.datasets.facs_coding import read_coded_labels
 from facs3d.datasets.labels import FrameLabels
 from facs3d.datasets.positive import Positive
 from facs3d.datasets.recordings import Found, match_videos
+from facs3d.datasets.watched import BP4D_INTENSITIES
 
 REGISTERED = False
 LABELS = "AUCoding"
-INTENSITIES = "AU-Intensity-Codes3.0"
 
 
 def find_videos(root: str | Path) -> Found:
@@ -33,7 +33,7 @@ def read_labels(label_path: str | Path, video: str, rules: Mapping[int, Positive
     """Labels of ``video``'s annotated frames; :class:`InputError` with file and line."""
     label_path = Path(label_path)
     coding = next((path for path in label_path.parents if path.name == LABELS), label_path.parent)
-    inside = coding / INTENSITIES
+    inside = coding / BP4D_INTENSITIES
     return read_coded_labels(
-        label_path, inside if inside.is_dir() else coding.parent / INTENSITIES, rules
+        label_path, inside if inside.is_dir() else coding.parent / BP4D_INTENSITIES, rules
     )

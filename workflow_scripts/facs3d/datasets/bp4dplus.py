@@ -16,6 +16,7 @@ from facs3d.datasets.facs_coding import read_coded_labels
 from facs3d.datasets.labels import FrameLabels
 from facs3d.datasets.positive import Positive
 from facs3d.datasets.recordings import Found, match_videos
+from facs3d.datasets.watched import BP4DPLUS_INTENSITIES
 
 REGISTERED = False
 
@@ -29,4 +30,4 @@ def find_videos(root: str | Path) -> Found:
 def read_labels(label_path: str | Path, video: str, rules: Mapping[int, Positive]) -> FrameLabels:
     """Labels of ``video``'s annotated frames; :class:`InputError` with file and line."""
     label_path = Path(label_path)
-    return read_coded_labels(label_path, label_path.parent.parent / "AU_INT", rules)
+    return read_coded_labels(label_path, label_path.parent.parent / BP4DPLUS_INTENSITIES, rules)

@@ -8,6 +8,7 @@ from itertools import groupby
 
 import numpy as np
 
+from facs3d.core.csv_text import first_few
 from facs3d.datasets.validation import CheckedVideo, Findings
 
 TOLERANCE = 0.02
@@ -46,7 +47,5 @@ def _by_rate(videos: Sequence[CheckedVideo]) -> str:
     groups = []
     for shown, group in groupby(sorted(videos, key=rate), rate):
         names = [video.name for video in group]
-        groups.append(
-            f"{shown} in {len(names)} ({', '.join(names[:3])}{', …' if len(names) > 3 else ''})"
-        )
+        groups.append(f"{shown} in {len(names)} ({first_few(names, 3)})")
     return ", ".join(groups)

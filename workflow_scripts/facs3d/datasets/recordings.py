@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from facs3d.core.csv_text import first_few
 from facs3d.core.errors import InputError
 from facs3d.datasets.names import SUBJECT, TASK, Key, csv_files, parse_name
 from facs3d.datasets.sheet import Video
@@ -240,5 +241,4 @@ def _stem(path: Path) -> str:
 
 
 def _listed(names: list[str], what: str) -> str:
-    shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
-    return f"{len(names)} {what}{'s' if len(names) > 1 else ''} ({shown})"
+    return f"{len(names)} {what}{'s' if len(names) > 1 else ''} ({first_few(names)})"

@@ -117,7 +117,7 @@ def read_sheet(path: str | Path) -> list[Video]:
     Columns stand in any order; others may be there. Raises :class:`InputError` with file and line
     for a cell that the schema refuses, an unbalanced quotation mark, a row longer than the header,
     a column that is missing, there twice or misspelt, and for what
-    :func:`facs3d.datasets.sheet.check_videos` refuses.
+    :func:`check_videos` refuses.
     """
     path = Path(path)
     if not path.is_file():

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from facs3d.core.action_units import UNKNOWN, au_column
+from facs3d.core.csv_text import first_few
 from facs3d.core.errors import InputError
 from facs3d.datasets.face_size import check_sizes
 from facs3d.datasets.folds import folds_of
@@ -357,8 +358,7 @@ def _doubts_of_videos(checked: list[CheckedVideo], frame_offset: int) -> Iterabl
 
 
 def _listed(names: list[str]) -> str:
-    shown = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
-    return f"{len(names)} video{'s' if len(names) > 1 else ''} ({shown})"
+    return f"{len(names)} video{'s' if len(names) > 1 else ''} ({first_few(names, 3)})"
 
 
 def subjects_per_fold(folds: Mapping[str, int]) -> dict[int, int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from facs3d.datasets.names import intensity_files, parse_name
 
-INTENSITY_FOLDERS = ("AU_INT", "AU-Intensity-Codes3.0")
+BP4DPLUS_INTENSITIES, BP4D_INTENSITIES = "AU_INT", "AU-Intensity-Codes3.0"
 
 
 def label_files(label_path: str, action_units: list[int]) -> list[str]:
@@ -35,5 +35,5 @@ def label_files(label_path: str, action_units: list[int]) -> list[str]:
 def intensity_folders(folder: str) -> list[str]:
     """Folders of intensity files beside a folder of label files, or one or two levels up."""
     places = (Path(folder), *Path(folder).parents[:2])
-    found = (place / name for place in places for name in INTENSITY_FOLDERS)
+    found = (place / name for place in places for name in (BP4DPLUS_INTENSITIES, BP4D_INTENSITIES))
     return [str(path) for path in found if path.is_dir()]

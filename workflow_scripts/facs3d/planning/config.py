@@ -93,6 +93,13 @@ def _check_agreement(config: dict) -> None:
         positive_rules(positive, tuple(action_units))
     except InputError as error:
         raise InputError(f"config, dataset.{error}") from error
+    registration = config["registration"]
+    for name in ("inter_ocular_distance", "eye_line_y"):
+        if registration[name] > registration["image_size"]:
+            raise InputError(
+                f"config, registration.{name}: {registration[name]} px do not fit "
+                f"registration.image_size {registration['image_size']}"
+            )
     if patch > image_size:
         raise InputError(
             f"config, occlusion.patch: {patch} px do not fit sampling.image_size {image_size}"

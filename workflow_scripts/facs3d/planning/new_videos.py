@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from facs3d.core.csv_text import first_few
 from facs3d.core.errors import InputError
 from facs3d.video.file_names import VIDEO_SUFFIXES, fingerprint, is_image, is_video, repeats_itself
 
@@ -57,10 +58,7 @@ def _files_in(place: str) -> dict[str, Path]:
         raise InputError(f"predict: input {place} does not exist; give a video or a folder")
     if not path.is_dir():
         return {path.name: path}
-    visible = _visible_files(path)
-    files = [file for file in visible if is_video(file)]
-    with_video = {file.parent for file in files}
-    files += {file.parent: None for file in visible if is_image(file)}.keys() - with_video
+    files = _recordings(_visible_files(path))
     if not files:
         raise InputError(
             f"predict: no video ({' '.join(VIDEO_SUFFIXES)}) or image in the folder {place}"
@@ -69,6 +67,13 @@ def _files_in(place: str) -> dict[str, Path]:
         path.name if file == path else file.relative_to(path).as_posix(): file
         for file in sorted(files)
     }
+
+
+def _recordings(visible: Sequence[Path]) -> list[Path]:
+    """The videos among a folder's files, and its folders that hold images and no video."""
+    files = [file for file in visible if is_video(file)]
+    with_video = {file.parent for file in files}
+    return [*files, *({file.parent for file in visible if is_image(file)} - with_video)]
 
 
 def result_names(files: Mapping[str, Path]) -> dict[str, Path]:
@@ -151,16 +156,17 @@ def describe_passed_over(places: str | Sequence[str]) -> str:
     folders = [Path(place).expanduser() for place in places]
     others = []
     for folder in filter(Path.is_dir, folders):
-        used = set(_files_in(str(folder)).values())
+        visible = _visible_files(folder)
+        used = set(_recordings(visible))
         others += [
             str(file)
-            for file in _visible_files(folder)
+            for file in visible
             if file not in used and not (is_image(file) and file.parent in used)
         ]
     if not others:
         return ""
-    shown = ", ".join(others[:5]) + (", …" if len(others) > 5 else "")
-    return f"note: {len(others)} files passed over, being no videos by their suffix: {shown}\n"
+    said = "files passed over, being no videos by their suffix"
+    return f"note: {len(others)} {said}: {first_few(others)}\n"
 
 
 def _visible_files(folder: Path) -> list[Path]:

@@ -18,7 +18,6 @@ By that a pair is known of which a kill left one file new and one old.
 """
 
 import csv
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,8 +28,9 @@ from facs3d.core.atomic import whole
 from facs3d.core.csv_text import written_table
 from facs3d.core.errors import InputError
 from facs3d.core.hdf5 import PlainFile, open_plain, whole_hdf5
+from facs3d.core.provenance import file_digest
 from facs3d.prediction.frame_times import NUMBERED, repair_times
-from facs3d.preprocessing.tracking import COLUMNS, LARGER_FACE, TrackedFrame, cells, say_persons
+from facs3d.preprocessing.tracking import COLUMNS, PersonCount, TrackedFrame, cells
 
 CONTAINER = "container"
 """The clock of a video whose frames carry usable timestamps."""
@@ -55,7 +55,7 @@ def write_face_file(
     """
     seconds: list[float] = []
     numbers: list[int] = []
-    persons = n_larger = 0
+    persons = PersonCount()
     with (
         whole(tracking_path) as unfinished,
         open(unfinished, "w", encoding="utf-8", newline="") as table_file,
@@ -76,13 +76,11 @@ def write_face_file(
         for row, time, face in frames:
             table.writerow(cells(row))
             seconds.append(time)
-            persons = row.person or persons
-            n_larger += LARGER_FACE in row.note
+            persons.add(row)
             if face is not None:
                 if len(numbers) == len(faces):
                     faces.resize(len(numbers) + FRAMES_AT_ONCE, axis=0)
                 faces[len(numbers)] = face
-                assert row.frame_number is not None  # it has a face
                 numbers.append(row.frame_number)
         faces.resize(len(numbers), axis=0)
         repaired = repair_times(np.array(seconds))
@@ -95,7 +93,7 @@ def write_face_file(
             n_marked = np.count_nonzero(marks)
             clock = f"{CONTAINER}, mended (frames: {n_marked})" if n_marked else CONTAINER
         table_file.flush()
-        digest = hashlib.sha256(unfinished.read_bytes()).hexdigest()
+        digest = file_digest(unfinished)
         file["frame"] = np.array(numbers, np.int32)
         file["seconds"] = times
         file["repaired"] = marks.astype(np.uint8)
@@ -103,7 +101,7 @@ def write_face_file(
             {"remarks": "", "content": "", "clock": clock, **attributes, "tracking": digest}
         )
     found = f"a face was found in {len(numbers)} of {len(times)} frames"
-    return found + say_persons(persons, n_larger)
+    return found + persons.said()
 
 
 class FaceFile:
@@ -151,8 +149,7 @@ def open_faces(path: str | Path) -> Iterator[FaceFile]:
 def read_rows(path: str | Path, faces: FaceFile) -> Iterator[dict[str, str]]:
     """The rows of the tracking table that was written with ``faces``, one at a time, as text by
     column; :class:`InputError` if it is another."""
-    content = Path(path).read_bytes()
-    if hashlib.sha256(content).hexdigest() != faces.tracking:
+    if file_digest(path) != faces.tracking:
         raise InputError(
             f"{path}: not the tracking table that was written with {faces.path}; write both anew "
             "with register_new_video"

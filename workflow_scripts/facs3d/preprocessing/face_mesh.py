@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-N_LANDMARKS = 468
-
 RIGHT_EYE = (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246)
 LEFT_EYE = (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466)
 """The eyes' contours, along the lids; the eye centre is their mean. The iris would follow gaze."""

@@ -30,10 +30,10 @@ from facs3d.preprocessing.tracking import (
     COLUMNS,
     EYES,
     LARGER_FACE,
+    PersonCount,
     TrackedFrame,
     UnusableVideo,
     cells,
-    say_persons,
 )
 from facs3d.video.decoding import DamagedVideoError
 from facs3d.video.frames import read_each_frame
@@ -148,7 +148,8 @@ def write_registration(
     """
     size = settings.image_size
     black = np.zeros((size, size, 3), np.uint8)
-    n_rows = n_faces = n_counted = n_several = persons = n_larger = 0
+    n_rows = n_faces = n_counted = n_several = 0
+    persons = PersonCount()
     with (
         whole(video_path) as unfinished_video,
         whole(tracking_path) as unfinished_table,
@@ -169,12 +170,11 @@ def write_registration(
             n_faces += row.face_found
             n_counted += row.faces is not None
             n_several += (row.faces or 0) > 1
-            persons = row.person or persons
-            n_larger += LARGER_FACE in row.note
+            persons.add(row)
     said = f"a face was found in {n_faces} of {n_rows} annotated frames"
     if n_several:
         said += f"; note: {n_several} of {n_counted} looked at for that show more than one face"
-    return said + say_persons(persons, n_larger)
+    return said + persons.said()
 
 
 def count_faces(row: TrackedFrame, image: np.ndarray, landmarker: FaceLandmarker) -> TrackedFrame:

@@ -73,16 +73,26 @@ def cells(row: TrackedFrame | UnusableVideo) -> list[object]:
     return [FRAME, *(_cell(getattr(row, column)) for column in COLUMNS[1:])]
 
 
-def say_persons(persons: int, n_larger: int) -> str:
-    """The end of a sentence on a video in which ``persons`` were told apart and ``n_larger`` frames
-    are noted to show :data:`LARGER_FACE`; empty for one person alone."""
-    said = ""
-    if persons > 1:
-        times = "once" if persons == 2 else f"{persons - 1} times"
-        said += f"; the face changed to perhaps another person's {times}, see the notes"
-    if n_larger:
-        said += f"; {n_larger} frames are noted to show {LARGER_FACE}"
-    return said
+class PersonCount:
+    """How many persons the rows of a video tell apart, and how many note :data:`LARGER_FACE`."""
+
+    def __init__(self) -> None:
+        self._persons = self._n_larger = 0
+
+    def add(self, row: TrackedFrame) -> None:
+        """Count the next row."""
+        self._persons = row.person or self._persons
+        self._n_larger += LARGER_FACE in row.note
+
+    def said(self) -> str:
+        """The end of a sentence on the video; empty for one person alone."""
+        said = ""
+        if self._persons > 1:
+            times = "once" if self._persons == 2 else f"{self._persons - 1} times"
+            said += f"; the face changed to perhaps another person's {times}, see the notes"
+        if self._n_larger:
+            said += f"; {self._n_larger} frames are noted to show {LARGER_FACE}"
+        return said
 
 
 class Tracking(NamedTuple):

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from facs3d.evaluation.occlusion.regions import N_COOCCURRING
-from facs3d.report.grid import Cell, Grid
+from facs3d.report.grid import Cell, Grid, rounded
 
 REGION_NOTES = (
     "Share: of the drop in accuracy, summed over the pixels where it falls, what lies in the "
@@ -51,4 +51,4 @@ def region_grid(table: pd.DataFrame, caption: str) -> Grid:
 
 
 def percent(share: float, best: bool = False) -> Cell:
-    return Cell("" if pd.isna(share) else f"{100 * share:.1f}", best)
+    return Cell(rounded(100 * share, 1), best)

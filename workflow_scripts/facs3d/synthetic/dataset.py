@@ -12,11 +12,15 @@ from facs3d.core.seeding import generator
 from facs3d.core.settings import Settings, setting
 from facs3d.synthetic.expression import ActionFields
 from facs3d.synthetic.identity import Subject, draw_offsets, make_subject
-from facs3d.synthetic.performance import HIGHEST_BASE_RATE, draw_intensities, intensity_labels
+from facs3d.synthetic.performance import (
+    FRAMES_PER_SECOND,
+    HIGHEST_BASE_RATE,
+    draw_intensities,
+    intensity_labels,
+)
 from facs3d.synthetic.portrait import Portrait
 from facs3d.video.writing import CheckedVideo
 
-FRAMES_PER_SECOND = 25
 OCCURRENCE = 2
 """An AU occurs from intensity B (2) on, as in the paper."""
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from facs3d.core.action_units import PAPER_AUS
 
+FRAMES_PER_SECOND = 25
 TABLE_1_BASE_RATES = (
     9.11,
     6.77,
@@ -121,3 +122,13 @@ def _smooth_step_inverse(value: float) -> float:
 def _flutter(rng: np.random.Generator, frames: int) -> np.ndarray:
     steps = rng.standard_normal(frames + 8)
     return 0.5 * np.convolve(steps, np.ones(9) / 9, mode="valid")
+
+
+def wander(rng: np.random.Generator, frames: int, channels: int, pace: int = 12) -> np.ndarray:
+    """Smooth random motion (frames, channels) of about unit standard deviation; a new aim every
+    ``pace`` frames."""
+    knots = rng.standard_normal((frames // pace + 4, channels))
+    position = np.arange(frames) / pace + 1
+    start = position.astype(int)
+    weight = 0.5 - 0.5 * np.cos(np.pi * (position - start))[:, None]
+    return knots[start] * (1 - weight) + knots[start + 1] * weight

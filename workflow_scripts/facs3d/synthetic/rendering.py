@@ -10,6 +10,7 @@ from facs3d.preprocessing.face_mesh import LEFT_EYE, RIGHT_EYE
 from facs3d.synthetic.expression import GRID, visible_share
 from facs3d.synthetic.identity import FACE, Subject, inverted
 from facs3d.synthetic.images import noise
+from facs3d.synthetic.performance import wander
 from facs3d.synthetic.portrait import CANONICAL_CENTRE, CANONICAL_IOD
 
 FRAME_IOD = 62.0
@@ -40,7 +41,7 @@ def draw_scene(
     width, height = size
     spread = np.array([0.09, 0.06, 0.05, 4.0, 3.5, 0.025])
     drift = np.array([0.05, 0.045, 0.035, 2.5, 2.5, 0.012])
-    motion = spread * rng.standard_normal(6) + drift * _wander(rng, frames)
+    motion = spread * rng.standard_normal(6) + drift * wander(rng, frames, 6)
     tone = [rng.uniform(0, 180), rng.uniform(8, 70), rng.uniform(70, 200)]
     hsv = np.array([[tone]], np.uint8)
     colour = cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR)[0, 0].astype(np.float32)
@@ -102,16 +103,6 @@ def compose_face(subject: Subject, share: np.ndarray, displacement: np.ndarray) 
 
 EYE_BOX = np.s_[72:120, 28:172]
 """Rows and columns of the face box that hold the eyes."""
-
-
-def _wander(rng: np.random.Generator, frames: int) -> np.ndarray:
-    """Smooth random motion (frames, 6) of unit standard deviation, about a second long."""
-    knots = rng.standard_normal((frames // 12 + 4, 6))
-    position = np.arange(frames) / 12 + 1
-    start = position.astype(int)
-    t = (position - start)[:, None]
-    weight = 0.5 - 0.5 * np.cos(np.pi * t)
-    return knots[start] * (1 - weight) + knots[start + 1] * weight
 
 
 def _camera(pose: np.ndarray, width: int, height: int, iod: float) -> np.ndarray:

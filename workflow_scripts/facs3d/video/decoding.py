@@ -31,7 +31,7 @@ from facs3d.core.errors import InputError
 from facs3d.video.containers import whole_frames
 from facs3d.video.display import Display
 from facs3d.video.limits import LIMITS, Limits
-from facs3d.video.opening import codec_name, open_video
+from facs3d.video.opening import codec_name, open_video, stored_size
 from facs3d.video.picture_sizes import SizeWatch
 from facs3d.video.tracks import read_tracks
 
@@ -74,8 +74,7 @@ def decode_video(
         declared = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
         usual = 1000 / (capture.get(cv2.CAP_PROP_FPS) or 25)
         time, gap_at = -usual, None
-        sides = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
-        limits.check_pixels(path, *display.size(*(int(capture.get(side)) for side in sides)))
+        limits.check_pixels(path, *display.size(*stored_size(capture)))
         sizes = SizeWatch(path, limits)
         for number in count():
             # After a gap in time only the end shows whether frames are lost.

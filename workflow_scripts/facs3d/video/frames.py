@@ -11,7 +11,7 @@ import numpy as np
 
 from facs3d.core.errors import InputError
 from facs3d.video.decoding import decode_video
-from facs3d.video.images import decode_image, open_images
+from facs3d.video.images import StoredImage, decode_image, open_images
 from facs3d.video.limits import LIMITS, Limits
 
 
@@ -53,11 +53,7 @@ def read_timed_frames(
             return
         start = min(images)
         for place, (number, stored) in enumerate(images.items()):
-            try:
-                frame: np.ndarray | InputError = decode_image(stored)
-            except InputError as error:
-                frame = error
-            yield place, 1000 * (number - start) / frames_per_second, frame
+            yield place, 1000 * (number - start) / frames_per_second, _decoded(stored)
 
 
 def is_recording_of_images(path: str | Path) -> bool:
@@ -81,8 +77,11 @@ def read_each_frame(
             return
         for number, stored in images.items():
             if wanted is None or number in wanted:
-                try:
-                    frame: np.ndarray | InputError = decode_image(stored)
-                except InputError as error:
-                    frame = error
-                yield number, frame
+                yield number, _decoded(stored)
+
+
+def _decoded(stored: StoredImage) -> np.ndarray | InputError:
+    try:
+        return decode_image(stored)
+    except InputError as error:
+        return error

@@ -67,8 +67,7 @@ def open_video(path: Path, limits: Limits = LIMITS) -> Iterator[cv2.VideoCapture
                 raise InputError(f"{path}: sound without pictures; give the video it belongs to")
             found = "not a video FFmpeg can read" if head else "an empty file"
             raise InputError(f"{path}: {found}; copy it again, or leave this video out")
-        sides = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
-        limits.check_pixels(path, *(int(capture.get(side)) for side in sides))
+        limits.check_pixels(path, *stored_size(capture))
         yield capture
     finally:
         capture.release()
@@ -80,6 +79,14 @@ def _is_sound(path: Path) -> bool:
     if kinds:
         return b"soun" in kinds and b"vide" not in kinds
     return (mimetypes.guess_type(path.name)[0] or "").startswith("audio/")
+
+
+def stored_size(capture: cv2.VideoCapture) -> tuple[int, int]:
+    """Width and height of an opened video's pictures as they are stored, px."""
+    return (
+        int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
+        int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
+    )
 
 
 def codec_name(capture: cv2.VideoCapture) -> str:

@@ -20,13 +20,15 @@ import cv2
 from facs3d.core.errors import InputError
 from facs3d.video.image_heads import declared_size
 from facs3d.video.limits import Limits
-from facs3d.video.opening import codec_name
+from facs3d.video.opening import codec_name, stored_size
+from facs3d.video.sequence_heads import H264, H264_SETTINGS
 
-SIZED = (
-    "h264 avc1 avc3 x264 davc hevc hvc1 hev1 h265 dvh1 dvhe vp80 vp08 vp90 vp09 mjpg mjpa jpeg "
-    "mp4v fmp4 xvid divx dx50 m4s2 mp4s mpg1 mpg2 mpeg m1v1 m2v1 mp2v hdv1 hdv2 hdv3 hdv6 hdv7 "
-    "xdv1 xdv3 xdv6 xdv7 xdvb xdvc mx3p mx5p"
-)
+SIZED = frozenset(H264) | {
+    *("hevc", "hvc1", "hev1", "h265", "dvh1", "dvhe", "vp80", "vp08", "vp90", "vp09"),
+    *("mjpg", "mjpa", "jpeg", "mp4v", "fmp4", "xvid", "divx", "dx50", "m4s2", "mp4s"),
+    *("mpg1", "mpg2", "mpeg", "m1v1", "m2v1", "mp2v", "hdv1", "hdv2", "hdv3", "hdv6", "hdv7"),
+    *("xdv1", "xdv3", "xdv6", "xdv7", "xdvb", "xdvc", "mx3p", "mx5p"),
+}
 """Four-letter names of these codecs; the bytes of another could look like a size by chance."""
 UNIT = re.compile(rb"\x00\x00\x01(.)", re.DOTALL)
 """Units of the MPEG family begin so, with their kind in the next byte."""
@@ -36,7 +38,7 @@ HEVC_UNITS = (b"\x40", b"\x42", b"\x46")
 SETTINGS = {
     ".m4v": re.compile(rb"\x00\x00\x01[\x20-\x2f].*?(?=\x00\x00\x01|$)", re.DOTALL),
     ".hevc": re.compile(rb"\x00\x00\x01\x42\x01.*?(?=\x00\x00[\x00\x01]|$)", re.DOTALL),
-    ".h264": re.compile(rb"\x00\x00\x01[\x27\x47\x67].*?(?=\x00\x00[\x00\x01]|$)", re.DOTALL),
+    ".h264": H264_SETTINGS,
 }
 """The unit that has the size, among other settings, by the suffix of a file of bare packets."""
 VP8_START, VP9_START = b"\x9d\x01\x2a", b"\x49\x83\x42"
@@ -98,7 +100,7 @@ def find_size_change(path: Path) -> SizeChange | None:
         # Raw: packets come as they are.
         if not capture.isOpened() or not capture.set(cv2.CAP_PROP_FORMAT, -1):
             return None
-        if codec_name(capture) not in SIZED.split():
+        if codec_name(capture) not in SIZED:
             return None
         return _compare_key_frames(capture)
     finally:
@@ -189,7 +191,6 @@ def _size(found: Size | bytes, packet: bytes) -> Size | None:
         file.write(packet)
         file.flush()
         capture = cv2.VideoCapture(file.name, cv2.CAP_FFMPEG)
-        sides = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
-        width, height = (int(capture.get(side)) for side in sides)
+        width, height = stored_size(capture)
         capture.release()
     return (width, height) if width and height else None

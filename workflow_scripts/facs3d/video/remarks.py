@@ -5,9 +5,7 @@ several tracks. It is decoded all the same, and said.
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
-
-from facs3d.video.opening import open_video
+from facs3d.video.opening import open_video, stored_size
 from facs3d.video.sequence_heads import is_interlaced
 from facs3d.video.tracks import read_tracks
 
@@ -29,9 +27,7 @@ def remark(path: Path) -> list[Remark]:
     """
     tracks = [track for track in read_tracks(path) if track.kind == b"vide"]
     with open_video(path) as capture:
-        width, height = (
-            int(capture.get(side)) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
-        )
+        width, height = stored_size(capture)
         interlaced = any(track.interlaced for track in tracks) or is_interlaced(capture)
     remarks = []
     if len(tracks) > 1:

@@ -4,10 +4,10 @@ import numpy as np
 
 from facs3d.core.action_units import PAPER_AUS
 from facs3d.synthetic.heads.expression import OTHERS
+from facs3d.synthetic.performance import FRAMES_PER_SECOND, wander
 
 CLOSING = {15: 0.5, 17: 0.9, 23: 1.0, 24: 1.0, 14: 0.3}
 """How far an AU at full strength keeps the mouth shut."""
-FRAMES_A_SECOND = 25
 
 
 def draw_others(rng: np.random.Generator, shares: np.ndarray) -> np.ndarray:
@@ -37,23 +37,13 @@ def draw_others(rng: np.random.Generator, shares: np.ndarray) -> np.ndarray:
     return np.column_stack([weights[name] for name in OTHERS]).astype(np.float32)
 
 
-def wander(rng: np.random.Generator, frames: int, channels: int, pace: int = 12) -> np.ndarray:
-    """Smooth random motion (frames, channels) of about unit standard deviation; a new aim every
-    ``pace`` frames."""
-    knots = rng.standard_normal((frames // pace + 4, channels))
-    position = np.arange(frames) / pace + 1
-    start = position.astype(int)
-    weight = 0.5 - 0.5 * np.cos(np.pi * (position - start))[:, None]
-    return knots[start] * (1 - weight) + knots[start + 1] * weight
-
-
 def _blinks(rng: np.random.Generator, frames: int) -> np.ndarray:
     closed = np.zeros(frames)
-    at = rng.exponential(2.5 * FRAMES_A_SECOND)
+    at = rng.exponential(2.5 * FRAMES_PER_SECOND)
     while at < frames:
         course = 1 - np.abs(np.arange(frames) - at) / rng.uniform(2.2, 4.0)
         closed = np.maximum(closed, np.clip(1.5 * course, 0, 1))
-        at += 6 + rng.exponential(3 * FRAMES_A_SECOND)
+        at += 6 + rng.exponential(3 * FRAMES_PER_SECOND)
     return closed
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from facs3d.synthetic.heads.behaviour import wander
 from facs3d.synthetic.heads.paint import any_colour
 from facs3d.synthetic.heads.render import Light
 from facs3d.synthetic.images import noise
+from facs3d.synthetic.performance import wander
 
 
 @dataclass(frozen=True)

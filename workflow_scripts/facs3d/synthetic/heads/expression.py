@@ -65,7 +65,7 @@ def action_displacements() -> np.ndarray:
     found = []
     for au in PAPER_AUS:
         units = [_unit(name, weight, side) for side in SIDES for name, weight in UNITS[au].items()]
-        whole = np.sum(units, axis=0) if units else np.zeros((sides.shape[1], 3), np.float32)
+        whole = np.sum(units, axis=0)
         for pull in PULLS.get(au, ()):
             whole = whole + _pulled(pull)
         if au in (6, 12, 14):
