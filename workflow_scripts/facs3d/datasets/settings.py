@@ -1,7 +1,4 @@
-"""Which dataset to read, and what its labels mean: one section of the config.
-
-The workflow reads this before it has an environment: standard library only.
-"""
+"""Which dataset to read, and what its labels mean: one section of the config."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -132,9 +132,9 @@ def check_video(
 ) -> CheckedVideo:
     """Read a video's labels and survey its frames; what cannot be read becomes its ``problem``.
 
-    A problem that its sheet names is its problem too, and its frames are not looked at.
-    So does fewer than ``frames_needed`` usable frames, which a clip of ``clip_length`` takes.
-    So do, in a layout of faces registered already, images that are not ``image_size`` px square.
+    Problems too are fewer usable frames than the ``frames_needed`` that a clip of ``clip_length``
+    takes, and, in a layout of faces registered already, images that are not ``image_size`` px
+    square. Of a video whose problem the sheet names the frames are not looked at.
     """
     problems = [video.problem] if video.problem else []
     labels = FrameLabels(NOTHING, np.empty((0, len(rules)), np.int8), ())

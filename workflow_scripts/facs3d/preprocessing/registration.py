@@ -1,10 +1,5 @@
-"""Face registration (paper, Sec. IV-A.1): every face at the same place, size and tilt.
-
-"Face images were normalized in terms of rotation and scale and then centred, scaled, and
-normalized to the average interocular distance (IOD) …, which is about 80 pixels. After this step
-we obtain 200 by 200 pixel images". A similarity transform (rotation, one scale, shift) does that
-in the image plane, frame by frame; it changes no shape, so expressions stay as they are.
-"""
+"""Face registration (paper, Sec. IV-A.1): every face at the same place, size and tilt, as
+:mod:`facs3d.preprocessing.alignment` says."""
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
