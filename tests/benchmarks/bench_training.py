@@ -20,7 +20,7 @@ from facs3d.training.batches import Batch, BatchOptions, TrainingClips, draw_bat
 from facs3d.training.clip_memory import place_clips
 from facs3d.training.loop import fit_to_device, make_optimizer
 from facs3d.training.losses import weighted_loss
-from facs3d.training.models import MODELS, ActionUnitModel, Architecture, as_input, build_model
+from facs3d.training.models import MODELS, ActionUnitModel, Architecture, build_model
 from facs3d.training.settings import TrainingSettings
 from facs3d.training.step import TrainingStep
 from tests.benchmarks.comparison import Comparison, time_in_turns
@@ -219,7 +219,7 @@ def flops_a_clip(model: ActionUnitModel, clips: TrainingClips) -> float:
     """Floating-point operations of a step on one clip, as PyTorch counts them."""
     device = model.input_mean.device
     with FlopCounterMode(display=False) as counter:
-        model(as_input(torch.from_numpy(clips.frames[:1]).to(device))).sum().backward()
+        model(model.as_input(torch.from_numpy(clips.frames[:1]).to(device))).sum().backward()
     return counter.get_total_flops()
 
 

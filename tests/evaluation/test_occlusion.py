@@ -20,7 +20,7 @@ from facs3d.evaluation.occlusion.sensitivity import (
     spread,
 )
 from facs3d.preprocessing.clips import ClipSet, open_clips
-from facs3d.training.models import MODELS, Architecture, build_model
+from facs3d.training.models import MODELS, ActionUnitModel, Architecture, build_model
 from facs3d.training.weights import TrainedModel, save_model
 from tests.support.flags import flags_of
 from tests.support.random_clips import write_random_clips
@@ -39,14 +39,14 @@ def clips(tmp_path) -> ClipSet:
     return open_clips(write_random_clips(tmp_path)[0])
 
 
-class PixelDetector(nn.Module):
+class PixelDetector(ActionUnitModel):
     """Detects every AU while the pixel at row 9, column 4 is not the patch's gray."""
 
     def __init__(self) -> None:
-        super().__init__()
+        nn.Module.__init__(self)
         self.gain = nn.Parameter(torch.tensor(100.0))
 
-    def forward(self, clips: torch.Tensor) -> torch.Tensor:
+    def forward(self, clips: torch.Tensor, frames: torch.Tensor | None = None) -> torch.Tensor:
         change = (clips[:, :, 9, 4] - 0.5).abs() - 1e-4
         return (self.gain * change).unsqueeze(2).expand(-1, -1, len(AUS))
 

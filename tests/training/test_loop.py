@@ -18,13 +18,13 @@ from facs3d.training import acceleration
 from facs3d.training.batches import draw_batches, load_training_clips, split_validation
 from facs3d.training.checkpoint import Checkpoint
 from facs3d.training.devices import choose_device
-from facs3d.training.inference import ValidationClips, predict
+from facs3d.training.inference import ValidationClips, clip_probability, predict
 from facs3d.training.loop import fit_to_device, train
 from facs3d.training.losses import weighted_loss
-from facs3d.training.models import MODELS, as_input, build_model
+from facs3d.training.models import MODELS, build_model
 from facs3d.training.predictions import read_predictions
 from facs3d.training.settings import TrainingSettings
-from facs3d.training.weights import load_model
+from facs3d.training.weights import TrainedModel, load_model, save_model
 from tests.support.scripts import run_script
 from tests.support.trainings import (
     ARCHITECTURE,
@@ -145,7 +145,7 @@ def test_a_masked_frame_has_no_part_in_the_step(clips, name):
         (others.expand(n_clips, -1), labels[:, others]),
     ):
         model = new_model(clips, name=name).eval()
-        weighted_loss(model(as_input(images), frames), known, torch.ones(3)).backward()
+        weighted_loss(model(model.as_input(images), frames), known, torch.ones(3)).backward()
         gradients.append([parameter.grad for parameter in model.parameters()])
     for one, other in zip(*gradients, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-7)
@@ -191,6 +191,20 @@ def test_the_schedule_rises_and_falls_and_the_mean_is_that_of_labelled_frames(cl
     assert model.input_mean.item() == pytest.approx(shown.mean() / 255)
     run_training(model, clips, replace(SETTINGS, subtract_mean=False), tmp_path / "none")
     assert model.input_mean == 0
+    assert not model.standardise
+
+
+def test_standardised_training_predicts_alike_under_another_light(clips, tmp_path):
+    model = new_model(clips)
+    run_training(model, clips, replace(SETTINGS, standardise=True), tmp_path)
+    assert model.input_mean == 0.5
+    save_model(TrainedModel("facs3d", ARCHITECTURE, (1, 4, 12), (4, 20, 20), model), tmp_path / "w")
+    loaded = load_model(tmp_path / "w").network
+    clip = clips.frames[0] // 2 * 2
+    lit = clip_probability(loaded, clip)
+    np.testing.assert_allclose(clip_probability(loaded, clip // 2 + 60), lit, atol=0.05)
+    loaded.standardise = False
+    assert np.abs(clip_probability(loaded, clip) - lit).max() > 1e-3
 
 
 def test_divergence_names_the_batch_and_keeps_the_last_good_epoch(clips, tmp_path):

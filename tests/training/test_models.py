@@ -10,7 +10,6 @@ from facs3d.training.models import (
     MODELS,
     ActionUnitModel,
     Architecture,
-    as_input,
     build_model,
     make_stream,
 )
@@ -247,6 +246,26 @@ def test_unknown_names_and_values_are_refused():
 
 
 def test_gray_values_become_0_to_1():
-    frames = torch.tensor([0, 51, 255], dtype=torch.uint8)
-    torch.testing.assert_close(as_input(frames), torch.tensor([0.0, 0.2, 1.0]))
-    assert frames.tolist() == [0, 51, 255]
+    frames = torch.tensor([[0, 51, 255]], dtype=torch.uint8)
+    torch.testing.assert_close(small_model("cnn2d").as_input(frames), torch.tensor([[0, 0.2, 1]]))
+    assert frames.tolist() == [[0, 51, 255]]
+
+
+def test_a_standardised_frame_is_the_same_under_any_light():
+    """One frame, half black and half white, by hand: mean 0.5, deviation 0.5."""
+    model = small_model("cnn2d")
+    model.standardise = True
+    bright = torch.zeros(1, 2, 4, 4, dtype=torch.uint8)
+    bright[..., :2] = 255
+    step = 0.22 * 0.5 / 0.53
+    expected = torch.full((1, 2, 4, 4), 0.5 - step)
+    expected[..., :2] = 0.5 + step
+    torch.testing.assert_close(model.as_input(bright), expected)
+    dark = bright.clone()
+    dark[:, 1] = dark[:, 1] // 5 + 10
+    torch.testing.assert_close(model.as_input(dark)[:, 0], expected[:, 0])
+    deviation = 51 / 255 / 2
+    found = model.as_input(dark)[:, 1].amax().item()
+    assert found == pytest.approx(0.5 + 0.22 * deviation / (deviation + 0.03), abs=1e-5)
+    blank = torch.full((1, 2, 4, 4), 77, dtype=torch.uint8)
+    torch.testing.assert_close(model.as_input(blank), torch.full((1, 2, 4, 4), 0.5))

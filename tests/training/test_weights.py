@@ -11,7 +11,7 @@ from facs3d.core.errors import InputError
 from facs3d.evaluation.occlusion.sensitivity import OcclusionSettings, measure_sensitivity
 from facs3d.preprocessing.clips import open_clips
 from facs3d.training.inference import predict
-from facs3d.training.models import as_input, build_model
+from facs3d.training.models import build_model
 from facs3d.training.weights import TrainedModel, load_model, save_model
 from tests.support.trainings import ARCHITECTURE, new_model, same_weights
 
@@ -25,7 +25,7 @@ def test_the_same_model_gives_the_same_bytes_under_any_name(clips, tmp_path):
     assert (tmp_path / "one.pt").read_bytes() == (tmp_path / "two.pt").read_bytes()
     loaded = load_model(tmp_path / "one.pt").network
     assert same_weights(loaded, new_model(clips))
-    frames = as_input(torch.from_numpy(clips.frames[:2]))
+    frames = loaded.as_input(torch.from_numpy(clips.frames[:2]))
     assert torch.equal(loaded(frames), new_model(clips).eval()(frames))
 
 

@@ -11,7 +11,7 @@ from facs3d.core.action_units import PRESENT, UNKNOWN
 from facs3d.core.errors import InputError
 from facs3d.core.progress import track
 from facs3d.preprocessing.clips import ClipSet
-from facs3d.training.models import ActionUnitModel, as_input
+from facs3d.training.models import ActionUnitModel
 from facs3d.training.predictions import Predictions
 
 THRESHOLD = 0.5
@@ -38,7 +38,7 @@ def clip_probability(model: ActionUnitModel, frames: np.ndarray) -> np.ndarray:
     """Probabilities (T, A) float32 of a clip (T, S, S) uint8; the model is in evaluation mode."""
     with torch.inference_mode():
         clips = torch.from_numpy(frames[np.newaxis]).to(model.input_mean.device)
-        return torch.sigmoid(all_finite(model(as_input(clips))))[0].cpu().numpy()
+        return torch.sigmoid(all_finite(model(model.as_input(clips))))[0].cpu().numpy()
 
 
 def all_finite(logits: Tensor) -> Tensor:

@@ -29,7 +29,7 @@ from facs3d.training.checkpoint import Checkpoint, Progress, Stateful
 from facs3d.training.clip_memory import place_clips
 from facs3d.training.inference import ValidationClips
 from facs3d.training.losses import class_weights
-from facs3d.training.models import ActionUnitModel, Architecture
+from facs3d.training.models import MEAN_GRAY, ActionUnitModel, Architecture
 from facs3d.training.settings import TrainingSettings
 from facs3d.training.step import TrainingStep
 
@@ -83,7 +83,9 @@ def train(
     becomes NaN or infinite; the checkpoint of the last good epoch stays.
     """
     device = model.input_mean.device
-    model.input_mean.fill_(clips.mean() if settings.subtract_mean else 0)
+    model.standardise = settings.standardise
+    mean = MEAN_GRAY if settings.standardise else clips.mean()
+    model.input_mean.fill_(mean if settings.subtract_mean else 0)
     fit_to_device(model, settings)
     memory = place_clips(clips.frames, device)
     weights = np.ones(len(clips.action_units), np.float32)

@@ -21,6 +21,10 @@ from facs3d.core.settings import Settings, setting
 
 FIRST_STRIDE = 2
 KERNEL = {2: 5, 3: 3}
+MEAN_GRAY, CONTRAST = 0.5, 0.22
+"""Mean and standard deviation of a standardised frame, black 0 to white 1."""
+LEAST_CONTRAST = 0.03
+"""Added to a frame's standard deviation, so that noise of an empty frame is not blown up."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,8 @@ class Architecture(Settings, section="architecture"):
 
 
 class ActionUnitModel(nn.Module):
-    """Clips (B, T, S, S) float32 in [0, 1] -> logits (B, T, A), one for every frame and AU.
+    """Clips (B, T, S, S) float32, as :meth:`as_input` makes them -> logits (B, T, A), one for every
+    frame and AU.
 
     ``frame_stream`` maps single frames (N, 1, S, S) to features (N, F); ``clip_stream`` maps whole
     clips (B, 1, T, S, S) to (B, F), or is None. A subclass makes its layers and defines
@@ -73,6 +78,8 @@ class ActionUnitModel(nn.Module):
     """
 
     input_mean: Tensor
+    standardise = False
+    """Whether every frame is given the same mean and contrast first."""
     reads_sequence = False
     """Whether :meth:`head` needs the features of all frames of a clip, in order."""
 
@@ -81,6 +88,18 @@ class ActionUnitModel(nn.Module):
         self.frame_stream = make_stream(architecture, clip_shape[1:])
         self.clip_stream: nn.Sequential | None = None
         self.register_buffer("input_mean", torch.zeros(()))
+
+    def extra_repr(self) -> str:
+        return f"standardise={self.standardise}"
+
+    def as_input(self, frames: Tensor) -> Tensor:
+        """Gray frames (…, S, S) uint8 0-255 -> float32: in [0, 1], or with :attr:`standardise` each
+        frame's mean at 0.5 and its standard deviation near :data:`CONTRAST`."""
+        images = frames.to(torch.float32).div_(255)
+        if not self.standardise:
+            return images
+        deviation, mean = torch.std_mean(images, dim=(-2, -1), correction=0, keepdim=True)
+        return images.sub_(mean).mul_(CONTRAST / (deviation + LEAST_CONTRAST)).add_(MEAN_GRAY)
 
     def forward(self, clips: Tensor, frames: Tensor | None = None) -> Tensor:
         """Logits (B, T, A), or (B, F, A) of the ``frames`` (B, F) int64 of each clip."""
@@ -223,11 +242,6 @@ def make_classifier(
         nn.Dropout(architecture.dropout),
         nn.Linear(architecture.features, n_action_units),
     )
-
-
-def as_input(frames: Tensor) -> Tensor:
-    """Gray frames uint8 0-255 -> float32 in [0, 1], the networks' input."""
-    return frames.to(torch.float32).div_(255)
 
 
 def _output_size(layer: nn.Module, size: tuple[int, ...], name: str) -> tuple[int, ...]:

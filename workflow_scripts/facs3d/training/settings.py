@@ -36,6 +36,11 @@ class TrainingSettings(Settings, section="training"):
     subtract_mean: bool = setting(
         True, "networks subtract the training clips' mean gray value", paper="silent"
     )
+    standardise: bool = setting(
+        False,
+        "give every frame the same mean and contrast before the network sees it",
+        paper="silent",
+    )
     mirror: bool = setting(False, "augmentation: mirror half of the clips", paper="silent")
     shift: int = setting(
         0, "augmentation: shift clips by up to so many px", minimum=0, paper="silent"

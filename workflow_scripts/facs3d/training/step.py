@@ -21,7 +21,7 @@ from facs3d.core.errors import InputError
 from facs3d.training.acceleration import autocast
 from facs3d.training.batches import Batch
 from facs3d.training.losses import count_frames, weighted_loss
-from facs3d.training.models import ActionUnitModel, as_input
+from facs3d.training.models import ActionUnitModel
 
 MEMORY_SHARE = 0.9
 """Of a GPU's free memory, what micro-batches are sized for."""
@@ -90,7 +90,7 @@ class TrainingStep:
         losses = []
         for part in split(batch, self.micro_batch):
             with autocast(self.precision, part.clips.device):
-                logits = self.model(as_input(part.clips), part.frames)
+                logits = self.model(self.model.as_input(part.clips), part.frames)
             loss = weighted_loss(logits.float(), part.labels, self.weights, n_frames)
             loss.backward()
             losses.append(loss.detach())

@@ -48,7 +48,8 @@ class ExpectedInput(Settings, section="expected_input"):
 class TrainedModel:
     """A network and what one must know to use it: clips are (T, S, S) = ``clip_shape``, the
     logits' columns are ``action_units``, and ``expected_input`` says how videos become such
-    clips. The gray value that is subtracted is the network's buffer ``input_mean``."""
+    clips. The gray value that is subtracted is the network's buffer ``input_mean``, and its
+    ``standardise`` says whether frames are standardised first."""
 
     name: str
     architecture: Architecture
@@ -80,6 +81,7 @@ def save_model(trained: TrainedModel, path: str | Path) -> None:
             "frames_per_second": trained.expected_input.frames_per_second,
             "registration": dict(trained.expected_input.registration),
         },
+        "standardise": trained.network.standardise,
         "weights": trained.network.state_dict(),
     }
     with whole(path) as unfinished:
@@ -101,6 +103,7 @@ def load_model(path: str | Path, device: torch.device | str = "cpu") -> TrainedM
         network.load_state_dict(content["weights"])
         expected = content["expected_input"]
         expected_input = ExpectedInput(**{**expected, "steps": tuple(expected["steps"])})
+        network.standardise = bool(content["standardise"])
     except (KeyError, TypeError, RuntimeError, ValueError, AttributeError) as error:
         if is_out_of_memory(error):
             raise

@@ -24,7 +24,7 @@ from facs3d.planning.code_digest import code_digest
 from facs3d.preprocessing.clips import ClipSet
 from facs3d.training.devices import DEVICES
 from facs3d.training.inference import all_finite
-from facs3d.training.models import ActionUnitModel, as_input
+from facs3d.training.models import ActionUnitModel
 from facs3d.training.weights import TrainedModel
 
 ENGINES = ("incremental", "naive")
@@ -41,7 +41,11 @@ class OcclusionSettings(Settings, section="occlusion"):
     )
     stride: int = setting(3, "px from one position of the patch to the next", minimum=1, paper="3")
     value: float = setting(
-        0.5, "gray of the patch, black 0 to white 1", minimum=0, maximum=1, paper="0.5"
+        0.5,
+        "gray of the patch, black 0 to white 1; 0.5 is the mean of a standardised frame",
+        minimum=0,
+        maximum=1,
+        paper="0.5",
     )
     threshold: float = same_as(EvaluationSettings, "threshold")
     engine: str = setting(
@@ -89,7 +93,7 @@ class Engine(Protocol):
     """Computes the logits of one clip after the other under a patch at many positions."""
 
     def prepare(self, clip: Tensor) -> None:
-        """Take a clip (T, S, S) float32 in [0, 1] on the model's device."""
+        """Take a clip (T, S, S) float32, as the model's input, on its device."""
         ...
 
     def batches(self, positions: np.ndarray) -> list[np.ndarray]:
@@ -241,7 +245,7 @@ def _count(
         if batch == 0:
             positive = torch.from_numpy(clips.labels[index] == 1).to(device)
             if positive.any():
-                clip = as_input(torch.from_numpy(clips.read_frames([index])[0]).to(device))
+                clip = model.as_input(torch.from_numpy(clips.read_frames([index])[0]).to(device))
                 counts.unoccluded += detected(model(clip.unsqueeze(0)))[0]
                 engine.prepare(clip)
         if positive.any():
