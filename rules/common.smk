@@ -24,6 +24,7 @@ from facs3d.planning.config import check_names, complete_config
 from facs3d.planning.disk import from_the_future, obstacle
 from facs3d.planning.groups import say_why_groups_fail
 from facs3d.planning.jobs import job_prefix
+from facs3d.synthetic.names import synthetic_subjects
 from facs3d.synthetic.sheet import synthetic_sheet
 from facs3d.video.file_names import fingerprint
 
@@ -102,7 +103,6 @@ pathvars:
 
 wildcard_constraints:
     video=SAFE_NAME,
-    subject=SAFE_NAME,
     model="|".join(MODELS),
     fold="|".join(map(str, FOLDS)),
 

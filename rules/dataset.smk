@@ -27,41 +27,62 @@ HEADS = config["synthesis"]["source"] == "heads"
 PORTRAIT = [] if HEADS else rules.make_portrait.output.portrait
 
 
-rule synthesize_videos:
-    """Render the videos of one subject of the synthetic dataset, with labels and known geometry."""
-    input:
-        portrait=PORTRAIT,
-    output:
-        videos=expand("<results>/dataset/Videos/{{subject}}/{task}.avi", task=TASKS),
-        occurrences=expand("<results>/dataset/AUCoding/AU_OCC/{{subject}}_{task}.csv", task=TASKS),
-        intensities=expand(
-            "<results>/dataset/AUCoding/AU_INT/{au}/{{subject}}_{task}_{au}.csv",
-            au=map(au_column, PAPER_AUS),
-            task=TASKS,
-        ),
-        truth=expand("<results>/dataset/truth/{{subject}}_{task}.csv", task=TASKS),
-    log:
-        "<logs>/synthesize_videos/{subject}.log",
-    conda:
-        REGISTRATION
-    resources:
-        **QUICK,
-    params:
-        **program("synthesize_videos.py"),
-        portrait=lambda wildcards, input: option("--portrait", input.portrait),
-        root=lambda wildcards: ROOT,
-        seed=config["seed"],
-        settings=flags(config["synthesis"]),
-    shell:
-        r"""
-        python {params.script} \
-            {params.portrait} \
-            --root {params.root} \
-            --only {wildcards.subject} \
-            --seed {params.seed} \
-            {params.settings} \
-            >{log} 2>&1
-        """
+# To start costs as much as half a person. Whom a job renders does not change with how many there are:
+# more people are rendered beside those there are, but for a last job that was not full.
+PEOPLE_PER_JOB = 8
+COUNTS = ("subjects", "videos_per_subject")
+PEOPLE = synthetic_subjects(config["synthesis"]["subjects"]) if SYNTHESIZE else []
+
+for first in range(0, len(PEOPLE), PEOPLE_PER_JOB):
+    people = PEOPLE[first : first + PEOPLE_PER_JOB]
+    n_frames = len(people) * len(TASKS) * config["synthesis"]["frames"]
+
+    # A wildcard cannot stand for several people: each job is a rule of its own.
+    rule:
+        """Render the videos of some people of the synthetic dataset, with labels and truth."""
+        name:
+            f"synthesize_videos_{people[0]}"
+        input:
+            portrait=PORTRAIT,
+        output:
+            videos=expand("<results>/dataset/Videos/{name}/{task}.avi", name=people, task=TASKS),
+            occurrences=expand(
+                "<results>/dataset/AUCoding/AU_OCC/{name}_{task}.csv", name=people, task=TASKS
+            ),
+            intensities=expand(
+                "<results>/dataset/AUCoding/AU_INT/{au}/{name}_{task}_{au}.csv",
+                au=map(au_column, PAPER_AUS),
+                name=people,
+                task=TASKS,
+            ),
+            truth=expand("<results>/dataset/truth/{name}_{task}.csv", name=people, task=TASKS),
+        log:
+            f"<logs>/synthesize_videos/{people[0]}.log",
+        conda:
+            REGISTRATION
+        resources:
+            mem_mb=growing(1000),
+            runtime=5 + n_frames // 300,
+        params:
+            **program("synthesize_videos.py"),
+            portrait=lambda wildcards, input: option("--portrait", input.portrait),
+            root=lambda wildcards: ROOT,
+            people=people,
+            seed=config["seed"],
+            settings=flags({k: v for k, v in config["synthesis"].items() if k not in COUNTS}),
+            # A function of `output` is not tracked: what there is stays when more is asked for.
+            counts=lambda wildcards, output: flags({k: config["synthesis"][k] for k in COUNTS}),
+        shell:
+            r"""
+            python {params.script} \
+                {params.portrait} \
+                --root {params.root} \
+                --only {params.people} \
+                --seed {params.seed} \
+                {params.settings} \
+                {params.counts} \
+                >{log} 2>&1
+            """
 
 
 rule render_synthetic_faces:

@@ -132,6 +132,12 @@ def test_what_is_positive_may_be_a_rule_or_a_rule_by_au():
         (("dataset", "synthesize"), False, r"config, dataset.sheet: None .*index_videos"),
         (("synthesis", "subjets"), 3, r"config, synthesis: .*'subjets' was unexpected"),
         (
+            ("synthesis", "frames_per_second"),
+            30,
+            r"synthesis.frames_per_second: 30 is not 25.0, as dataset.frames_per_second says",
+        ),
+        (("synthesis", "frames_per_second"), 0, r"synthesis.frames_per_second: 0 is less than or"),
+        (
             ("training", "learning_rate"),
             float("nan"),
             r"config, training.learning_rate: nan is not",
@@ -161,6 +167,12 @@ def test_a_wrong_field_is_named(path, value, message):
     section[path[-1]] = value
     with pytest.raises(InputError, match=message):
         complete_config(config, SCHEMA)
+
+
+def test_a_dataset_on_disk_has_its_own_frame_rate():
+    config = deepcopy(load("disfa.yaml"))
+    config["dataset"]["frames_per_second"] = 20
+    complete_config(config, SCHEMA)
 
 
 def test_a_video_that_is_not_there_and_names_too_long_for_a_command_are_said_at_once():

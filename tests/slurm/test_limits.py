@@ -30,7 +30,7 @@ def test_groups_fit_into_its_limits(checkout, cluster):
     assert done.returncode == 0, done.stdout + done.stderr
     jobs = cluster.jobs()[before:]
     groups = [job["Comment"].split("_")[1] for job in jobs]
-    assert groups == ["subject", "video", "clips"]
+    assert groups == ["portrait", "synthesize", "video", "clips"]
     for job in jobs:
         assert job["Partition"] == "short"
         assert job["JobState"] == "COMPLETED"

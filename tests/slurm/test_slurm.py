@@ -61,7 +61,8 @@ def test_the_whole_pipeline_runs_with_few_jobs_each_where_it_belongs(finished, c
     assert finished.planned(*OPTIONS) == {}
     jobs = cluster.jobs()
     assert {job["JobState"] for job in jobs} == {"COMPLETED"}
-    assert len(of_rule(jobs, "video")) == len(of_rule(jobs, "subject")) == 1
+    assert len(of_rule(jobs, "video")) == len(of_rule(jobs, "portrait")) == 1
+    assert len(of_rule(jobs, "synthesize_videos")) == 1
     trainings = of_rule(jobs, "train_")
     assert len(trainings) == 4
     assert on_gpu(jobs) == [job for job in jobs if job["Partition"] == "gpu"]

@@ -210,6 +210,23 @@ def test_pressed_lips_stay_shut_and_everybody_blinks_in_time():
     assert other_displacements().shape == (len(OTHERS), len(load_head().vertices), 3)
 
 
+def test_at_twice_the_frame_rate_the_same_takes_twice_as_many_frames():
+    """100 frames at 25 a second, and 200 at 50: blinks, gaze, mouth, head and light."""
+    for n in range(6):
+        slow, fast = (
+            draw_others(generator(n, "others"), np.zeros((frames, 12)), rate)
+            for frames, rate in ((100, 25), (200, 50))
+        )
+        np.testing.assert_allclose(fast[::2], slow, atol=1e-6)
+        slow, fast = (
+            draw_take(generator(n, "take"), frames, (288, 320), 1.0, 2.5, rate)
+            for frames, rate in ((100, 25), (200, 50))
+        )
+        np.testing.assert_allclose(fast.pose[::2], slow.pose)
+        for early, late in zip(slow.lights, fast.lights[::2], strict=True):
+            np.testing.assert_allclose(late.direction, early.direction, atol=1e-6)
+
+
 # People
 
 

@@ -115,6 +115,17 @@ def test_labels_and_truth_have_a_row_for_every_frame_of_the_video(dataset):
         assert ((intensity[:, 1] >= 2) == occurrence[:, 1 + index]).all()
 
 
+def test_videos_have_the_frame_rate_that_was_asked_for(portrait_path, tmp_path):
+    render_dataset(portrait_path, tmp_path, "--only", "F001", "--frames-per-second", "29.97")
+    video = cv2.VideoCapture(str(tmp_path / "Videos" / "F001" / "T1.avi"))
+    assert video.get(cv2.CAP_PROP_FPS) == pytest.approx(29.97)
+    slow, fast = (
+        draw_scene(generator(1, "scene"), frames, (288, 320), 1.0, 2.5, rate).pose
+        for frames, rate in ((100, 25), (200, 50))
+    )
+    np.testing.assert_allclose(fast[::2], slow)
+
+
 def test_a_subject_is_the_same_bytes_alone_or_among_others(dataset, portrait_path, tmp_path):
     more = ("--subjects", "9", "--videos-per-subject", "2", "--frames", "10")
     render_dataset(portrait_path, tmp_path, "--only", "F002", settings=more)

@@ -175,7 +175,7 @@ def test_rendered_heads_become_clips_without_the_portrait(tmp_path):
 
 def test_bad_videos_are_excluded_with_their_reason_and_the_others_go_on(tmp_path):
     checkout = make_checkout(tmp_path / "checkout")
-    assert checkout.snakemake("--until", "synthesize_videos").returncode == 0
+    assert checkout.snakemake("--until", "synthesize_videos_F001").returncode == 0
     dataset = checkout.results / "dataset"
     (dataset / "Videos" / "F001" / "T1.avi").write_text("<html>not a video</html>")
     (dataset / "AUCoding" / "AU_OCC" / "F002_T1.csv").write_text("0,1,2\n1,0,x\n")

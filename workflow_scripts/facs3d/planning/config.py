@@ -93,6 +93,15 @@ def _check_agreement(config: dict) -> None:
         positive_rules(positive, tuple(action_units))
     except InputError as error:
         raise InputError(f"config, dataset.{error}") from error
+    rendered, said = (
+        config["synthesis"]["frames_per_second"],
+        config["dataset"]["frames_per_second"],
+    )
+    if config["dataset"]["synthesize"] and rendered != said:
+        raise InputError(
+            f"config, synthesis.frames_per_second: {rendered} is not {said}, as "
+            "dataset.frames_per_second says; set both alike"
+        )
     registration = config["registration"]
     for name in ("inter_ocular_distance", "eye_line_y"):
         if registration[name] > registration["image_size"]:

@@ -13,7 +13,6 @@ from facs3d.core.settings import Settings, setting
 from facs3d.synthetic.expression import ActionFields
 from facs3d.synthetic.identity import Subject, draw_offsets, make_subject
 from facs3d.synthetic.performance import (
-    FRAMES_PER_SECOND,
     HIGHEST_BASE_RATE,
     draw_intensities,
     intensity_labels,
@@ -41,6 +40,13 @@ class SyntheticSettings(Settings, section="synthesis"):
     subjects: int = setting(40, "people", minimum=1, maximum=999)
     videos_per_subject: int = setting(5, "videos of each of them", minimum=1, maximum=99)
     frames: int = setting(44, "frames of a video", minimum=8, maximum=100_000)
+    frames_per_second: float = setting(
+        25.0,
+        "of the videos; blinks, gaze, speech and the head's motion keep their pace in seconds, the "
+        "AUs in shares of a video",
+        above=0,
+        maximum=1000,
+    )
     width: int = setting(288, "of a video, px", minimum=240, maximum=1024, even=True)
     height: int = setting(320, "of a video, px", minimum=280, maximum=1024, even=True)
     base_rate_floor: float = setting(
@@ -102,7 +108,7 @@ def write_video(
     eyes = []
     with (
         whole(root / "Videos" / name / f"{task}.avi") as unfinished,
-        CheckedVideo(unfinished, "mp4v", size, FRAMES_PER_SECOND) as video,
+        CheckedVideo(unfinished, "mp4v", size, settings.frames_per_second) as video,
     ):
         for frame, centres in film(intensities, rng):
             video.write(frame)

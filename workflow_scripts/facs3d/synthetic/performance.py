@@ -11,6 +11,7 @@ import numpy as np
 from facs3d.core.action_units import PAPER_AUS
 
 FRAMES_PER_SECOND = 25
+"""At which the paces of what people do are given."""
 TABLE_1_BASE_RATES = (
     9.11,
     6.77,
@@ -124,10 +125,10 @@ def _flutter(rng: np.random.Generator, frames: int) -> np.ndarray:
     return 0.5 * np.convolve(steps, np.ones(9) / 9, mode="valid")
 
 
-def wander(rng: np.random.Generator, frames: int, channels: int, pace: int = 12) -> np.ndarray:
+def wander(rng: np.random.Generator, frames: int, channels: int, pace: float) -> np.ndarray:
     """Smooth random motion (frames, channels) of about unit standard deviation; a new aim every
     ``pace`` frames."""
-    knots = rng.standard_normal((frames // pace + 4, channels))
+    knots = rng.standard_normal((int(frames // pace) + 4, channels))
     position = np.arange(frames) / pace + 1
     start = position.astype(int)
     weight = 0.5 - 0.5 * np.cos(np.pi * (position - start))[:, None]

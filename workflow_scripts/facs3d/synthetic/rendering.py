@@ -10,7 +10,7 @@ from facs3d.preprocessing.face_mesh import LEFT_EYE, RIGHT_EYE
 from facs3d.synthetic.expression import GRID, visible_share
 from facs3d.synthetic.identity import FACE, Subject, inverted
 from facs3d.synthetic.images import noise
-from facs3d.synthetic.performance import wander
+from facs3d.synthetic.performance import FRAMES_PER_SECOND, wander
 from facs3d.synthetic.portrait import CANONICAL_CENTRE, CANONICAL_IOD
 
 FRAME_IOD = 62.0
@@ -34,14 +34,20 @@ class Scene:
 
 
 def draw_scene(
-    rng: np.random.Generator, frames: int, size: tuple[int, int], pose: float, sensor_noise: float
+    rng: np.random.Generator,
+    frames: int,
+    size: tuple[int, int],
+    pose: float,
+    sensor_noise: float,
+    frames_per_second: float = FRAMES_PER_SECOND,
 ) -> Scene:
     """Draw a video's scene; ``size`` is (width, height), ``pose`` scales the head's motion,
     ``sensor_noise`` is a standard deviation in grey levels."""
     width, height = size
     spread = np.array([0.09, 0.06, 0.05, 4.0, 3.5, 0.025])
     drift = np.array([0.05, 0.045, 0.035, 2.5, 2.5, 0.012])
-    motion = spread * rng.standard_normal(6) + drift * wander(rng, frames, 6)
+    pace = 12 * frames_per_second / FRAMES_PER_SECOND
+    motion = spread * rng.standard_normal(6) + drift * wander(rng, frames, 6, pace)
     tone = [rng.uniform(0, 180), rng.uniform(8, 70), rng.uniform(70, 200)]
     hsv = np.array([[tone]], np.uint8)
     colour = cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR)[0, 0].astype(np.float32)

@@ -61,8 +61,8 @@ class PortraitSource:
         rng: np.random.Generator,
         settings: SyntheticSettings,
     ) -> Frames:
-        size = (settings.width, settings.height)
-        scene = draw_scene(rng, len(intensities), size, settings.pose, settings.sensor_noise)
+        size, rate = (settings.width, settings.height), settings.frames_per_second
+        scene = draw_scene(rng, len(intensities), size, settings.pose, settings.sensor_noise, rate)
         return render(subject, intensities, scene, rng)
 
     def picture(
@@ -88,8 +88,8 @@ class HeadSource:
         rng: np.random.Generator,
         settings: SyntheticSettings,
     ) -> Frames:
-        size = (settings.width, settings.height)
-        take = draw_take(rng, len(intensities), size, settings.pose, settings.sensor_noise)
+        size, rate = (settings.width, settings.height), settings.frames_per_second
+        take = draw_take(rng, len(intensities), size, settings.pose, settings.sensor_noise, rate)
         return film(subject, intensities, take, rng, FRAME_IOD)
 
     def picture(self, subject: Actor, intensities: np.ndarray, side: int, iod: float) -> np.ndarray:

@@ -10,19 +10,21 @@ CLOSING = {15: 0.5, 17: 0.9, 23: 1.0, 24: 1.0, 14: 0.3}
 """How far an AU at full strength keeps the mouth shut."""
 
 
-def draw_others(rng: np.random.Generator, shares: np.ndarray) -> np.ndarray:
+def draw_others(
+    rng: np.random.Generator, shares: np.ndarray, frames_per_second: float = FRAMES_PER_SECOND
+) -> np.ndarray:
     """Weights (frames, len(OTHERS)) float32 beside AUs at ``shares`` (frames, 12)."""
-    frames = len(shares)
+    frames, rate = len(shares), frames_per_second / FRAMES_PER_SECOND
     weights = {name: np.zeros(frames) for name in OTHERS}
-    weights["eyeBlink"] += _blinks(rng, frames)
-    across, up = 0.35 * wander(rng, frames, 2, 18).T + rng.normal(0, 0.15, (2, 1))
+    weights["eyeBlink"] += _blinks(rng, frames, rate)
+    across, up = 0.35 * wander(rng, frames, 2, 18 * rate).T + rng.normal(0, 0.15, (2, 1))
     weights["eyeToLeft"] += np.clip(across, 0, 0.8)
     weights["eyeToRight"] += np.clip(-across, 0, 0.8)
     weights["eyeLookUp"] += np.clip(0.6 * up, 0, 0.5)
     weights["eyeLookDown"] += np.clip(-0.7 * up, 0, 0.6)
     kept_shut = sum(share * shares[:, PAPER_AUS.index(au)] for au, share in CLOSING.items())
     free = np.clip(1 - 1.6 * np.asarray(kept_shut), 0, 1)
-    _open_mouth(rng, weights, free)
+    _open_mouth(rng, weights, free, rate)
     narrow = shares[:, PAPER_AUS.index(6)] + shares[:, PAPER_AUS.index(7)]
     for name, chance, low, high, gate in (
         ("eyeWide", 0.10, 0.25, 0.7, np.clip(1 - 1.5 * narrow, 0, 1)),
@@ -37,13 +39,15 @@ def draw_others(rng: np.random.Generator, shares: np.ndarray) -> np.ndarray:
     return np.column_stack([weights[name] for name in OTHERS]).astype(np.float32)
 
 
-def _blinks(rng: np.random.Generator, frames: int) -> np.ndarray:
+def _blinks(rng: np.random.Generator, frames: int, rate: float) -> np.ndarray:
+    """How far the lids are shut (frames,); ``rate``: how many times faster than
+    ``FRAMES_PER_SECOND`` frames follow one another."""
     closed = np.zeros(frames)
-    at = rng.exponential(2.5 * FRAMES_PER_SECOND)
+    at = rng.exponential(2.5 * FRAMES_PER_SECOND * rate)
     while at < frames:
-        course = 1 - np.abs(np.arange(frames) - at) / rng.uniform(2.2, 4.0)
+        course = 1 - np.abs(np.arange(frames) - at) / (rng.uniform(2.2, 4.0) * rate)
         closed = np.maximum(closed, np.clip(1.5 * course, 0, 1))
-        at += 6 + rng.exponential(3 * FRAMES_PER_SECOND)
+        at += 6 * rate + rng.exponential(3 * FRAMES_PER_SECOND * rate)
     return closed
 
 
@@ -54,7 +58,9 @@ def _spell(rng: np.random.Generator, frames: int) -> np.ndarray:
     return 0.5 - 0.5 * np.cos(np.pi * np.clip(1.6 * course, 0, 1))
 
 
-def _open_mouth(rng: np.random.Generator, weights: dict[str, np.ndarray], free: np.ndarray) -> None:
+def _open_mouth(
+    rng: np.random.Generator, weights: dict[str, np.ndarray], free: np.ndarray, rate: float
+) -> None:
     """AU25 to 27 and speech, as far as the mouth is ``free``."""
     frames = len(free)
     kind = rng.choice(["shut", "parted", "open", "speech"], p=[0.42, 0.25, 0.15, 0.18])
@@ -68,7 +74,7 @@ def _open_mouth(rng: np.random.Generator, weights: dict[str, np.ndarray], free: 
     elif kind == "open":
         weights["jawOpen"] += rng.uniform(0.15, 0.6) * spell
     else:
-        syllables = np.clip(0.5 + 0.6 * wander(rng, frames, 4, 4), 0, 1.3) * free[:, None]
+        syllables = np.clip(0.5 + 0.6 * wander(rng, frames, 4, 4 * rate), 0, 1.3) * free[:, None]
         weights["jawOpen"] += 0.22 * syllables[:, 0]
         weights["mouthFunnel"] += 0.30 * syllables[:, 1] * (1 - syllables[:, 2] / 1.3)
         weights["mouthStretch"] += 0.25 * syllables[:, 2]

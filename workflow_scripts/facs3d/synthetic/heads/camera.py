@@ -8,14 +8,15 @@ import numpy as np
 from facs3d.synthetic.heads.paint import any_colour
 from facs3d.synthetic.heads.render import Light
 from facs3d.synthetic.images import noise
-from facs3d.synthetic.performance import wander
+from facs3d.synthetic.performance import FRAMES_PER_SECOND, wander
 
 
 @dataclass(frozen=True)
 class Take:
     """One video's setting: ``pose`` (frames, 6): yaw, pitch, roll in radians, shift x, y in eye
     distances, log scale; ``distance`` of the camera in dm; one of ``lights`` a frame;
-    ``softness`` of the lamp's shadows; ``background`` (H, W, 3) float32 linear."""
+    ``softness`` of the lamp's shadows; ``background`` (H, W, 3) float32 linear; what the actor does
+    keeps its pace at any number of ``frames_per_second``."""
 
     pose: np.ndarray
     distance: float
@@ -23,6 +24,7 @@ class Take:
     softness: float
     background: np.ndarray
     lens: "Lens"
+    frames_per_second: float = FRAMES_PER_SECOND
 
 
 @dataclass(frozen=True)
@@ -44,14 +46,21 @@ DRIFT = np.array([0.05, 0.045, 0.03, 0.04, 0.04, 0.012])
 
 
 def draw_take(
-    rng: np.random.Generator, frames: int, size: tuple[int, int], pose: float, sensor_noise: float
+    rng: np.random.Generator,
+    frames: int,
+    size: tuple[int, int],
+    pose: float,
+    sensor_noise: float,
+    frames_per_second: float = FRAMES_PER_SECOND,
 ) -> Take:
     """Draw a video's setting; ``size`` is (width, height), ``pose`` scales the head's motion,
     ``sensor_noise`` is a standard deviation in grey levels."""
-    motion = SPREAD * np.clip(rng.standard_normal(6), -2.2, 2.2) + DRIFT * wander(rng, frames, 6)
+    rate = frames_per_second / FRAMES_PER_SECOND
+    motion = SPREAD * np.clip(rng.standard_normal(6), -2.2, 2.2)
+    motion = motion + DRIFT * wander(rng, frames, 6, 12 * rate)
     distance = float(np.exp(rng.uniform(np.log(5), np.log(26))))
     kind = rng.choice(["front", "side", "top", "back"], p=[0.5, 0.33, 0.11, 0.06])
-    lights = _lights(rng, frames, kind)
+    lights = _lights(rng, frames, kind, rate)
     softness = float(rng.uniform(0.03, 0.3))
     dim = 0.45 if rng.random() < 0.12 else 1.0
     lens = Lens(
@@ -62,7 +71,8 @@ def draw_take(
         grain=_grain(rng, size, sensor_noise * (rng.uniform(0.4, 1.3) + (dim < 1))),
         quality=int(rng.integers(30, 92)) if rng.random() < 0.5 else 0,
     )
-    return Take(pose * motion, distance, lights, softness, _background(rng, size), lens)
+    background = _background(rng, size)
+    return Take(pose * motion, distance, lights, softness, background, lens, frames_per_second)
 
 
 def still_take(size: tuple[int, int], frames: int = 1) -> Take:
@@ -77,7 +87,7 @@ def still_take(size: tuple[int, int], frames: int = 1) -> Take:
     return Take(np.zeros((frames, 6)), 10.0, [soft] * frames, 0.15, plain, lens)
 
 
-def _lights(rng: np.random.Generator, frames: int, kind: str) -> list[Light]:
+def _lights(rng: np.random.Generator, frames: int, kind: str, rate: float) -> list[Light]:
     """The lamp and the light around, which may change during the video."""
     side = rng.choice([-1.0, 1.0])
     aim = {
@@ -92,7 +102,7 @@ def _lights(rng: np.random.Generator, frames: int, kind: str) -> list[Light]:
     ground = ambient * rng.uniform(0.3, 0.8) * np.exp(rng.normal(0, 0.06, 3))
     strength = rng.uniform(0.5, 1.1)
     restless = 1.0 if rng.random() < 0.3 else 0.06
-    course = restless * wander(rng, frames, 3, 20) * (0.30, 0.5, 0.25)
+    course = restless * wander(rng, frames, 3, 20 * rate) * (0.30, 0.5, 0.25)
     return [
         Light(
             _unit(np.add(aim, (shift, rise, 0))),

@@ -37,7 +37,7 @@ def film(
     of the lids' contour. ``iod`` is the distance between the eyes of an average frontal face
     there; ``at_rest`` leaves out blinks, gaze, open mouths and speech."""
     shares = visible_share(intensities + actor.offsets)
-    others = draw_others(rng, np.clip(intensities / 5, 0, 1))
+    others = draw_others(rng, np.clip(intensities / 5, 0, 1), take.frames_per_second)
     if at_rest:
         others = np.zeros((len(shares), len(OTHERS)), np.float32)
     height, width = take.background.shape[:2]
