@@ -86,7 +86,9 @@ def test_another_datasets_layout_reruns_nothing(copy_of_finished, library):
     for name in ("disfa", "generic", "registered"):
         (library / "datasets" / f"{name}.py").write_text("raise SystemExit\n")
     assert planned(copy_of_finished) == set()
-    change(library / "datasets" / "bp4dplus.py", "label_path.parent.parent", "label_path.parents[1]")
+    change(
+        library / "datasets" / "bp4dplus.py", "label_path.parent.parent", "label_path.parents[1]"
+    )
     # A checked or registered video may read other labels now; the rest follows from the clips.
     assert planned(copy_of_finished) == {
         *("check_dataset", "register_faces"),
