@@ -194,10 +194,15 @@ def figure(name: str, category: str, title: str) -> dict:
     }
 
 
+def named_file(path: str) -> str:
+    """A file that the config names: in the working directory, else beside the workflow."""
+    return path if os.path.exists(path) else str(BASE / path)
+
+
 def paper_table(number: int) -> str | list:
-    """The paper's Table I or II, beside the workflow or where the config says; [] for none."""
+    """The paper's Table I or II; [] for none."""
     path = config["evaluation"][f"paper_table{number}"]
-    return (path if os.path.exists(path) else str(BASE / path)) if path else []
+    return named_file(path) if path else []
 
 
 def option(flag: str, value: str | list | None) -> str:

@@ -13,10 +13,14 @@ from facs3d.planning.new_videos import (
     replaced_videos,
 )
 
+NAMED_WEIGHTS = config["predict"]["weights"]
 PREDICT_FOLDS = FOLDS if config["predict"]["folds"] == "all" else config["predict"]["folds"]
+TRAINED_WEIGHTS = [
+    f"{RESULTS}/models/{config['predict']['model']}/fold{fold}/weights.pt" for fold in PREDICT_FOLDS
+]
 PREDICT_WEIGHTS = [
-    str(Path(f"{RESULTS}/models/{config['predict']['model']}/fold{fold}/weights.pt").absolute())
-    for fold in PREDICT_FOLDS
+    str(Path(path).absolute())
+    for path in ([named_file(NAMED_WEIGHTS)] if NAMED_WEIGHTS else TRAINED_WEIGHTS)
 ]
 PREDICTED = ["aus.csv", "aus.png", *(["aus.mp4"] if config["draw"] in (True, "true") else [])]
 
@@ -26,7 +30,7 @@ try:
         check_as_typed(config["input"], sys.argv)
     NEW_VIDEOS = find_new_videos(config["input"]) if config["input"] or asked else {}
     if asked:
-        check_networks(map(Path, PREDICT_WEIGHTS))
+        check_networks(map(Path, PREDICT_WEIGHTS), NAMED_WEIGHTS)
         print(describe_passed_over(config["input"]), end="", file=sys.stderr)
         for name in replaced_videos(NEW_VIDEOS, Path(RESULTS, "predictions")):
             faces = shlex.quote(f"{RESULTS}/predictions/{name}.faces.h5")
@@ -95,7 +99,7 @@ rule predict_aus:
         **gpu_job("predict", megabytes=8000),
     params:
         **program("predict_aus.py"),
-        action_units=config["dataset"]["action_units"],
+        action_units=[] if NAMED_WEIGHTS else config["dataset"]["action_units"],
         threshold=config["evaluation"]["threshold"],
         device=config["predict"]["device"],
     shell:

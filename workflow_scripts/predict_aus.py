@@ -10,6 +10,7 @@ from facs3d.core.settings import add_flags
 from facs3d.evaluation.settings import EvaluationSettings
 from facs3d.prediction.au_table import write_au_table
 from facs3d.prediction.faces import open_faces, read_rows
+from facs3d.prediction.judgements import describe_judgement
 from facs3d.prediction.predict import check_fits, load_models, predict_video
 from facs3d.prediction.settings import PredictionSettings
 from facs3d.training.devices import choose_device, use_threads
@@ -22,7 +23,9 @@ def main() -> None:
     parser.add_argument(
         "--weights", required=True, nargs="+", help="weights.pt; of several the mean is taken"
     )
-    parser.add_argument("--action-units", type=int, nargs="+", help="refuse a network for others")
+    parser.add_argument(
+        "--action-units", type=int, nargs="*", help="refuse a network for others; none: take any"
+    )
     parser.add_argument("--output", required=True, help="<video>.aus.csv")
     parser.add_argument("--provenance", required=True, help="what it was made with (JSON)")
     add_flags(parser, EvaluationSettings, only=("threshold",))
@@ -37,6 +40,9 @@ def main() -> None:
         rows = read_rows(args.tracking, faces)
         prediction = predict_video(models, faces, args.threshold)
         persons = write_au_table(prediction.table, rows, prediction.notes, args.output)
+        judged = {"threshold": args.threshold}
+        if prediction.judgement is not None:
+            judged = describe_judgement(prediction.judgement, models[0].action_units)
         seconds = time.perf_counter() - started
         provenance = {
             "video": faces.video,
@@ -50,7 +56,7 @@ def main() -> None:
             "clip_shape": models[0].clip_shape,
             "stride": prediction.stride,
             "changes_of_person": max(persons - 1, 0),
-            "threshold": args.threshold,
+            **judged,
             "seconds": round(seconds, 3),
         }
         write_provenance(provenance, args.provenance)

@@ -115,6 +115,11 @@ def test_a_network_that_is_not_trained_is_named(tmp_path):
     check_networks([tmp_path / "one.pt"])
     with pytest.raises(InputError, match=r"no trained network .*two.pt; train it"):
         check_networks([tmp_path / "one.pt", tmp_path / "two.pt"])
+    (tmp_path / "weights").mkdir()
+    check_networks([tmp_path / "one.pt"], "one.pt")
+    for name in ("two.pt", "weights"):
+        with pytest.raises(InputError, match=f"predict.weights is {name}, but no such file"):
+            check_networks([tmp_path / name], name)
 
 
 def test_results_of_another_video_of_the_same_name_stay(tmp_path, monkeypatch):

@@ -1,10 +1,14 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from facs3d.core.errors import InputError
 from facs3d.prediction.annotated_video import (
     BAR,
+    GRADE_WIDTH,
     HEIGHT,
     PANEL_WIDTH,
     draw_panel,
@@ -14,6 +18,7 @@ from facs3d.prediction.au_table import COPIED, AuTable, write_au_table
 from facs3d.report.figures.au_course import draw_au_course
 from facs3d.video.frames import decode_video
 from tests.support.astronaut_video import blank, write_video
+from tests.support.figure_checks import assert_drawn, texts
 from tests.support.scripts import run_script
 
 
@@ -33,6 +38,24 @@ def test_a_bar_is_as_long_as_the_probability():
 def test_a_frame_without_a_face_has_no_bar():
     panel = draw_panel(make_table([0.0, 0.1]), 1)
     assert (panel[40:, BAR[0] :].min(axis=2) >= 235).all()
+
+
+def test_a_panel_marks_what_is_not_good_and_says_whom_the_network_was_trained_on():
+    table = make_table([0.0])
+    panels = {
+        grade: draw_panel(replace(table, grades=(grade, "good"), trained_on="rendered people"), 0)
+        for grade in ("good", "fair", "poor")
+    }
+    right, middle = BAR[0] + BAR[1] + 2, HEIGHT // 2
+    for grade, panel in panels.items():
+        assert panel.shape == (HEIGHT, PANEL_WIDTH + GRADE_WIDTH, 3)
+        assert (panel[:middle, right:] < 200).any() == (grade != "good")
+        assert not (panel[middle:, right:] < 200).any()
+        assert (np.ptp(panel[:middle], axis=2) > 0).any() == (grade != "poor")
+        assert (np.ptp(panel[middle:], axis=2) > 0).any()
+    foot = panels["good"][-20:]
+    assert (foot < 100).any()
+    assert not (draw_panel(table, 0)[-10:] < 100).any()
 
 
 def test_the_video_has_the_frames_and_the_panel(tmp_path):
@@ -87,6 +110,26 @@ def test_the_figure_has_a_strip_for_each_au_and_gaps_without_a_face():
     line, alone, *_ = figure.axes[0].lines
     assert np.isnan(line.get_ydata()).sum() == 3
     assert alone.get_xdata().tolist() == [0, 8 / 25]
+
+
+def test_the_figure_marks_what_is_not_good_and_says_whom_the_network_was_trained_on():
+    table = make_table(np.arange(9) / 25)
+    graded = replace(table, grades=("good", "fair"), trained_on="rendered people")
+    figure = draw_au_course(graded, "film")
+    assert_drawn(figure)
+    assert [axes.get_ylabel().split("\n")[0] for axes in figure.axes] == ["AU06", "AU12 (fair)"]
+    assert "trained on rendered people" in texts(figure)
+    assert "trained on" not in texts(draw_au_course(table, "film"))
+    good, poor = draw_au_course(replace(graded, grades=("good", "poor")), "film").axes
+    assert poor.get_ylabel().startswith("AU12 (poor)")
+    for paler, darker in zip(colours(poor), colours(good), strict=True):
+        assert min(paler) > max(darker)
+
+
+def colours(axes):
+    """Of the line, the AU's name, and where it is present."""
+    names = axes.lines[0].get_color(), axes.yaxis.label.get_color()
+    return [*map(to_rgb, names), axes.collections[0].get_facecolor()[0, :3]]
 
 
 @pytest.mark.parametrize("n_frames", [1, 5])

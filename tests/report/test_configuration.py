@@ -9,6 +9,7 @@ from facs3d.core.errors import InputError
 from facs3d.evaluation.metrics import UNITS
 from facs3d.evaluation.settings import EvaluationSettings
 from facs3d.planning.config import complete_config
+from facs3d.prediction.settings import PredictionSettings
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.report.configuration import config_schema, configuration_page, schema_text
 from facs3d.synthetic.dataset import SyntheticSettings
@@ -83,6 +84,7 @@ def test_every_setting_has_a_default_and_a_meaning():
         (SyntheticSettings, "synthesis", "dynamics_control", [1, 2], [1, 1]),
         (EvaluationSettings, "evaluation", "threshold", 0.9, 1),
         (EvaluationSettings, "evaluation", "paper_table1", None, 3),
+        (PredictionSettings, "predict", "weights", None, 3),
     ],
 )
 def test_schema_and_class_agree(settings_class, section, field, good, bad):

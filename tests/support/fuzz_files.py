@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from facs3d.prediction.faces import open_faces, read_rows, write_face_file
 from facs3d.preprocessing.clips import open_clips
 from facs3d.preprocessing.tracking import TrackedFrame
 from facs3d.training.checkpoint import Checkpoint, Progress
+from facs3d.training.judgement import Judgement
 from facs3d.training.models import build_model
 from facs3d.training.weights import TrainedModel, load_model, save_model
 from facs3d.video.frames import read_frames
@@ -138,7 +140,10 @@ def read_map(path: Path) -> None:
 def make_weights(folder: Path) -> Path:
     network = build_model("cnn2d", ARCHITECTURE, (4, 20, 20), 2, seed=1)
     path = folder / "weights.pt"
-    save_model(TrainedModel("cnn2d", ARCHITECTURE, (1, 2), (4, 20, 20), network), path)
+    numbers = (0.5, 0.5)
+    judgement = Judgement("people", "others", numbers, numbers, numbers, numbers)
+    trained = TrainedModel("cnn2d", ARCHITECTURE, (1, 2), (4, 20, 20), network)
+    save_model(replace(trained, judgement=judgement), path)
     return path
 
 
@@ -146,6 +151,7 @@ def read_weights(path: Path) -> None:
     trained = load_model(path)
     assert trained.action_units == (1, 2)
     assert trained.clip_shape == (4, 20, 20)
+    assert trained.judgement is None or len(trained.judgement.grades) == 2
 
 
 PROGRESS = Progress([{"epoch": 1, "loss": 0.5}], [0.4, 0.3], 2.0, {"cpu": torch.get_rng_state()})

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from facs3d.evaluation.tables import read_table
 from facs3d.planning.config import complete_config
 from facs3d.prediction.au_table import AuTable, read_au_table, write_au_table
 from facs3d.preprocessing.tracking import TrackedFrame, read_tracking
+from facs3d.training.judgement import GRADES
 from facs3d.training.predictions import Predictions, read_predictions, write_predictions
 from tests.support.fake_results import write_tracking
 from tests.support.fuzzing import Target, damage_text
@@ -115,6 +117,7 @@ def make_au_table(folder: Path) -> Path:
     probability = random().random((6, 3))
     probability[4] = np.nan
     table = AuTable(AUS, np.arange(6) / 25, probability, probability > 0.5)
+    table = replace(table, grades=("good", "fair", "poor"), trained_on="rendered people")
     write_au_table(table, rows, [""] * 6, folder / "film.aus.csv")
     return folder / "film.aus.csv"
 
@@ -134,6 +137,8 @@ def read_aus(path: Path) -> None:
     known = found.probability[~np.isnan(found.probability)]
     assert ((known >= 0) & (known <= 1)).all()
     assert found.present.dtype == bool
+    assert len(found.grades) == (n_aus if found.trained_on else 0)
+    assert set(found.grades) <= {*GRADES}
     assert found.eyes.shape == (n_frames, 2, 2)
     assert not np.isinf(found.eyes).any()
 

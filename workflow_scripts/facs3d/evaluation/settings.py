@@ -11,7 +11,12 @@ class EvaluationSettings(Settings, section="evaluation"):
     """How results are judged."""
 
     threshold: float = setting(
-        0.5, "a frame is positive from this probability on", above=0, below=1, paper="silent"
+        0.5,
+        "a frame is positive from this probability on; judged weights bring `predict` their own "
+        "for each AU, which win",
+        above=0,
+        below=1,
+        paper="silent",
     )
     pairs: str = setting(
         "subject",

@@ -139,9 +139,16 @@ def _predicted(provenance: Path) -> tuple[Path, object]:
         ) from error
 
 
-def check_networks(paths: Iterable[Path]) -> None:
-    """Raise :class:`InputError` if one of the weights files to be applied is not there."""
+def check_networks(paths: Iterable[Path], named: str | None = None) -> None:
+    """Raise :class:`InputError` if one of the weights files to be applied is not there; ``named``:
+    the one in the config, if it names one."""
     for path in paths:
+        if not path.is_file() and named:
+            raise InputError(
+                f"predict: predict.weights is {named}, but no such file is in the working "
+                "directory or beside the workflow; put it there, name another, or set it to null "
+                "for the networks of this dataset's results"
+            )
         if not path.exists():
             raise InputError(
                 f"predict: no trained network {path}; train it (run the pipeline), put one there, "

@@ -11,6 +11,7 @@ from facs3d.core.action_units import FACS_NAMES, au_column
 from facs3d.core.atomic import whole
 from facs3d.core.errors import InputError
 from facs3d.prediction.au_table import AuTable
+from facs3d.training.judgement import GOOD, POOR
 from facs3d.video.frames import read_timed_frames
 from facs3d.video.writing import CheckedVideo
 
@@ -18,10 +19,14 @@ HEIGHT = 480
 PANEL_WIDTH = 300
 BAR = (190, 90)
 """Left edge and length of a bar in the panel, px."""
+GRADE_WIDTH, FOOT = 40, 18
+"""What a panel is wider by, and its last line, if the AUs have grades, px."""
 PRESENT_COLOUR, ABSENT_COLOUR = (0, 114, 213), (178, 114, 0)
 EMPTY_COLOUR, INK_COLOUR = (235, 235, 235), (40, 40, 40)
+PALE_COLOUR = (140, 140, 140)
 FRAME_COLOUR = (66, 228, 240)
-"""Colours in BGR, by Okabe and Ito: vermilion if an AU is present, blue if not, yellow around."""
+"""Colours in BGR, by Okabe and Ito: vermilion if an AU is present, blue if not, yellow around; what
+cannot be relied upon is gray."""
 FACE_CORNERS = np.array([(-1.1, -0.65), (1.1, -0.65), (1.1, 1.55), (-1.1, 1.55)])
 """Corners (x, y) of the frame around a face, in eye distances from between the eyes, y down."""
 FONT, SIZE = cv2.FONT_HERSHEY_SIMPLEX, 0.4
@@ -48,20 +53,31 @@ def write_annotated_video(source: Path, table: AuTable, path: str | Path) -> Non
 
 
 def draw_panel(table: AuTable, frame: int) -> np.ndarray:
-    """The AUs of one frame, (480, 300, 3) uint8 BGR: names, and bars of 0 to 1."""
-    panel = np.full((HEIGHT, PANEL_WIDTH, 3), 255, np.uint8)
+    """The AUs of one frame, (480, 300, 3) uint8 BGR: names, and bars of 0 to 1.
+
+    Of a judged network it is 40 px wider, and says which are not good and whom it was trained on.
+    """
+    grades = table.grades or (GOOD,) * len(table.action_units)
+    width, foot = (PANEL_WIDTH + GRADE_WIDTH, FOOT) if table.grades else (PANEL_WIDTH, 0)
+    panel = np.full((HEIGHT, width, 3), 255, np.uint8)
+    if table.grades:
+        _write(panel, f"trained on {table.trained_on}", (10, HEIGHT - 8))
     _write(panel, f"{table.seconds[frame]:.2f} s", (10, 20))
     if np.isnan(table.probability[frame, 0]):
         _write(panel, "no face", (BAR[0], 20))
-    line = (HEIGHT - 40) / len(table.action_units)
+    line = (HEIGHT - 40 - foot) / len(table.action_units)
     left, length = BAR
-    for row, au in enumerate(table.action_units):
+    for row, (au, grade) in enumerate(zip(table.action_units, grades, strict=True)):
         top, bottom = round(36 + row * line), round(36 + (row + 0.65) * line)
-        _write(panel, f"{au_column(au)} {FACS_NAMES.get(au, '')}", (10, bottom - 3))
+        ink = PALE_COLOUR if grade == POOR else INK_COLOUR
+        _write(panel, f"{au_column(au)} {FACS_NAMES.get(au, '')}", (10, bottom - 3), ink)
+        if grade != GOOD:
+            _write(panel, grade, (left + length + 6, bottom - 3), ink)
         cv2.rectangle(panel, (left, top), (left + length, bottom), EMPTY_COLOUR, cv2.FILLED)
         value = table.probability[frame, row]
         if not np.isnan(value):
             colour = PRESENT_COLOUR if table.present[frame, row] else ABSENT_COLOUR
+            colour = PALE_COLOUR if grade == POOR else colour
             cv2.rectangle(
                 panel, (left, top), (left + round(length * value), bottom), colour, cv2.FILLED
             )
@@ -108,5 +124,10 @@ def _at_height(image: np.ndarray) -> np.ndarray:
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
 
 
-def _write(panel: np.ndarray, text: str, place: tuple[int, int]) -> None:
-    cv2.putText(panel, text, place, FONT, SIZE, INK_COLOUR, 1, cv2.LINE_AA)
+def _write(
+    panel: np.ndarray,
+    text: str,
+    place: tuple[int, int],
+    colour: tuple[int, int, int] = INK_COLOUR,
+) -> None:
+    cv2.putText(panel, text, place, FONT, SIZE, colour, 1, cv2.LINE_AA)

@@ -20,9 +20,14 @@ column              content
                     degrees
 ``AU01`` …          probability that the AU is present, 0 to 1
 ``AU01_present`` …  1 if it reaches the threshold, else 0
+``AU01_grade`` …    how far the network can be relied upon for the AU: ``good``, ``fair`` or
+                    ``poor``, by its AUC on people that it was not trained on
+                    (:mod:`facs3d.training.judgement`)
+``trained_on``      whom it was trained on, such as ``rendered people``
 ==================  ==============================================================================
 
-In frames without a face the AUs are empty.
+In frames without a face probabilities and what is present are empty. The last two are there if the
+network was judged, and the same in every row.
 """
 
 import csv
@@ -35,16 +40,18 @@ import numpy as np
 
 from facs3d.core.action_units import au_column, parse_aus
 from facs3d.core.atomic import whole
-from facs3d.core.csv_text import number, written_rows, written_table
+from facs3d.core.csv_text import number, shown, written_rows, written_table
 from facs3d.core.errors import InputError
 from facs3d.preprocessing.tracking import EYES
+from facs3d.training.judgement import GRADES
 
 COPIED = (
     "faces", "person", *EYES, "inter_ocular_distance", "sharpness", "brightness", "upside_down",
     "confidence", "yaw", "pitch", "roll",
 )  # fmt: skip
 """Columns that are the tracking table's."""
-PRESENT_SUFFIX = "_present"
+PRESENT_SUFFIX, GRADE_SUFFIX = "_present", "_grade"
+TRAINED_ON = "trained_on"
 
 
 @dataclass(frozen=True)
@@ -52,18 +59,26 @@ class AuTable:
     """N frames, A AUs: ``seconds`` (N,) float64, ``probability`` (N, A) float64, NaN without a
     face, and ``present`` (N, A) bool; ``eyes`` (N, 2, 2) float64: the right and the left eye's
     centre (x, y) in px of the frame, NaN where they were not measured; None before the table is
-    written."""
+    written; ``grades`` (A): good, fair or poor, and whom the network was ``trained_on``, both empty
+    if it was not judged."""
 
     action_units: tuple[int, ...]
     seconds: np.ndarray
     probability: np.ndarray
     present: np.ndarray
     eyes: np.ndarray | None = None
+    grades: tuple[str, ...] = ()
+    trained_on: str = ""
 
 
 def present_column(au: int) -> str:
     """``1 -> "AU01_present"``."""
     return f"{au_column(au)}{PRESENT_SUFFIX}"
+
+
+def grade_column(au: int) -> str:
+    """``1 -> "AU01_grade"``."""
+    return f"{au_column(au)}{GRADE_SUFFIX}"
 
 
 def write_au_table(
@@ -76,6 +91,9 @@ def write_au_table(
     persons = 0
     header = ["frame", "time", "face_found", "note", *COPIED]
     header += [*map(au_column, table.action_units), *map(present_column, table.action_units)]
+    judged = [*table.grades, table.trained_on] if table.grades else []
+    if judged:
+        header += [*map(grade_column, table.action_units), TRAINED_ON]
     with whole(path) as unfinished, open(unfinished, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
@@ -91,7 +109,7 @@ def write_au_table(
                 aus = [f"{value:.9g}" for value in table.probability[row]]
                 aus += table.present[row].astype(int).tolist()
             note = "; ".join(filter(None, (tracking["problem"], tracking["note"], notes[row])))
-            writer.writerow([*first, note, *map(tracking.get, COPIED), *aus])
+            writer.writerow([*first, note, *map(tracking.get, COPIED), *aus, *judged])
             persons = int(tracking["person"] or persons)
     return persons
 
@@ -116,7 +134,27 @@ def read_au_table(path: str | Path) -> AuTable:
     ]
     if not rows:
         raise InputError(f"{path}: no row below its header; {remedy}")
-    seconds, *others = map(np.array, zip(*rows, strict=True))
+    seconds, probability, present, eyes = map(np.array, zip(*rows, strict=True))
     if np.isnan(seconds).any():
         raise InputError(f"{path}: a frame has no time; {remedy}")
-    return AuTable(action_units, seconds, *others)
+    grades, trained_on = _read_grades(path, header, units, remedy)
+    return AuTable(action_units, seconds, probability, present, eyes, grades, trained_on)
+
+
+def _read_grades(
+    path: str | Path, header: list[str], units: list[str], remedy: str
+) -> tuple[tuple[str, ...], str]:
+    """The grades, and whom the network was trained on, of the first row, for all say the same."""
+    if not any(name.endswith(GRADE_SUFFIX) for name in header):
+        return (), ""
+    columns = [name + GRADE_SUFFIX for name in units]
+    place, row = next(written_table(path, [*columns, TRAINED_ON], remedy))
+    for name in columns:
+        if row[name] not in GRADES:
+            expected = ", ".join(GRADES)
+            raise InputError(
+                f"{place}: {name} is {shown(row[name])}, expected one of {expected}; {remedy}"
+            )
+    if not row[TRAINED_ON]:
+        raise InputError(f"{place}: {TRAINED_ON} is empty; {remedy}")
+    return tuple(row[name] for name in columns), row[TRAINED_ON]

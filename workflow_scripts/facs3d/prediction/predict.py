@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,24 +22,27 @@ from facs3d.prediction.cover import (
 )
 from facs3d.prediction.faces import CONTAINER, FaceFile
 from facs3d.prediction.frame_times import NOTES as TIME_NOTES
+from facs3d.prediction.judgements import mean_judgement, trained_on, warn_of_grades
 from facs3d.training.inference import clip_probability
+from facs3d.training.judgement import Judgement
 from facs3d.training.weights import TrainedModel, load_model
 
 
 class VideoPrediction(NamedTuple):
-    """The ``table`` of a video, a note for each of its frames (empty: nothing to say), and the
-    ``stride`` in frames within a clip."""
+    """The ``table`` of a video, a note for each of its frames (empty: nothing to say), the
+    ``stride`` in frames within a clip, and the networks' ``judgement`` (:func:`mean_judgement`)."""
 
     table: AuTable
     notes: list[str]
     stride: int
+    judgement: Judgement | None
 
 
 def load_models(
     paths: Sequence[str | Path], device: torch.device | str = "cpu"
 ) -> list[TrainedModel]:
     """Read networks whose probabilities can be averaged; :class:`InputError` where they differ in
-    AUs, clips or the input they expect."""
+    AUs, clips, the input they expect or whom they were trained on, as far as they are judged."""
     models = [load_model(path, device) for path in paths]
     for path, model in zip(paths, models, strict=True):
         for what in ("action_units", "clip_shape", "expected_input"):
@@ -48,6 +52,11 @@ def load_models(
                     f"{path}: made for {what} {other}, but {paths[0]} for {one}; "
                     "average networks of one training only"
                 )
+        if trained_on(model) != trained_on(models[0]):
+            raise InputError(
+                f"{path}: {trained_on(model)}, but {paths[0]}: {trained_on(models[0])}; average "
+                "networks that are judged alike, or of which none is"
+            )
     return models
 
 
@@ -73,7 +82,8 @@ def predict_video(
     models: Sequence[TrainedModel], faces: FaceFile, threshold: float
 ) -> VideoPrediction:
     """Probabilities of every frame with a face, averaged over the clips it lies in (see
-    :mod:`facs3d.prediction.cover`) and over the ``models``.
+    :mod:`facs3d.prediction.cover`) and over the ``models``. Those of judged networks are
+    calibrated, each network's by itself, and their thresholds take the place of ``threshold``.
 
     As in training, a clip steps from one frame with a face to another, over those without. Memory
     holds one clip, and a few numbers per frame.
@@ -88,18 +98,25 @@ def predict_video(
     clips = cover(n_faces, length, stride)
     for positions in track(clips, "predict", "clips", n_clips(n_faces, length, stride)):
         clip = faces.read(positions)
-        mean = np.mean(
-            [clip_probability(model.network, clip).astype(np.float64) for model in models], axis=0
-        )
+        mean = np.mean([_calibrated_probability(model, clip) for model in models], axis=0)
         np.add.at(total, positions, weights * mean)
         np.add.at(weight, positions, weights)
     probability = np.full((n_frames, total.shape[1]), np.nan)
     probability[faces.frame] = total / weight
+    judgement = mean_judgement(models)
     # A comparison with NaN is false.
-    present = probability >= threshold
+    present = probability >= (threshold if judgement is None else np.array(judgement.threshold))
     table = AuTable(models[0].action_units, faces.seconds, probability, present)
     _warn_of_rate(faces, rate, stride, models[0])
-    return VideoPrediction(table, _notes(faces, models[0], stride), stride)
+    if judgement is not None:
+        table = replace(table, grades=judgement.grades, trained_on=judgement.trained_on)
+        warn_of_grades(judgement, table.action_units, faces.video)
+    return VideoPrediction(table, _notes(faces, models[0], stride), stride, judgement)
+
+
+def _calibrated_probability(model: TrainedModel, clip: np.ndarray) -> np.ndarray:
+    probability = clip_probability(model.network, clip).astype(np.float64)
+    return model.judgement.calibrated(probability) if model.judgement else probability
 
 
 def _notes(faces: FaceFile, model: TrainedModel, stride: int) -> list[str]:

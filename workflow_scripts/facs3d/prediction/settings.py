@@ -22,10 +22,16 @@ FOLDS = {
 class PredictionSettings(Settings, section="predict"):
     """Which networks `predict` applies, and where."""
 
-    model: str = setting("facs3d", "the networks' model", choices=MODEL_NAMES)
+    weights: str | None = setting(
+        None,
+        "one weights file, in the working directory or beside the workflow; null takes the "
+        "networks of this dataset's results",
+        allowed_words="a path, or null",
+    )
+    model: str = setting("facs3d", "of this dataset's results: the model", choices=MODEL_NAMES)
     folds: str | tuple[int, ...] = setting(
         "all",
-        "all, or a list such as [1]; of several the mean is taken",
+        "of this dataset's results: all, or a list such as [1]; of several the mean is taken",
         schema=FOLDS,
         allowed_words="all, or whole numbers from 1",
     )

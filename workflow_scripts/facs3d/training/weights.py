@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -12,6 +13,7 @@ from facs3d.core.settings import Settings, same_as
 from facs3d.datasets.settings import DatasetSettings
 from facs3d.preprocessing.clips import ClipSet
 from facs3d.preprocessing.settings import SamplingSettings
+from facs3d.training.judgement import Judgement
 from facs3d.training.models import ActionUnitModel, Architecture, build_model
 from facs3d.training.torch_file import read_torch_file, write_torch_file
 
@@ -49,7 +51,8 @@ class TrainedModel:
     """A network and what one must know to use it: clips are (T, S, S) = ``clip_shape``, the
     logits' columns are ``action_units``, and ``expected_input`` says how videos become such
     clips. The gray value that is subtracted is the network's buffer ``input_mean``, and its
-    ``standardise`` says whether frames are standardised first."""
+    ``standardise`` says whether frames are standardised first. ``judgement``: None where nobody has
+    judged it."""
 
     name: str
     architecture: Architecture
@@ -57,6 +60,7 @@ class TrainedModel:
     clip_shape: tuple[int, int, int]
     network: ActionUnitModel
     expected_input: ExpectedInput = field(default_factory=ExpectedInput)
+    judgement: Judgement | None = None
 
     def check_fits(self, clips: ClipSet) -> None:
         """Raise :class:`InputError` if the network was made for other clips than these."""
@@ -84,6 +88,8 @@ def save_model(trained: TrainedModel, path: str | Path) -> None:
         "standardise": trained.network.standardise,
         "weights": trained.network.state_dict(),
     }
+    if trained.judgement is not None:
+        content["judgement"] = asdict(trained.judgement)
     with whole(path) as unfinished:
         write_torch_file(content, unfinished)
 
@@ -91,7 +97,7 @@ def save_model(trained: TrainedModel, path: str | Path) -> None:
 def load_model(path: str | Path, device: torch.device | str = "cpu") -> TrainedModel:
     """Read a weights file; the network is in evaluation mode. :class:`InputError` if it is none, or
     its network has a weight that is no number (NaN, infinite) or a negative variance: it would
-    predict nothing."""
+    predict nothing; or its judgement holds what it may not."""
     content = read_torch_file(path, device)
     try:
         name, clip_shape = content["model"], tuple(content["clip_shape"])
@@ -119,4 +125,22 @@ def load_model(path: str | Path, device: torch.device | str = "cpu") -> TrainedM
                 "can predict nothing; train anew, with a smaller training.learning_rate"
             )
     network = network.to(device).eval()
-    return TrainedModel(name, architecture, action_units, clip_shape, network, expected_input)
+    judgement = _judgement_of(content, len(action_units), path)
+    return TrainedModel(
+        name, architecture, action_units, clip_shape, network, expected_input, judgement
+    )
+
+
+def _judgement_of(content: dict[str, Any], n_units: int, path: str | Path) -> Judgement | None:
+    if "judgement" not in content:
+        return None
+    try:
+        judgement = Judgement(**content["judgement"])
+        if len(judgement.auc) != n_units:
+            raise InputError(f"of {len(judgement.auc)} AUs, the network has {n_units}")
+    except (TypeError, InputError) as error:
+        raise InputError(
+            f"{path}: how the network was judged cannot be read ({error}); judge it anew with "
+            "judge_weights"
+        ) from error
+    return judgement

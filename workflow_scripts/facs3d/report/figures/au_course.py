@@ -6,18 +6,25 @@ from matplotlib.figure import Figure
 from facs3d.core.action_units import FACS_NAMES, au_column
 from facs3d.prediction.au_table import AuTable
 from facs3d.report.figures.style import GRAY, TRUTH, new_figure
+from facs3d.training.judgement import GOOD, POOR
 
 STRIP_HEIGHT = 0.42
 HEADER_HEIGHT = 0.9
+PALE, PALE_TRUTH = "#8C8C8C", "#F0F0F0"
+"""Of an AU that cannot be relied upon: its line and name, and where it is said to be present."""
 
 
 def draw_au_course(table: AuTable, title: str) -> Figure:
     """Each AU's probability from 0 to 1; shaded where it is said to be present, no line where no
-    face was found."""
+    face was found. An AU whose grade is not good is marked with it, and pale if it is poor."""
     count = len(table.action_units)
+    grades = table.grades or (GOOD,) * count
     figure = new_figure(height=HEADER_HEIGHT + STRIP_HEIGHT * count)
     strips = figure.subplots(count, sharex=True, sharey=True, squeeze=False)[:, 0]
-    for column, (au, axes) in enumerate(zip(table.action_units, strips, strict=True)):
+    for column, (au, grade, axes) in enumerate(
+        zip(table.action_units, grades, strips, strict=True)
+    ):
+        ink, shade = (PALE, PALE_TRUTH) if grade == POOR else ("black", TRUTH)
         probability, present = table.probability[:, column], table.present[:, column]
         axes.fill_between(
             table.seconds,
@@ -25,17 +32,20 @@ def draw_au_course(table: AuTable, title: str) -> Figure:
             1,
             where=present,
             step="mid",
-            color=TRUTH,
+            color=shade,
             linewidth=0,
             rasterized=True,
         )
         # An hour is 100,000 frames in 12 strips: too many lines for a PDF to draw.
         alone = _alone(probability)
-        axes.plot(table.seconds, probability, color="black", linewidth=0.8, rasterized=True)
-        axes.plot(table.seconds[alone], probability[alone], "k.", markersize=2, rasterized=True)
+        look = {"color": ink, "rasterized": True}
+        axes.plot(table.seconds, probability, linewidth=0.8, **look)
+        axes.plot(table.seconds[alone], probability[alone], ".", markersize=2, **look)
         axes.set(ylim=(0, 1), yticks=(0, 1))
+        mark = "" if grade == GOOD else f" ({grade})"
         axes.set_ylabel(
-            f"{au_column(au)}\n{FACS_NAMES.get(au, '')}",
+            f"{au_column(au)}{mark}\n{FACS_NAMES.get(au, '')}",
+            color=ink,
             rotation=0,
             ha="right",
             va="center",
@@ -56,7 +66,13 @@ def draw_au_course(table: AuTable, title: str) -> Figure:
         )
     last = table.seconds[-1] if len(table.seconds) > 1 else table.seconds[0] + 1
     strips[-1].set(xlabel="time in the video (s)", xlim=(table.seconds[0], last))
-    figure.suptitle(f"{title}: probability of each AU; gray: present, hatched: no face", size=9)
+    heading = f"{title}: probability of each AU; gray: present, hatched: no face"
+    if table.grades:
+        heading += (
+            f"\ntrained on {table.trained_on}: rely less on AUs marked fair, "
+            "not on those marked poor (pale)"
+        )
+    figure.suptitle(heading, size=9)
     return figure
 
 

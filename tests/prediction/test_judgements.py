@@ -1,0 +1,131 @@
+"""Judged networks: calibrated before they are averaged, thresholds of their own, and every output
+says how far to rely on them."""
+
+import csv
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from facs3d.core.errors import InputError
+from facs3d.prediction.au_table import read_au_table
+from facs3d.prediction.judgements import mean_judgement
+from facs3d.prediction.predict import load_models
+from facs3d.training.judgement import Judgement
+from facs3d.training.weights import save_model
+from tests.support.predictions import network, predicted, run_predict_aus, write_faces
+
+JUDGEMENT = Judgement(
+    trained_on="rendered people",
+    judged_on="60 rendered people not trained on",
+    auc=(0.6, np.nan, 0.9),
+    slope=(2.0, 1.0, 0.5),
+    intercept=(0.0, 1.0, -1.0),
+    threshold=(0.3, 0.9, 0.25),
+)
+OTHER = replace(JUDGEMENT, auc=(0.9, 0.9, 0.9), intercept=(1.0,) * 3, threshold=(0.5, 0.7, 0.35))
+
+
+def platt(probability, judgement):
+    against = (1 / probability - 1) ** judgement.slope * np.exp(np.negative(judgement.intercept))
+    return 1 / (1 + against)
+
+
+def test_a_judged_networks_probabilities_are_calibrated(tmp_path):
+    """A frame's is the same in every clip of the 2D CNN, so calibrating their mean must agree."""
+    path, _ = write_faces(tmp_path, 20, lost={3})
+    plain = predicted(path, [network("cnn2d")]).table
+    judged = predicted(path, [network("cnn2d", judgement=JUDGEMENT)])
+    table = judged.table
+    np.testing.assert_allclose(table.probability, platt(plain.probability, JUDGEMENT), rtol=1e-5)
+    np.testing.assert_array_equal(table.present, table.probability >= [0.3, 0.9, 0.25])
+    assert table.present.any()
+    assert not table.present[3].any()
+    assert (table.grades, table.trained_on) == (("poor", "poor", "good"), "rendered people")
+    assert (plain.grades, plain.trained_on) == ((), "")
+
+
+def test_the_threshold_of_the_caller_does_not_count_for_judged_networks(tmp_path):
+    path, _ = write_faces(tmp_path, 20)
+    models = [network(judgement=JUDGEMENT)]
+    tables = [predicted(path, models, threshold).table for threshold in (0.01, 0.99)]
+    np.testing.assert_array_equal(tables[0].present, tables[1].present)
+
+
+def test_each_network_is_calibrated_before_the_mean_is_taken(tmp_path):
+    path, _ = write_faces(tmp_path, 20)
+    models = [network(seed=1, judgement=JUDGEMENT), network(seed=2, judgement=OTHER)]
+    found = predicted(path, models)
+    mean = np.mean([predicted(path, [model]).table.probability for model in models], axis=0)
+    np.testing.assert_allclose(found.table.probability, mean, rtol=1e-12)
+    np.testing.assert_array_equal(found.table.present, mean >= [0.4, 0.8, 0.3])
+    # AUC 0.75, not known, 0.9.
+    assert found.table.grades == ("fair", "poor", "good")
+
+
+def test_what_is_known_of_one_network_stays_as_it_is():
+    assert repr(mean_judgement([network(judgement=JUDGEMENT)])) == repr(JUDGEMENT)
+    assert mean_judgement([network(), network()]) is None
+    other = replace(OTHER, judged_on="59 rendered people not trained on")
+    both = mean_judgement([network(judgement=each) for each in (JUDGEMENT, other, OTHER)])
+    assert both.judged_on == "60 rendered people not trained on; 59 rendered people not trained on"
+
+
+@pytest.mark.parametrize(
+    ("judgement", "found"),
+    [(None, "not judged"), (replace(OTHER, trained_on="a portrait"), "trained on a portrait")],
+)
+def test_networks_that_are_judged_otherwise_are_not_averaged(tmp_path, judgement, found):
+    save_model(network(judgement=JUDGEMENT), tmp_path / "one.pt")
+    save_model(network(judgement=judgement), tmp_path / "other.pt")
+    message = rf"other.pt: {found}, but .*one.pt: trained on rendered people; average"
+    with pytest.raises(InputError, match=message):
+        load_models([tmp_path / "one.pt", tmp_path / "other.pt"])
+
+
+def test_the_script_says_everywhere_how_far_to_rely_on_it(tmp_path):
+    path, _ = write_faces(tmp_path, 20, lost={0})
+    model = network(judgement=JUDGEMENT)
+    save_model(model, tmp_path / "weights.pt")
+    done = run_predict_aus(tmp_path, "--action-units")
+    assert done.returncode == 0, done.stderr
+    assert (
+        "warning: film.mp4: the network was trained on rendered people; its AUs, judged on 60 "
+        "rendered people not trained on, are good: AU12; poor: AU01 AU06\n"
+    ) in done.stderr
+    facts = json.loads((tmp_path / "film.aus.json").read_text())
+    assert facts["trained_on"] == "rendered people"
+    assert facts["judged_on"] == "60 rendered people not trained on"
+    assert facts["action_units"] == {
+        "AU01": {"auc": 0.6, "threshold": 0.3, "grade": "poor"},
+        "AU06": {"auc": None, "threshold": 0.9, "grade": "poor"},
+        "AU12": {"auc": 0.9, "threshold": 0.25, "grade": "good"},
+    }
+    assert "threshold" not in facts
+    with open(tmp_path / "film.aus.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [*rows[0]][-4:] == ["AU01_grade", "AU06_grade", "AU12_grade", "trained_on"]
+    assert {(row["AU06_grade"], row["AU12_grade"], row["trained_on"]) for row in rows} == {
+        ("poor", "good", "rendered people")
+    }
+    table = read_au_table(tmp_path / "film.aus.csv")
+    expected = predicted(path, [model]).table
+    np.testing.assert_array_equal(table.present, expected.present)
+    assert (table.grades, table.trained_on) == (expected.grades, expected.trained_on)
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "message"),
+    [
+        ("AU01_grade,trained_on", "best,people", r"line 2: AU01_grade is 'best', expected one of"),
+        ("AU01_grade,trained_on", "good,", r"line 2: trained_on is empty"),
+        ("AU01_grade", "good", r"line 1: no column 'trained_on'"),
+        ("AU02_grade,trained_on", "good,people", r"line 1: no column 'AU01_grade'"),
+    ],
+)
+def test_a_table_of_other_grades_is_refused(tmp_path, header, cells, message):
+    text = f"frame,time,AU01,AU01_present,{header}\n0,0,0.5,1,{cells}\n"
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(InputError, match=rf"a.csv, {message}"):
+        read_au_table(tmp_path / "a.csv")

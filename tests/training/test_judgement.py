@@ -1,0 +1,98 @@
+"""What is known of a network's probabilities: grades, calibration, and values that may not be."""
+
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+import torch
+
+from facs3d.core.errors import InputError
+from facs3d.training.judgement import Judgement, grade_of
+from facs3d.training.weights import TrainedModel, load_model, save_model
+from tests.support.trainings import ARCHITECTURE, new_model
+
+JUDGEMENT = Judgement(
+    trained_on="rendered people",
+    judged_on="60 rendered people not trained on",
+    auc=(0.85, 0.7, np.nan),
+    slope=(1.0, 2.0, 0.5),
+    intercept=(0.0, 1.0, -1.0),
+    threshold=(0.5, 0.25, 0.95),
+)
+
+
+def test_grades_have_their_limits():
+    assert JUDGEMENT.grades == ("good", "fair", "poor")
+    assert [grade_of(auc) for auc in (1.0, 0.8499, 0.6999, 0.0)] == ["good", "fair", "poor", "poor"]
+
+
+def test_the_calibration_by_hand():
+    """Of p = 0.8 the odds are 4: by slope 2 and intercept 1 they become 16 e, by 0.5 and -1 2/e."""
+    found = JUDGEMENT.calibrated(np.full((2, 3), 0.8))
+    expected = [0.8, 16 * np.e / (16 * np.e + 1), 2 / (2 + np.e)]
+    np.testing.assert_allclose(found, [expected, expected])
+
+
+def test_the_calibration_keeps_the_order_and_has_no_end():
+    probability = np.array([0, 1e-3, 0.5, 0.999, 1], np.float32)
+    found = JUDGEMENT.calibrated(np.repeat(probability[:, np.newaxis], 3, axis=1))
+    assert ((found >= 0) & (found <= 1)).all()
+    assert (np.diff(found, axis=0) > 0).all()
+
+
+def trained(clips, **changes) -> TrainedModel:
+    return TrainedModel(
+        "facs3d", ARCHITECTURE, (1, 4, 12), (4, 20, 20), new_model(clips), **changes
+    )
+
+
+def test_a_weights_file_keeps_the_judgement(clips, tmp_path):
+    save_model(trained(clips, judgement=JUDGEMENT), tmp_path / "judged.pt")
+    found = load_model(tmp_path / "judged.pt").judgement
+    assert np.isnan(found.auc[2])
+    assert repr(found) == repr(JUDGEMENT)
+    save_model(trained(clips), tmp_path / "weights.pt")
+    assert load_model(tmp_path / "weights.pt").judgement is None
+
+
+WRONG = {
+    "words": ({"judged_on": ""}, "judged_on is '', expected words"),
+    "no number": ({"auc": (0.9, 0.8, "1")}, "auc of an AU is '1', expected 0 to 1 or NaN"),
+    "AUC": ({"auc": (0.9, 0.8, 1.5)}, "auc of an AU is 1.5, expected 0 to 1 or NaN"),
+    "slope": ({"slope": (1.0, 0.0, 1.0)}, "slope of an AU is 0.0, expected finite and above 0"),
+    "intercept": ({"intercept": (0.0, 0.0, np.inf)}, "intercept of an AU is inf, expected finite"),
+    "threshold": ({"threshold": (0.5, 1.0, 0.5)}, "threshold of an AU is 1.0, expected between 0"),
+    "NaN": ({"threshold": (0.5, np.nan, 0.5)}, "threshold of an AU is nan, expected between 0"),
+    "length": ({"slope": (1.0, 2.0)}, r"slope is \(1.0, 2.0\), expected a number for each AU"),
+    "list": ({"auc": [0.5, 0.5, 0.5]}, r"auc is \[0.5, 0.5, 0.5\], expected a number for each AU"),
+}
+
+
+@pytest.mark.parametrize(("changes", "message"), WRONG.values(), ids=WRONG)
+def test_wrong_values_are_refused_also_in_a_file(clips, tmp_path, changes, message):
+    with pytest.raises(InputError, match=message):
+        replace(JUDGEMENT, **changes)
+    spoil(clips, tmp_path, asdict(JUDGEMENT) | changes)
+    with pytest.raises(InputError, match=rf"weights.pt: how the network .* \({message}.*; judge"):
+        load_model(tmp_path / "weights.pt")
+
+
+@pytest.mark.parametrize("found", [None, [1], {1: 2}, {"auc": (0.5,)}, {"a": 1}])
+def test_what_is_no_judgement_is_refused(clips, tmp_path, found):
+    spoil(clips, tmp_path, found)
+    with pytest.raises(InputError, match="judge it anew with judge_weights"):
+        load_model(tmp_path / "weights.pt")
+
+
+def test_a_judgement_of_other_aus_is_refused(clips, tmp_path):
+    numbers = dict.fromkeys(("auc", "slope", "intercept", "threshold"), (0.5, 0.5))
+    save_model(trained(clips, judgement=replace(JUDGEMENT, **numbers)), tmp_path / "weights.pt")
+    with pytest.raises(InputError, match="of 2 AUs, the network has 3"):
+        load_model(tmp_path / "weights.pt")
+
+
+def spoil(clips, folder, judgement):
+    """A weights file with this in the judgement's place."""
+    save_model(trained(clips), folder / "weights.pt")
+    content = torch.load(folder / "weights.pt", weights_only=True)
+    torch.save({**content, "judgement": judgement}, folder / "weights.pt")

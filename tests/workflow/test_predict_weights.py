@@ -1,0 +1,85 @@
+"""`snakemake predict` with a weights file that the config names, where nothing was ever run."""
+
+import csv
+import json
+from dataclasses import asdict
+
+import pytest
+import yaml
+
+from facs3d.preprocessing.alignment import RegistrationSettings
+from facs3d.training.judgement import Judgement
+from facs3d.training.models import Architecture, build_model
+from facs3d.training.weights import ExpectedInput, TrainedModel, save_model
+from tests.support.astronaut_video import frame, placement, write_video
+from tests.support.checkout import TINY, Checkout, make_checkout
+
+pytestmark = pytest.mark.workflow
+
+AUS = (6, 12)
+JUDGEMENT = Judgement(
+    "rendered people", "some others", (0.6, 0.9), (1.0, 2.0), (0.0, 0.5), (0.3, 0.4)
+)
+
+
+@pytest.fixture
+def checkout(tmp_path) -> Checkout:
+    """A fresh one, the config of which names weights/small.pt."""
+    checkout = make_checkout(tmp_path / "checkout")
+    config = yaml.safe_load(TINY.read_text())
+    config["predict"]["weights"] = "weights/small.pt"
+    (checkout.folder / "tiny.yaml").write_text(yaml.safe_dump(config))
+    images = [frame(placement(x=150 + 3 * move, scale=1.3)) for move in range(12)]
+    write_video(checkout.folder / "film.avi", images)
+    return checkout
+
+
+def write_weights(path):
+    """For two AUs and the tiny config's clips; the demo's weights are of other AUs than a dataset
+    may have."""
+    tiny = yaml.safe_load(TINY.read_text())
+    shape = (tiny["sampling"]["clip_length"], *[tiny["sampling"]["image_size"]] * 2)
+    registration = RegistrationSettings(**tiny["registration"])
+    architecture = Architecture(channels=(2, 3), features=4, padding="same", pool_padding=1)
+    network = build_model("cnn2d", architecture, shape, len(AUS), seed=1)
+    expected = ExpectedInput((1,), 25.0, asdict(registration))
+    path.parent.mkdir(exist_ok=True)
+    trained = TrainedModel("cnn2d", architecture, AUS, shape, network, expected, JUDGEMENT)
+    save_model(trained, path)
+
+
+def test_a_named_network_needs_no_run_before(checkout, tmp_path):
+    """It lies beside the workflow, and the results go elsewhere; one in the working directory
+    comes first."""
+    write_weights(checkout.folder / "weights" / "small.pt")
+    elsewhere = tmp_path / "elsewhere"
+    video = checkout.folder / "film.avi"
+    arguments = ("--directory", str(elsewhere), "--config", f"input={video}", "--", "predict")
+    assert checkout.planned(*arguments).keys() == {
+        *("predict", "register_new_video", "predict_aus", "plot_aus")
+    }
+    done = checkout.snakemake(*arguments)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    assert "its AUs, judged on some others, are good: AU12; poor: AU06" in said
+    folder = elsewhere / "results" / "tiny" / "predictions"
+    with open(folder / "film.aus.csv", newline="") as file:
+        row = next(csv.DictReader(file))
+    assert (row["AU06_grade"], row["AU12_grade"]) == ("poor", "good")
+    assert (folder / "film.aus.png").exists()
+    used = json.loads((folder / "film.aus.json").read_text())["weights"]
+    assert [*used] == [str(checkout.folder / "weights" / "small.pt")]
+
+    write_weights(elsewhere / "weights" / "small.pt")
+    done = checkout.snakemake("--dry-run", "--printshellcmds", *arguments)
+    assert f"--weights {elsewhere}/weights/small.pt" in done.stdout + done.stderr
+
+
+def test_named_weights_that_are_not_there_are_one_clear_error(checkout):
+    done = checkout.snakemake("predict", "--config", "input=film.avi")
+    said = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "predict.weights is weights/small.pt, but no such file is in the working" in said
+    assert "or set it to null for the networks of this dataset's results" in said
+    assert "Traceback" not in said
+    assert not checkout.results.exists()

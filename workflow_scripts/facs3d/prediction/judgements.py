@@ -1,0 +1,63 @@
+"""What is known of the networks that predict a new video: for its files, and for people."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from facs3d.core.action_units import au_column
+from facs3d.training.judgement import GRADES, Judgement
+from facs3d.training.weights import TrainedModel
+
+
+def trained_on(model: TrainedModel) -> str:
+    """Whom a network was trained on, in words, as far as it is judged."""
+    return f"trained on {model.judgement.trained_on}" if model.judgement else "not judged"
+
+
+def mean_judgement(models: Sequence[TrainedModel]) -> Judgement | None:
+    """What is known of the mean of several networks: the means of what is known of each; None if
+    they are not judged."""
+    judgements = [model.judgement for model in models if model.judgement]
+    if not judgements:
+        return None
+
+    def mean(name: str) -> tuple[float, ...]:
+        return tuple(np.mean([getattr(each, name) for each in judgements], axis=0).tolist())
+
+    return Judgement(
+        trained_on=judgements[0].trained_on,
+        judged_on="; ".join(dict.fromkeys(each.judged_on for each in judgements)),
+        auc=mean("auc"),
+        slope=mean("slope"),
+        intercept=mean("intercept"),
+        threshold=mean("threshold"),
+    )
+
+
+def describe_judgement(judgement: Judgement, action_units: Sequence[int]) -> dict[str, Any]:
+    """Plain values for a file: whom, and of each AU ``auc`` (None: undefined), ``threshold`` and
+    ``grade``."""
+    units = {
+        au_column(au): {
+            "auc": None if np.isnan(judgement.auc[column]) else judgement.auc[column],
+            "threshold": judgement.threshold[column],
+            "grade": judgement.grades[column],
+        }
+        for column, au in enumerate(action_units)
+    }
+    people = {"trained_on": judgement.trained_on, "judged_on": judgement.judged_on}
+    return {**people, "action_units": units}
+
+
+def warn_of_grades(judgement: Judgement, action_units: Sequence[int], video: str) -> None:
+    """Say on stderr which AUs can be relied upon."""
+    grades = [*zip(map(au_column, action_units), judgement.grades, strict=True)]
+    units = {grade: [name for name, its in grades if its == grade] for grade in GRADES}
+    said = "; ".join(f"{grade}: {' '.join(names)}" for grade, names in units.items() if names)
+    print(
+        f"warning: {video}: the network was trained on {judgement.trained_on}; its AUs, judged on "
+        f"{judgement.judged_on}, are {said}",
+        file=sys.stderr,
+    )

@@ -1,0 +1,49 @@
+"""Judge a network by its predictions of people it was not trained on; what is found goes with it.
+
+Half of those people calibrate its probabilities and choose a threshold per AU, the other half say
+what that is worth.
+"""
+
+import argparse
+from dataclasses import replace
+
+from facs3d.core.errors import InputError
+from facs3d.core.program import run
+from facs3d.evaluation.judging import judge
+from facs3d.evaluation.runs import Run
+from facs3d.evaluation.tables import write_table
+from facs3d.report.figures.reliability import draw_reliability
+from facs3d.report.figures.style import save_figure
+from facs3d.training.predictions import read_predictions
+from facs3d.training.weights import load_model, save_model
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--weights", required=True, help="weights.pt of one fold")
+    parser.add_argument("--predictions", required=True, help="predictions.csv of that fold")
+    parser.add_argument(
+        "--trained-on", required=True, help='whom it was trained on, such as "rendered people"'
+    )
+    parser.add_argument("--seed", type=int, required=True, help="of the halves")
+    parser.add_argument("--output", required=True, help="weights to write, with the judgement")
+    parser.add_argument("--table", required=True, help="CSV to write, a row per AU")
+    parser.add_argument("--figure-png", required=True, help="reliability diagram to write")
+    parser.add_argument("--figure-pdf", required=True)
+    args = parser.parse_args()
+    trained, predictions = load_model(args.weights), read_predictions(args.predictions)
+    if trained.action_units != predictions.action_units:
+        raise InputError(
+            f"{args.predictions}: of AUs {list(predictions.action_units)}, but {args.weights} is "
+            f"for {list(trained.action_units)}; give both of one fold"
+        )
+    judged = judge(predictions, args.trained_on, args.seed)
+    panels = {"before calibration": judged.predictions, "after calibration": judged.calibrated}
+    figure = draw_reliability({Run(name, 1): said for name, said in panels.items()})
+    save_figure(figure, args.figure_png, args.figure_pdf)
+    write_table(judged.table, args.table)
+    save_model(replace(trained, judgement=judged.judgement), args.output)
+
+
+if __name__ == "__main__":
+    run(main)
