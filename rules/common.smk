@@ -164,6 +164,10 @@ of_every_run = partial(expand, model=MODELS, fold=FOLDS)
 PREDICTIONS = of_every_run(f"{RUN}/predictions.csv")
 of_every_video = partial(expand, video=VIDEOS)
 
+# Of people rendered without videos, clips are made at once.
+CLIPS_ONLY = SYNTHESIZE and not config["synthesis"]["write_videos"]
+CLIP = f"<results>/{'rendered' if CLIPS_ONLY else 'clips'}/{{video}}.h5"
+
 CATEGORIES = {
     "data": "1 Data",
     "training": "2 Training",

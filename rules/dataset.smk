@@ -32,10 +32,16 @@ PORTRAIT = [] if HEADS else rules.make_portrait.output.portrait
 PEOPLE_PER_JOB = 8
 COUNTS = ("subjects", "videos_per_subject")
 PEOPLE = synthetic_subjects(config["synthesis"]["subjects"]) if SYNTHESIZE else []
+JOBS = [PEOPLE[first : first + PEOPLE_PER_JOB] for first in range(0, len(PEOPLE), PEOPLE_PER_JOB)]
+# A function of `output` is not tracked: what there is stays when more is asked for.
+COUNTED = lambda wildcards, output: flags({k: config["synthesis"][k] for k in COUNTS})
+UNCOUNTED = flags({k: v for k, v in config["synthesis"].items() if k not in COUNTS})
+RENDERING = {
+    "mem_mb": growing(1000),
+    "runtime": 5 + PEOPLE_PER_JOB * len(TASKS) * config["synthesis"]["frames"] // 300,
+}
 
-for first in range(0, len(PEOPLE), PEOPLE_PER_JOB):
-    people = PEOPLE[first : first + PEOPLE_PER_JOB]
-    n_frames = len(people) * len(TASKS) * config["synthesis"]["frames"]
+for people in JOBS:
 
     # A wildcard cannot stand for several people: each job is a rule of its own.
     rule:
@@ -61,17 +67,15 @@ for first in range(0, len(PEOPLE), PEOPLE_PER_JOB):
         conda:
             REGISTRATION
         resources:
-            mem_mb=growing(1000),
-            runtime=5 + n_frames // 300,
+            **RENDERING,
         params:
             **program("synthesize_videos.py"),
             portrait=lambda wildcards, input: option("--portrait", input.portrait),
             root=lambda wildcards: ROOT,
             people=people,
             seed=config["seed"],
-            settings=flags({k: v for k, v in config["synthesis"].items() if k not in COUNTS}),
-            # A function of `output` is not tracked: what there is stays when more is asked for.
-            counts=lambda wildcards, output: flags({k: config["synthesis"][k] for k in COUNTS}),
+            settings=UNCOUNTED,
+            counts=COUNTED,
         shell:
             r"""
             python {params.script} \

@@ -108,7 +108,7 @@ rule sample_frames:
 rule assemble_clips:
     """Put all clips into one file and list the videos that gave none, with the reason."""
     input:
-        clips=of_every_video("<results>/clips/{video}.h5"),
+        clips=of_every_video(CLIP),
     output:
         clips=ensure("<results>/clips.h5", non_empty=True),
         digest="<results>/clips.sha256",

@@ -10,11 +10,8 @@ from dataclasses import replace
 from facs3d.core.errors import InputError
 from facs3d.core.program import run
 from facs3d.evaluation.judging import judge
-from facs3d.evaluation.runs import Run
 from facs3d.evaluation.tables import write_table
-from facs3d.report.figures.reliability import draw_reliability
-from facs3d.report.figures.style import save_figure
-from facs3d.training.predictions import read_predictions
+from facs3d.training.predictions import read_predictions, write_predictions
 from facs3d.training.weights import load_model, save_model
 
 
@@ -28,8 +25,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, required=True, help="of the halves")
     parser.add_argument("--output", required=True, help="weights to write, with the judgement")
     parser.add_argument("--table", required=True, help="CSV to write, a row per AU")
-    parser.add_argument("--figure-png", required=True, help="reliability diagram to write")
-    parser.add_argument("--figure-pdf", required=True)
+    parser.add_argument(
+        "--uncalibrated", required=True, help="predictions to write: the measured half's, as made"
+    )
+    parser.add_argument("--calibrated", required=True, help="the same, calibrated")
     args = parser.parse_args()
     trained, predictions = load_model(args.weights), read_predictions(args.predictions)
     if trained.action_units != predictions.action_units:
@@ -38,9 +37,8 @@ def main() -> None:
             f"for {list(trained.action_units)}; give both of one fold"
         )
     judged = judge(predictions, args.trained_on, args.seed)
-    panels = {"before calibration": judged.predictions, "after calibration": judged.calibrated}
-    figure = draw_reliability({Run(name, 1): said for name, said in panels.items()})
-    save_figure(figure, args.figure_png, args.figure_pdf)
+    write_predictions(judged.predictions, args.uncalibrated)
+    write_predictions(judged.calibrated, args.calibrated)
     write_table(judged.table, args.table)
     save_model(replace(trained, judgement=judged.judgement), args.output)
 

@@ -26,16 +26,20 @@ from facs3d.synthetic.sources import open_source
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--portrait", type=Path, help="from make_portrait.py; heads need none")
-    parser.add_argument("--only", nargs="+", metavar="SUBJECT", required=True, help="whom to render")
+    parser.add_argument(
+        "--only", nargs="+", metavar="SUBJECT", required=True, help="whom to render"
+    )
     parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--folder", type=Path, required=True, help="of <subject>_<task>.h5 to write")
+    parser.add_argument(
+        "--folder", type=Path, required=True, help="of <subject>_<task>.h5 to write"
+    )
     add_flags(parser, DatasetSettings, only=("action_units",))
-    add_flags(parser, SyntheticSettings, "synthesis-")
+    add_flags(parser, SyntheticSettings)
     add_flags(parser, RegistrationSettings, "registration-")
     add_flags(parser, SamplingSettings, "sampling-")
     args = parser.parse_args()
 
-    synthesis = from_flags(SyntheticSettings, args, "synthesis-")
+    synthesis = from_flags(SyntheticSettings, args)
     sampling = from_flags(SamplingSettings, args, "sampling-")
     settings = (synthesis, from_flags(RegistrationSettings, args, "registration-"), sampling)
     frame_shape = (sampling.clip_length, sampling.image_size, sampling.image_size)
@@ -43,7 +47,9 @@ def main() -> None:
     cv2.setNumThreads(1)
     source = open_source(synthesis, args.portrait)
     for subject in track(args.only, "Rendering", "subjects"):
-        film = partial(source.film, source.subject(args.seed, subject, synthesis), settings=synthesis)
+        film = partial(
+            source.film, source.subject(args.seed, subject, synthesis), settings=synthesis
+        )
         for task in synthetic_tasks(synthesis.videos_per_subject):
             names = (f"{subject}_{task}", subject, task)
             path = args.folder / f"{names[0]}.h5"

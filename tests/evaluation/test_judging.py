@@ -18,7 +18,7 @@ from facs3d.evaluation.judging import (
 )
 from facs3d.training.judgement import Judgement, logit
 from facs3d.training.models import build_model
-from facs3d.training.predictions import Predictions, write_predictions
+from facs3d.training.predictions import Predictions, read_predictions, write_predictions
 from facs3d.training.weights import TrainedModel, load_model, save_model
 from tests.support.scripts import run_script
 from tests.support.trainings import ARCHITECTURE, EXPECTED_INPUT
@@ -209,8 +209,8 @@ def run(folder, trained_on="rendered people"):
         "seed": 3,
         "output": "judged.pt",
         "table": "card.csv",
-        "figure-png": "card.png",
-        "figure-pdf": "card.pdf",
+        "uncalibrated": "as_made.csv",
+        "calibrated": "calibrated.csv",
     }
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
     return run_script("judge_weights", *words, folder=folder)
@@ -227,8 +227,13 @@ def test_the_script_judges_a_fold(tmp_path):
     assert judged.judgement.threshold == pytest.approx(expected.judgement.threshold)
     card = pd.read_csv(tmp_path / "card.csv")
     pd.testing.assert_frame_equal(card, expected.table)
-    assert (tmp_path / "card.png").read_bytes().startswith(b"\x89PNG")
-    assert (tmp_path / "card.pdf").read_bytes().startswith(b"%PDF")
+    as_made, calibrated = (
+        read_predictions(tmp_path / name) for name in ("as_made.csv", "calibrated.csv")
+    )
+    assert set(as_made.subject) < set(random_predictions().subject)
+    np.testing.assert_allclose(
+        calibrated.probability, judged.judgement.calibrated(as_made.probability), rtol=1e-6
+    )
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,9 @@ class SyntheticSettings(Settings, section="synthesis"):
         above=0,
         maximum=1000,
     )
+    write_videos: bool = setting(
+        True, "false makes clips straight from what is rendered: faster, and no dataset is left"
+    )
     width: int = setting(288, "of a video, px", minimum=240, maximum=1024, even=True)
     height: int = setting(320, "of a video, px", minimum=280, maximum=1024, even=True)
     base_rate_floor: float = setting(

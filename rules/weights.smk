@@ -1,0 +1,114 @@
+"""Weights for everybody: people rendered straight to clips, a network of each model, judged on others.
+
+`make weights` runs this with config/weights.yaml.
+"""
+
+for people in JOBS if CLIPS_ONLY else []:
+
+    rule:
+        """Render some people and make clips of them at once."""
+        name:
+            f"render_clips_{people[0]}"
+        input:
+            portrait=PORTRAIT,
+        output:
+            clips=expand(CLIP, video=expand("{name}_{task}", name=people, task=TASKS)),
+        log:
+            f"<logs>/render_clips/{people[0]}.log",
+        conda:
+            REGISTRATION
+        resources:
+            **RENDERING,
+        params:
+            **program("render_clips.py"),
+            portrait=lambda wildcards, input: option("--portrait", input.portrait),
+            folder=lambda wildcards, output: Path(output.clips[0]).parent,
+            people=people,
+            action_units=config["dataset"]["action_units"],
+            seed=config["seed"],
+            settings=UNCOUNTED,
+            counts=COUNTED,
+            registration=flags(config["registration"], "registration-"),
+            sampling=flags(config["sampling"], "sampling-"),
+        shell:
+            r"""
+            python {params.script} \
+                {params.portrait} \
+                --only {params.people} \
+                --action-units {params.action_units} \
+                --seed {params.seed} \
+                {params.settings} \
+                {params.counts} \
+                {params.registration} \
+                {params.sampling} \
+                --folder {params.folder} \
+                >{log} 2>&1
+            """
+
+
+rule judge_weights:
+    """Calibrate a network, and say what it is worth, on people that it was not trained on."""
+    input:
+        weights=f"{RUN}/weights.pt".replace("{fold}", "1"),
+        predictions=f"{RUN}/predictions.csv".replace("{fold}", "1"),
+    output:
+        weights="<results>/weights/{model}.pt",
+        table="<results>/weights/{model}.csv",
+        uncalibrated="<results>/weights/{model}/uncalibrated/fold1/predictions.csv",
+        calibrated="<results>/weights/{model}/calibrated/fold1/predictions.csv",
+    log:
+        "<logs>/judge_weights/{model}.log",
+    conda:
+        TRAINING
+    resources:
+        **QUICK,
+    params:
+        **program("judge_weights.py"),
+        trained_on="rendered people",
+        seed=config["seed"],
+    shell:
+        r"""
+        python {params.script} \
+            --weights {input.weights} \
+            --predictions {input.predictions} \
+            --trained-on {params.trained_on:q} \
+            --seed {params.seed} \
+            --output {output.weights} \
+            --table {output.table} \
+            --uncalibrated {output.uncalibrated} \
+            --calibrated {output.calibrated} \
+            >{log} 2>&1
+        """
+
+
+rule plot_weights_reliability:
+    """How often an AU is there when a network says with which probability, calibrated and not."""
+    input:
+        rules.judge_weights.output.uncalibrated,
+        rules.judge_weights.output.calibrated,
+    output:
+        png="<results>/weights/{model}_reliability.png",
+        pdf="<results>/weights/{model}_reliability.pdf",
+    log:
+        "<logs>/plot_weights_reliability/{model}.log",
+    conda:
+        ANALYSIS
+    resources:
+        **FIGURE,
+    params:
+        **program("plot_reliability.py"),
+    shell:
+        r"""
+        python {params.script} \
+            --predictions {input} \
+            --output-png {output.png} \
+            --output-pdf {output.pdf} \
+            >{log} 2>&1
+        """
+
+
+rule weights:
+    """One judged network of each model."""
+    input:
+        expand(rules.judge_weights.output.weights, model=MODELS),
+        expand(rules.plot_weights_reliability.output, model=MODELS),
