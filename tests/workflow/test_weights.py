@@ -1,0 +1,52 @@
+"""`snakemake weights` at a small size: people straight to clips, networks, judgements."""
+
+import csv
+
+import numpy as np
+import pytest
+
+from facs3d.preprocessing.clips import open_clips
+from facs3d.training.weights import load_model
+from tests.support.checkout import Checkout, make_checkout
+
+pytestmark = pytest.mark.workflow
+
+SMALL = """
+models: [facs3d]
+dataset: {folds: 3}
+synthesis: {subjects: 9, videos_per_subject: 1, frames: 11}
+sampling: {clip_length: 9, image_size: 48}
+architecture: {channels: [4, 8, 8], features: 16}
+training: {epochs: 1}
+evaluation: {reference: facs3d}
+figures: {occlusion_runs: [facs3d/fold1]}
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Checkout:
+    checkout = make_checkout(tmp_path_factory.mktemp("weights") / "checkout")
+    (checkout.folder / "small.yaml").write_text(SMALL)
+    done = checkout.snakemake("--configfile", "config/weights.yaml", "small.yaml", "--", "weights")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return checkout
+
+
+def test_judged_weights_of_people_that_no_video_shows(made):
+    results = made.folder / "results" / "weights"
+    clips = open_clips(results / "clips.h5")
+    assert len(set(clips.subject)) == len(clips) == 9
+    assert not (results / "dataset").exists()
+    trained = load_model(results / "weights" / "facs3d.pt")
+    assert trained.clip_shape == (9, 48, 48)
+    assert trained.network.standardise
+    assert trained.expected_input.registration["centre"] == "eye_line"
+    assert trained.expected_input.spacing == (1 / 6, 1 / 6)
+    assert trained.judgement.trained_on == "rendered people"
+    with open(results / "weights" / "facs3d.csv", newline="") as file:
+        card = list(csv.DictReader(file))
+    assert [row["grade"] for row in card] == list(trained.judgement.grades)
+    np.testing.assert_allclose(
+        [float(row["threshold"]) for row in card], trained.judgement.threshold, rtol=1e-6
+    )
+    assert (results / "weights" / "facs3d_reliability.png").stat().st_size > 10_000
