@@ -5,8 +5,6 @@ import time
 from collections.abc import Iterable, Iterator, Sized
 from typing import TypeVar
 
-from tqdm import tqdm
-
 T = TypeVar("T")
 SECONDS_BETWEEN_LINES = 10.0
 
@@ -20,6 +18,9 @@ def track(items: Iterable[T], label: str, unit: str, total: int | None = None) -
     if total is None and isinstance(items, Sized):
         total = len(items)
     if sys.stderr.isatty():
+        # Jobs write logs, and start faster without it.
+        from tqdm import tqdm
+
         yield from tqdm(items, desc=label, unit=unit, total=total)
         return
     started = last_line = time.monotonic()

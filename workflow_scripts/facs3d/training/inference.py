@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from sklearn.metrics import f1_score, roc_auc_score
 from torch import Tensor
 
 from facs3d.core.action_units import PRESENT, UNKNOWN
@@ -64,6 +63,9 @@ class ValidationClips:
 
         scikit-learn's scores, not the tables': a change of those must train nothing anew.
         """
+        # Its import would cost every training a second, and few are scored.
+        from sklearn.metrics import f1_score, roc_auc_score
+
         predictions = predict(model, self.clips, self.indices)
         f1, auc = [], []
         for label, probability in zip(predictions.label.T, predictions.probability.T, strict=True):
