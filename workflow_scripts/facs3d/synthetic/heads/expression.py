@@ -1,8 +1,8 @@
 """How AUs and what else a face does move the head's mesh.
 
 AUs are built from ARKit's units of MakeHuman's Face Units pack, with pulls of our own where those
-are weak. AU23 has no unit and is a stand-in: lips thin, tighten and narrow a little. Intensity 5 is a
-weight of 1 here. The labels that go with them are these weights, not a human coder's.
+are weak. AU23 has no unit and is a stand-in: lips thin, tighten and narrow a little. A weight of 1
+here is intensity 5. The labels that go with them are these weights, not a human coder's.
 """
 
 from functools import cache
@@ -20,7 +20,7 @@ UNITS: dict[int, dict[str, float]] = {
     1: {"browInnerUp": 0.9},
     2: {"browOuterUp": 0.9},
     4: {"browDown": 1.0},
-    6: {"cheekSquint": 1.1, "eyeSquint": 0.25},
+    6: {"cheekSquint": 1.1, "eyeSquint": 0.05},
     7: {"eyeSquint": 0.5, "eyeBlink": 0.10},
     10: {"mouthUpperUp": 0.75, "noseSneer": 0.25},
     12: {"mouthSmile": 1.05},
