@@ -174,6 +174,38 @@ def test_each_au_moves_what_facs_says(au):
         assert measure(neutral) < measure(half) < measure(shown)
 
 
+LEAKS = {
+    "AU1 leaves the outer brows": (1, (70, 300, 46, 276), 0.01),
+    "AU2 leaves the brows' inner ends": (2, (55, 285), 0.02),
+    "AU10 leaves the brows": (10, (107, 336, 55, 285, 105, 334), 0.002),
+    "AU14 leaves the corners' height": (14, (61, 291), 0.015),
+    "AU15 leaves the middle of the lips": (15, (0, 13, 14, 17), 0.01),
+    "AU24 leaves the corners": (24, (61, 291), 0.01),
+}
+
+
+@pytest.mark.parametrize(("au", "still", "most"), LEAKS.values(), ids=LEAKS)
+def test_an_au_does_not_look_like_another(au, still, most):
+    """Heights in dm, on the mean head."""
+    moved = action_displacements()[PAPER_AUS.index(au)].sum(axis=0)
+    assert abs(moved[point_vertices()[list(still)], 1]).max() < most
+
+
+def test_squeezed_eyes_are_not_shut():
+    """AUs 6 and 7 leave half of the eye's opening; a blink leaves none."""
+    others = np.zeros(len(OTHERS), np.float32)
+    blink = others.copy()
+    blink[OTHERS.index("eyeBlink")] = 1
+    for name in ("F001", "F002", "F003", "F004", "F005", "F006"):
+        rest, shut = (
+            geometry.lid_opening(actor(name).moved(AT_REST, weights)) for weights in (others, blink)
+        )
+        for aus in ((7,), (6, 7)):
+            opening = geometry.lid_opening(actor(name).moved(showing(*aus)[0] / 5, others))
+            assert 0.45 * rest < opening < 0.8 * rest
+        assert shut < 0.1 * rest
+
+
 def test_what_one_side_does_leaves_the_other():
     right, left = action_displacements()[PAPER_AUS.index(12)]
     points = point_vertices()

@@ -69,7 +69,7 @@ def draw_beard(picture: np.ndarray, rng: np.random.Generator, colour: np.ndarray
     whole = np.maximum(polygon_mask(SHAPE, left, 5), polygon_mask(SHAPE, mirrored(left), 5))
     droop = rng.uniform(-2, 9) if kind != "full" else 3
     lip = np.array([
-        (MIDDLE[0] + 3, points[164, 1] - 1), at(97, dx=3, dy=5), at(165, dx=5, dy=1),
+        (MIDDLE[0] + 3, points[164, 1] - 1), at(97, dx=3, dy=5), at(165, dx=2, dy=5),
         at(61, dx=5, dy=droop), at(61, dx=0, dy=droop - 1), at(40, dy=1), at(37),
         (MIDDLE[0] + 3, points[0, 1]),
     ])  # fmt: skip
@@ -90,7 +90,8 @@ def draw_beard(picture: np.ndarray, rng: np.random.Generator, colour: np.ndarray
         tint = 0.55 * colour + 20
     else:
         texture = np.clip(1 + 0.4 * fine / fine.std() + 0.25 * coarse, 0.4, 1.4)
-        cover = np.clip(1.25 * area + 0.25 * area * coarse, 0, 1) ** 1.6 * rng.uniform(0.6, 0.95)
+        ragged = np.clip(2.0 * area - 0.5 + 0.2 * fine / fine.std(), 0, 1) * (area > 0.05)
+        cover = np.clip(1.1 * ragged + 0.25 * ragged * coarse, 0, 1) ** 1.6 * rng.uniform(0.6, 0.95)
         tint = (colour * rng.uniform(0.75, 1.05))[None, None] * texture[..., None]
     picture += np.clip(cover, 0, 0.96)[..., None] * (tint - picture)
 
