@@ -24,10 +24,18 @@ from facs3d.synthetic.heads.camera import draw_take, still_take
 from facs3d.synthetic.heads.expression import OTHERS, action_displacements, other_displacements
 from facs3d.synthetic.heads.extraction import extract_head
 from facs3d.synthetic.heads.footage import film
-from facs3d.synthetic.heads.head_file import HEAD_FILE, SKIN, Head, load_head
+from facs3d.synthetic.heads.head_file import (
+    HEAD_FILE,
+    LOWER_TEETH,
+    SKIN,
+    UPPER_TEETH,
+    Head,
+    load_head,
+)
 from facs3d.synthetic.heads.points import point_vertices
 from facs3d.synthetic.heads.raster import rasterise
 from facs3d.synthetic.heads.regions import action_regions
+from facs3d.synthetic.heads.render import nearness, outside
 from facs3d.synthetic.heads.view import View, rotation
 from facs3d.synthetic.performance import draw_intensities, intensity_labels
 from facs3d.synthetic.sources import open_source
@@ -240,6 +248,26 @@ def test_pressed_lips_stay_shut_and_everybody_blinks_in_time():
     assert max(opened[True]) == 0
     assert max(opened[False]) > 0.2
     assert other_displacements().shape == (len(OTHERS), len(load_head().vertices), 3)
+
+
+def test_a_grin_shows_teeth_from_corner_to_corner():
+    """A smile that parts the lips; a shut one shows hardly any."""
+    others = np.zeros((2, len(OTHERS)), np.float32)
+    for name, weight in (("mouthLowerDown", 1.0), ("mouthUpperUp", 0.35)):
+        others[1, OTHERS.index(name)] = weight
+    head, kept = load_head(), outside()
+    tooth = np.isin(head.parts[kept], (UPPER_TEETH, LOWER_TEETH))
+    widths = []
+    for weights in others:
+        vertices = actor("F010").moved(showing(12)[0] / 5, weights)
+        view = View(np.eye(3), 10.0, 2000.0, np.array([150.0, 60.0]))
+        points, turned = view.project(vertices)
+        shown = rasterise(points, nearness(turned)[kept], head.triangles[kept], (300, 300))
+        columns = shown.columns[tooth[shown.triangle]]
+        widths.append(np.ptp(columns) if len(columns) > 50 else 0)
+    corners = np.ptp(points[point_vertices()[[61, 291]], 0])
+    assert widths[0] < 0.3 * corners
+    assert widths[1] > 0.6 * corners
 
 
 # People

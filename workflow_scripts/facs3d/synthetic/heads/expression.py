@@ -23,7 +23,7 @@ UNITS: dict[int, dict[str, float]] = {
     6: {"cheekSquint": 1.1, "eyeSquint": 0.05},
     7: {"eyeSquint": 0.42, "eyeBlink": 0.07},
     10: {"mouthUpperUp": 0.75, "noseSneer": 0.25},
-    12: {"mouthSmile": 1.05},
+    12: {"mouthSmile": 1.12},
     14: {"mouthDimple": 0.65},
     15: {"mouthFrown": 1.0},
     17: {"mouthShrugLower": 1.0, "mouthShrugUpper": 0.15},
