@@ -41,6 +41,8 @@ class Lens:
 
 SPREAD = np.array([0.13, 0.075, 0.05, 0.08, 0.07, 0.07])
 DRIFT = np.array([0.05, 0.045, 0.03, 0.04, 0.04, 0.012])
+SMALL_QUALITY = 50
+"""JPEG quality below which small pictures are not compressed."""
 TURNED, TURN = 0.15, (0.2, 0.34)
 """Share of videos of somebody who looks past the camera, and by how much, in radians."""
 
@@ -62,7 +64,7 @@ def draw_take(
         brightness=dim * rng.uniform(0.6, 1.35),
         cast=np.exp(rng.normal(0, 0.05, 3)).astype(np.float32),
         blur=float(rng.uniform(0.3, 0.9)) if rng.random() < 0.85 else float(rng.uniform(1, 2.2)),
-        coarse=float(np.exp(rng.uniform(0.2, 1.2))) if rng.random() < 0.25 else 1.0,
+        coarse=float(np.exp(rng.uniform(0.2, 1.0))) if rng.random() < 0.25 else 1.0,
         grain=_grain(rng, size, sensor_noise * (rng.uniform(0.4, 1.3) + (dim < 1))),
         quality=int(rng.integers(18, 92)) if rng.random() < 0.5 else 0,
     )
@@ -151,8 +153,9 @@ def photograph(
         small = (round(width / lens.coarse), round(height / lens.coarse))
         picture = cv2.resize(picture, small, interpolation=cv2.INTER_AREA)
         if lens.quality:
-            # A small picture is enlarged with its blocks.
-            picture = _compressed(picture.astype(np.uint8), lens.quality).astype(np.float32)
+            # A small picture is enlarged with its blocks; coarser ones would leave no expression.
+            quality = max(lens.quality, SMALL_QUALITY)
+            picture = _compressed(picture.astype(np.uint8), quality).astype(np.float32)
         picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_LINEAR)
     picture = cv2.GaussianBlur(picture, (0, 0), lens.blur)
     row, column = rng.integers(0, 64, 2)

@@ -33,9 +33,11 @@ standard deviation of both together and of each alone, over the distance of the 
 mean face has 0.382 and 0.366; MakeHuman's brows are too low."""
 LID_OPENING, LID_SPREAD = 0.125, 0.026
 """Height between the lids at rest, over the distance of the eyes."""
-MOUTH_CORNERS, CORNER_SPREAD = -0.010, 0.025
+MOUTH_CORNERS, CORNER_SPREAD = -0.014, 0.022
 """Height of the mouth's corners over its middle at rest, over the distance of the eyes. FaceMesh's
 mean face has -0.012."""
+SMILERS, SMILE = 0.12, (0.015, 0.055)
+"""Share of people whose corners are up at rest, and how high."""
 RESTING = {"mouthRoll": 0.2, "mouthPress": 0.25, "mouthPucker": 0.12, "mouthShrugLower": 0.13,
            "mouthDimple": 0.2, "cheekSquint": 0.25, "browDown": 0.2, "noseSneer": 0.12}  # fmt: skip
 """What resting faces show of movements, so that a still of thin or pressed lips, a raised chin or
@@ -195,6 +197,8 @@ def _proportioned(
     step = _opening(_as_landmarks(vertices + blink)) - now
     vertices = vertices + blink * np.float32(np.clip((opening - now) / step, -0.4, 0.5))
     corners = np.clip(rng.normal(MOUTH_CORNERS, CORNER_SPREAD), -0.055, 0.045)
+    if rng.random() < SMILERS:
+        corners = rng.uniform(*SMILE)
     now = _corner_height(_as_landmarks(vertices))
     up = _corner_pull()
     step = _corner_height(_as_landmarks(vertices + up)) - now
