@@ -21,9 +21,10 @@ from facs3d.synthetic.heads.render import Surface, openness
 from facs3d.synthetic.heads.skin import paint
 
 LID_AUS = [PAPER_AUS.index(au) for au in (6, 7)]
-NARROWING = np.array([0.4, 0.75])
-"""How far AUs 6 and 7 at full strength close the eye, over what AU 7 does."""
-MOST_NARROWED = 0.75
+NARROWING = np.array([0.27, 0.36])
+"""How far AUs 6 and 7 at full strength close average eyes."""
+MOST_NARROWED = 0.4
+"""How far they close eyes at most: unlike a blink they leave the iris in sight."""
 SHUT = 0.82
 """How much of the unit eyeBlink shuts average eyes; the rest pulls the lids over each other."""
 BLINK = OTHERS.index("eyeBlink")

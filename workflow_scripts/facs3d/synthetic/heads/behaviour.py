@@ -8,6 +8,8 @@ from facs3d.synthetic.performance import FRAMES_PER_SECOND, wander
 
 CLOSING = {15: 0.5, 17: 0.9, 23: 1.0, 24: 1.0, 14: 0.3}
 """How far an AU at full strength keeps the mouth shut."""
+GRINS = 0.35
+"""Share of videos in which a smile shows the teeth."""
 
 
 def draw_others(
@@ -24,7 +26,10 @@ def draw_others(
     weights["eyeLookDown"] += np.clip(-0.7 * up, 0, 0.6)
     kept_shut = sum(share * shares[:, PAPER_AUS.index(au)] for au, share in CLOSING.items())
     free = np.clip(1 - 1.6 * np.asarray(kept_shut), 0, 1)
-    _open_mouth(rng, weights, free, rate)
+    if rng.random() < GRINS:
+        _grin(rng, weights, shares[:, PAPER_AUS.index(12)] * free)
+    else:
+        _open_mouth(rng, weights, free, rate)
     narrow = shares[:, PAPER_AUS.index(6)] + shares[:, PAPER_AUS.index(7)]
     for name, chance, low, high, gate in (
         ("eyeWide", 0.10, 0.25, 0.7, np.clip(1 - 1.5 * narrow, 0, 1)),
@@ -56,6 +61,13 @@ def _spell(rng: np.random.Generator, frames: int) -> np.ndarray:
     middle, length = rng.uniform(0, frames), rng.uniform(0.25, 0.8) * frames
     course = 1 - np.abs(np.arange(frames) - middle) / (length / 2)
     return 0.5 - 0.5 * np.cos(np.pi * np.clip(1.6 * course, 0, 1))
+
+
+def _grin(rng: np.random.Generator, weights: dict[str, np.ndarray], smile: np.ndarray) -> None:
+    """AU25 with a smile: both lips leave the teeth."""
+    weights["mouthLowerDown"] += rng.uniform(0.5, 1.2) * smile
+    weights["mouthUpperUp"] += rng.uniform(0.1, 0.4) * smile
+    weights["jawOpen"] += rng.uniform(0.02, 0.22) * smile
 
 
 def _open_mouth(

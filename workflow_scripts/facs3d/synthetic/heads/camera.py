@@ -43,6 +43,10 @@ class Lens:
 
 SPREAD = np.array([0.13, 0.075, 0.05, 0.08, 0.07, 0.07])
 DRIFT = np.array([0.05, 0.045, 0.03, 0.04, 0.04, 0.012])
+SMALL_QUALITY = 50
+"""JPEG quality below which small pictures are not compressed."""
+TURNED, TURN = 0.15, (0.2, 0.34)
+"""Share of videos of somebody who looks past the camera, and by how much, in radians."""
 
 
 def draw_take(
@@ -58,18 +62,20 @@ def draw_take(
     rate = frames_per_second / FRAMES_PER_SECOND
     motion = SPREAD * np.clip(rng.standard_normal(6), -2.2, 2.2)
     motion = motion + DRIFT * wander(rng, frames, 6, 12 * rate)
+    if rng.random() < TURNED:
+        motion[:, 0] += rng.choice([-1, 1]) * rng.uniform(*TURN) - motion[0, 0]
     distance = float(np.exp(rng.uniform(np.log(5), np.log(26))))
-    kind = rng.choice(["front", "side", "top", "back"], p=[0.5, 0.33, 0.11, 0.06])
+    kind = rng.choice(["front", "side", "top", "back"], p=[0.48, 0.33, 0.11, 0.08])
     lights = _lights(rng, frames, kind, rate)
     softness = float(rng.uniform(0.03, 0.3))
-    dim = 0.45 if rng.random() < 0.12 else 1.0
+    dim = rng.uniform(0.35, 0.6) if rng.random() < 0.14 else 1.0
     lens = Lens(
         brightness=dim * rng.uniform(0.6, 1.35),
         cast=np.exp(rng.normal(0, 0.05, 3)).astype(np.float32),
-        blur=float(rng.uniform(0.3, 0.9)) if rng.random() < 0.85 else float(rng.uniform(1, 1.8)),
-        coarse=float(rng.uniform(1.2, 2.2)) if rng.random() < 0.2 else 1.0,
+        blur=float(rng.uniform(0.3, 0.9)) if rng.random() < 0.85 else float(rng.uniform(1, 2.2)),
+        coarse=float(np.exp(rng.uniform(0.2, 1.0))) if rng.random() < 0.25 else 1.0,
         grain=_grain(rng, size, sensor_noise * (rng.uniform(0.4, 1.3) + (dim < 1))),
-        quality=int(rng.integers(30, 92)) if rng.random() < 0.5 else 0,
+        quality=int(rng.integers(18, 92)) if rng.random() < 0.5 else 0,
     )
     background = _background(rng, size)
     return Take(pose * motion, distance, lights, softness, background, lens, frames_per_second)
@@ -98,11 +104,17 @@ def _lights(rng: np.random.Generator, frames: int, kind: str, rate: float) -> li
     }[kind]
     coloured = 0.28 if rng.random() < 0.2 else 0.07
     lamp = np.exp(rng.normal(0, coloured, 3))
-    ambient = np.exp(rng.normal(0, 0.07, 3)) * rng.uniform(0.25, 0.8)
+    ambient = np.exp(rng.normal(0, 0.07 + 0.3 * (coloured - 0.07), 3)) * rng.uniform(0.25, 0.8)
+    if kind == "side":
+        # In a dark room the side away from the lamp is nearly black.
+        ambient *= rng.uniform(0.3, 1.0)
     ground = ambient * rng.uniform(0.3, 0.8) * np.exp(rng.normal(0, 0.06, 3))
     strength = rng.uniform(0.5, 1.1)
     restless = 1.0 if rng.random() < 0.3 else 0.06
     course = restless * wander(rng, frames, 3, 20 * rate) * (0.30, 0.5, 0.25)
+    if rng.random() < 0.12:
+        # Somebody who walks past lamps, or a screen that flickers.
+        course += wander(rng, frames, 3, 8 * rate) * (0.4, 1.1, 0.3)
     return [
         Light(
             _unit(np.add(aim, (shift, rise, 0))),
@@ -150,12 +162,18 @@ def photograph(
     if lens.coarse > 1:
         small = (round(width / lens.coarse), round(height / lens.coarse))
         picture = cv2.resize(picture, small, interpolation=cv2.INTER_AREA)
+        if lens.quality:
+            # A small picture is enlarged with its blocks; coarser ones would leave no expression.
+            quality = max(lens.quality, SMALL_QUALITY)
+            picture = _compressed(picture.astype(np.uint8), quality).astype(np.float32)
         picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_LINEAR)
     picture = cv2.GaussianBlur(picture, (0, 0), lens.blur)
     row, column = rng.integers(0, 64, 2)
     grain = lens.grain[row : row + height, column : column + width]
     frame = np.clip(picture + grain + np.float32(0.5), 0, 255).astype(np.uint8)
-    if lens.quality:
-        _, packed = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, lens.quality])
-        frame = cv2.imdecode(packed, cv2.IMREAD_COLOR)
-    return frame
+    return _compressed(frame, lens.quality) if lens.quality and lens.coarse == 1 else frame
+
+
+def _compressed(frame: np.ndarray, quality: int) -> np.ndarray:
+    _, packed = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return cv2.imdecode(packed, cv2.IMREAD_COLOR)

@@ -76,13 +76,11 @@ def _action_depths() -> list[tuple[int, np.ndarray]]:
     cobbles = (cobbles + cobbles[:, ::-1][:, list(range(-96, 0)) + list(range(SHAPE[1] - 96))]) / 2
     glabella = stroke(np.array([at(9, dx=6, dy=-13), at(9, dx=4.5, dy=-2), at(8, dx=6, dy=5)]), 1.6)
     lids = stroke(np.array([at(133, dy=4), at(145, dy=5), at(33, dx=-2, dy=4)]), 1.4)
-    dimple = stroke(np.array([at(61, dx=6, dy=-5), at(61, dx=8.5), at(61, dx=7, dy=6)]), 1.6)
+    dimple = stroke(np.array([at(61, dx=5, dy=-10), at(61, dx=8.5), at(61, dx=5, dy=9)]), 1.5)
     below = stroke(
         np.array([shifted(corner, -3, 4), shifted(corner, -6, 10), shifted(corner, -5, 17)]), 1.7
     )
-    under_lip = stroke(
-        np.array([shifted(seam, -15, 20), shifted(seam, 0, 17), shifted(seam, 15, 20)]), 2.0, False
-    )
+    under_lip = _chin_lines()
     pleats = np.zeros(SHAPE, np.float32)
     for x in (3, 8, 13):
         pleats += 0.6 * stroke(
@@ -94,18 +92,18 @@ def _action_depths() -> list[tuple[int, np.ndarray]]:
     return [
         (1, _forehead(inner=True)),
         (2, _forehead(inner=False)),
-        (4, 1.2 * glabella + 0.5 * stroke(np.array([at(8, dx=7, dy=7), at(8, dx=-7, dy=7)]), 1.5)
+        (4, 1.3 * glabella + 0.5 * stroke(np.array([at(8, dx=7, dy=7), at(8, dx=-7, dy=7)]), 1.5)
             - 0.4 * spot(at(55, dx=4, dy=2), (7, 4))),
         (6, 0.8 * _crow() + 0.7 * _bag() - 0.5 * spot(at(117, 118), (13, 8))),
         (7, 0.9 * lids - 0.3 * spot(at(145, dy=2.5), (11, 2))),
         (10, 1.1 * stroke(np.array([at(129, dx=1, dy=-8), at(129, dx=6, dy=0), at(203, dx=2)]), 2.0)
             + 0.4 * _fold(0.6)),
-        (12, 0.9 * _fold(1.1) - 0.45 * spot(at(50, 101), (15, 11))),
-        (14, 1.3 * dimple + 0.25 * _fold(0.5)),
+        (12, 0.75 * _fold(0.7) - 0.45 * spot(at(50, 101), (15, 11))),
+        (14, 1.1 * dimple - 0.35 * spot(at(61, dx=14), (4, 8))),
         (15, 1.1 * below + 0.5 * under_lip),
-        (17, 0.8 * under_lip + 0.35 * chin * cobbles - 0.3 * chin),
-        (23, pleats - 0.35 * rolls),
-        (24, -0.8 * rolls + 0.5 * stroke(np.array([shifted(corner, -1, -4), shifted(corner, -4, 0),
+        (17, 0.9 * under_lip + 0.55 * chin * cobbles - 0.3 * chin),
+        (23, pleats - 0.25 * rolls),
+        (24, -0.35 * rolls + 0.5 * stroke(np.array([shifted(corner, -1, -4), shifted(corner, -4, 0),
                                                    shifted(corner, -2, 5)]), 1.3)),
     ]  # fmt: skip
 
@@ -116,11 +114,13 @@ def resting_relief(rng: np.random.Generator, age: float, rough: float) -> np.nda
     depth = rough * (0.05 * noise(rng, SHAPE, 1.3) + 0.03 * noise(rng, SHAPE, 3.0))
     old = max(age - 0.25, 0) / 0.75
     lines = [
-        (_forehead(inner=True), 0.5), (_forehead(inner=False), 0.4), (_crow(), 0.5),
-        (_bag(), 0.7), (_fold(0.9), 0.6), (_marionette(), 0.4), (_frown_lines(), 0.35),
+        (_forehead(inner=True), 0.5), (_forehead(inner=False), 0.4), (_crow(), 0.6),
+        (_bag(), 0.7), (_fold(0.9), 0.7), (_marionette(), 0.4), (_frown_lines(), 0.55),
+        (_chin_lines(), 0.4),
     ]  # fmt: skip
+    # Some of the young have deep lines too: a furrow alone means nothing.
     for drawn, share in lines:
-        depth += share * (old * rng.uniform(0.3, 1.3) + 0.35 * rng.random() ** 3) * drawn
+        depth += share * (old * rng.uniform(0.2, 1.3) + 0.9 * rng.random() ** 4) * drawn
     depth += 0.25 * _fold(0.4) * rng.uniform(0.3, 1) + 0.2 * _bag() * rng.random()
     for _ in range(rng.integers(0, 4)):
         start = at(50, dx=rng.uniform(-30, 25), dy=rng.uniform(-80, 50))
@@ -131,6 +131,13 @@ def resting_relief(rng: np.random.Generator, age: float, rough: float) -> np.nda
 
 def _marionette() -> np.ndarray:
     return stroke(np.array([at(61, dx=4, dy=4), at(202, dx=3), at(204, dx=8, dy=3)]), 1.8)
+
+
+def _chin_lines() -> np.ndarray:
+    """The furrow under the lower lip."""
+    seam = at(13, 14)
+    line = np.array([shifted(seam, -15, 20), shifted(seam, 0, 17), shifted(seam, 15, 20)])
+    return stroke(line, 2.0, both=False)
 
 
 def _frown_lines() -> np.ndarray:

@@ -1,8 +1,8 @@
 """How AUs and what else a face does move the head's mesh.
 
 AUs are built from ARKit's units of MakeHuman's Face Units pack, with pulls of our own where those
-are weak. AU23 has no unit: lips narrow, thin and tighten. Intensity 5 is a weight of 1 here.
-The labels that go with them are these weights, not a human coder's.
+are weak. AU23 has no unit and is a stand-in: lips thin, tighten and narrow a little. A weight of 1
+here is intensity 5. The labels that go with them are these weights, not a human coder's.
 """
 
 from functools import cache
@@ -20,14 +20,14 @@ UNITS: dict[int, dict[str, float]] = {
     1: {"browInnerUp": 0.9},
     2: {"browOuterUp": 0.9},
     4: {"browDown": 1.0},
-    6: {"cheekSquint": 1.1, "eyeSquint": 0.25},
-    7: {"eyeSquint": 0.6, "eyeBlink": 0.05},
-    10: {"mouthUpperUp": 0.7, "noseSneer": 0.25},
-    12: {"mouthSmile": 0.92},
-    14: {"mouthDimple": 0.8},
+    6: {"cheekSquint": 1.1, "eyeSquint": 0.05},
+    7: {"eyeSquint": 0.42, "eyeBlink": 0.07},
+    10: {"mouthUpperUp": 0.75, "noseSneer": 0.25},
+    12: {"mouthSmile": 1.12},
+    14: {"mouthDimple": 0.65},
     15: {"mouthFrown": 1.0},
     17: {"mouthShrugLower": 1.0, "mouthShrugUpper": 0.15},
-    23: {"mouthRollLower": 0.3, "mouthRollUpper": 0.3},
+    23: {"mouthRollLower": 0.45, "mouthRollUpper": 0.45},
     24: {"mouthRollLower": 0.7, "mouthRollUpper": 0.7, "mouthPress": 0.25},
 }
 """ARKit units of each AU at intensity 5, both sides."""
@@ -38,15 +38,15 @@ deviations across and up) in dm."""
 PULLS: dict[int, tuple[Pull, ...]] = {
     1: (((107, 66), (-0.01, 0.045, 0.0), (0.13, 0.10)),),
     2: (((105, 63), (0.0, 0.035, 0.0), (0.20, 0.12)),),
-    4: (((107, 55), (-0.035, -0.03, 0.01), (0.11, 0.09)),),
+    4: (((107, 55), (-0.02, -0.02, 0.01), (0.11, 0.09)),),
     6: (((118, 117), (0.0, 0.04, 0.02), (0.20, 0.13)),),
-    7: (((145,), (0.0, 0.022, 0.0), (0.14, 0.035)),),
+    7: (((145,), (0.0, 0.010, 0.0), (0.14, 0.035)),),
     10: (((39, 37), (0.0, 0.025, 0.0), (0.15, 0.05)),),
-    14: (((61,), (0.015, 0.0, -0.04), (0.08, 0.08)),),
+    14: (((61,), (-0.03, -0.022, -0.02), (0.11, 0.09)),),
     15: (((61,), (0.0, -0.02, 0.0), (0.10, 0.07)),),
     17: (((199, 200), (0.0, 0.05, 0.03), (0.22, 0.12)),),
-    23: (((61,), (-0.075, 0.0, 0.02), (0.12, 0.09)),),
-    24: (((61,), (-0.03, 0.0, 0.0), (0.10, 0.08)),),
+    23: (((61,), (-0.05, 0.0, 0.015), (0.13, 0.09)),),
+    24: (((61,), (-0.014, -0.008, 0.01), (0.08, 0.07)),),
 }
 
 OTHERS = (
@@ -70,6 +70,9 @@ def action_displacements() -> np.ndarray:
             whole = whole + _pulled(pull)
         if au in (6, 12, 14):
             whole = _smoothed(whole)
+        if au == 10:
+            # Of the sneer the nose's sides belong to it, the brows' part would be AU 4.
+            whole *= np.clip(-geometry.mean_head()[:, 1:2] / 0.15, 0, 1)
         found.append(whole * sides[:, :, None])
     return np.stack(found)
 

@@ -17,19 +17,31 @@ from facs3d.synthetic.heads.head_file import (
     RIGHT_EYE as RIGHT_BALL,
 )
 from facs3d.synthetic.heads.head_file import (
+    SKIN,
     UNIT,
     Head,
     load_head,
 )
 from facs3d.synthetic.heads.points import point_vertices
 
+INNER_BROWS, MIDDLE_BROWS = (66, 107, 296, 336), (63, 105, 293, 334)
+"""FaceMesh's points of the brows' upper edge, right then left."""
 ORIGINS = ("african", "asian", "caucasian")
-LID_OPENING = 0.132
-"""Mean height between the lids at rest, over the distance of the eyes."""
-MOUTH_CORNERS = 0.006
-"""Mean height of the mouth's corners over its middle at rest, over the distance of the eyes. It was
-chosen by eye: below it mouths look sad. FaceMesh finds 0.011 in pictures; its mean face has -0.012.
-"""
+BROWS, BROW_SPREAD, BROW_SLANT = np.array([0.380, 0.365]), 0.046, 0.02
+"""Mean height of the brows' upper edge at their inner ends and middles over the eyes, the people's
+standard deviation of both together and of each alone, over the distance of the eyes. FaceMesh's
+mean face has 0.382 and 0.366; MakeHuman's brows are too low."""
+LID_OPENING, LID_SPREAD = 0.125, 0.026
+"""Height between the lids at rest, over the distance of the eyes."""
+MOUTH_CORNERS, CORNER_SPREAD = -0.014, 0.022
+"""Height of the mouth's corners over its middle at rest, over the distance of the eyes. FaceMesh's
+mean face has -0.012."""
+SMILERS, SMILE = 0.12, (0.015, 0.055)
+"""Share of people whose corners are up at rest, and how high."""
+RESTING = {"mouthRoll": 0.2, "mouthPress": 0.25, "mouthPucker": 0.12, "mouthShrugLower": 0.13,
+           "mouthDimple": 0.2, "cheekSquint": 0.25, "browDown": 0.2, "noseSneer": 0.12}  # fmt: skip
+"""What resting faces show of movements, so that a still of thin or pressed lips, a raised chin or
+full cheeks means nothing: standard deviations of the units' weights, of which half are 0."""
 SHAPE_SPREAD = 0.22
 """Standard deviation of a local target's weight; from 0.3 on faces look like no one's."""
 CALM = ("head-age", "head-fat", "angle", "eyefold", "epicanthus", "dimples", "laugh", "double",
@@ -62,7 +74,8 @@ def draw_person(rng: np.random.Generator) -> Person:
     age = float(rng.beta(1.1, 1.7))
     origin = rng.dirichlet(np.full(3, 0.35))
     weights: dict[str, float] = {}
-    muscle, weight = rng.normal(-0.1 + 0.3 * man, 0.4), rng.normal(0.05, 0.45)
+    muscle = rng.normal(-0.35 + 0.55 * man, 0.3 + 0.1 * man)
+    weight = rng.normal(0.05, 0.45)
     _add_macros(weights, man, 0.85 * age, origin, float(np.clip(muscle, -1, 1)),
                 float(np.clip(weight, -0.8, 1)))  # fmt: skip
     _add_local(weights, rng, head, man)
@@ -124,10 +137,15 @@ def _add_macros(weights: dict[str, float], man: float, old: float, origin: np.nd
 
 OPPOSITES = (("decr", "incr"), ("down", "up"), ("in", "out"), ("backward", "forward"),
              ("concave", "convex"), ("compress", "uncompress"))  # fmt: skip
-SEXED = {"mouth-upperlip-volume": -0.35, "mouth-lowerlip-volume": -0.3, "chin-width": 0.3,
-         "chin-prominent": 0.2, "chin-height": 0.2, "l-eye-scale": -0.3, "nose-volume": 0.25,
-         "chin-bones": 0.3, "nose-scale-horiz": 0.25, "nose-width2": 0.2, "neck-scale-horiz": 0.3,
-         "l-cheek-bones": -0.15}  # fmt: skip
+SEXED = {"mouth-upperlip-volume": -0.4, "mouth-lowerlip-volume": -0.35, "chin-width": 0.4,
+         "chin-prominent": 0.2, "chin-height": 0.25, "chin-jaw-drop": 0.25, "chin-bones": 0.4,
+         "l-eye-scale": -0.4, "l-eye-height2": -0.2, "eyebrows-trans": 0.3, "nose-volume": 0.35,
+         "nose-scale-horiz": 0.3, "nose-scale-vert": 0.12, "nose-scale-depth": 0.15,
+         "nose-width1": 0.2, "nose-width2": 0.25, "nose-hump": 0.2, "nose-point-width": 0.2,
+         "nose-flaring": 0.15, "neck-scale-horiz": 0.4, "l-cheek-bones": -0.15,
+         "l-cheek-volume": -0.2, "forehead-temple": 0.1}  # fmt: skip
+SHAPES = {"oval": -1, "round": -1, "square": 1, "diamond": 0, "rectangular": 1, "triangular": 1}
+"""Outlines of heads, and whether they are rather a woman's (-1) or a man's (1)."""
 """How much more of a target an average man has than an average woman, halved."""
 
 
@@ -138,7 +156,10 @@ def _add_local(weights: dict[str, float], rng: np.random.Generator, head: Head, 
         if stem.startswith(("r-", "asym")):
             continue
         spread = SHAPE_SPREAD / 3 if any(part in stem for part in CALM) else SHAPE_SPREAD
-        value = rng.normal(0, spread) + SEXED.get(stem, 0.0) * (2 * man - 1)
+        # What makes a man varies less among women, who else would look like men.
+        masculine = SEXED.get(stem, 0.0)
+        spread *= 1 if masculine == 0 else 0.65 + 0.35 * man
+        value = rng.normal(0, spread) + masculine * (2 * man - 1)
         for side in ("l-", "r-") if stem.startswith("l-") else ("",):
             own = value + (0.2 * rng.normal(0, spread) if side else 0.0)
             name = (high if own > 0 else low).removeprefix("l-")
@@ -148,8 +169,9 @@ def _add_local(weights: dict[str, float], rng: np.random.Generator, head: Head, 
         if name.startswith("asym-") and name.endswith("-l") and "eye" not in name:
             value = rng.normal(0, 0.12)
             weights[name[:-1] + ("l" if value > 0 else "r")] = abs(float(value))
-    for name in ("oval", "round", "square", "diamond", "rectangular", "triangular"):
-        weights[f"head-{name}"] = float(rng.beta(0.6, 2.0)) * 0.5
+    for name, masculine in SHAPES.items():
+        share = 0.5 + 0.4 * masculine * (2 * man - 1)
+        weights[f"head-{name}"] = float(rng.beta(0.6, 2.0)) * share
 
 
 @cache
@@ -167,16 +189,66 @@ def _pairs() -> tuple[tuple[str, str], ...]:
 def _proportioned(
     vertices: np.ndarray, head: Head, rng: np.random.Generator, man: float
 ) -> np.ndarray:
-    """Lids and mouth corners as on real faces: MakeHuman's lids are too open, its corners high."""
-    opening = max(rng.normal(LID_OPENING, 0.016), 0.085) * (1.08 - 0.12 * man)
+    """Brows, lids and mouth as on real faces at rest, whatever AUs they look like."""
+    vertices = vertices + head.displacement(_resting(rng, head))
+    opening = np.clip(rng.normal(LID_OPENING, LID_SPREAD), 0.078, 0.19) * (1.05 - 0.1 * man)
     now = _opening(_as_landmarks(vertices))
     blink = head.displacement({"eyeBlinkLeft": 1, "eyeBlinkRight": 1})
-    vertices = vertices + blink * np.float32(np.clip(1 - opening / now, -0.4, 0.5))
-    corners = rng.normal(MOUTH_CORNERS, 0.022)
+    step = _opening(_as_landmarks(vertices + blink)) - now
+    vertices = vertices + blink * np.float32(np.clip((opening - now) / step, -0.4, 0.5))
+    corners = float(np.clip(rng.normal(MOUTH_CORNERS, CORNER_SPREAD), -0.055, 0.045))
+    if rng.random() < SMILERS:
+        corners = rng.uniform(*SMILE)
     now = _corner_height(_as_landmarks(vertices))
-    up = head.displacement({"mouth-angles-up": 1})
+    up = _corner_pull()
     step = _corner_height(_as_landmarks(vertices + up)) - now
-    return vertices + up * np.float32(np.clip((corners - now) / step, -1.5, 1.5))
+    vertices = vertices + up * np.float32(np.clip((corners - now) / step, -2.0, 2.0))
+    heights = BROWS + np.clip(rng.normal(0, BROW_SPREAD), -0.1, 0.1)
+    heights = heights + np.clip(rng.normal(0, BROW_SLANT, 2), -0.04, 0.04)
+    pulls = _brow_pulls()
+    at_rest = brow_heights(_as_landmarks(vertices))
+    steps = [brow_heights(_as_landmarks(vertices + pull)) - at_rest for pull in pulls]
+    shares = np.linalg.solve(np.transpose(steps), heights - at_rest).astype(np.float32)
+    return vertices + np.tensordot(shares, pulls, 1)
+
+
+def _resting(rng: np.random.Generator, head: Head) -> dict[str, float]:
+    """Weights of :data:`RESTING` for one face, sides and lips a little apart."""
+    weights: dict[str, float] = {}
+    for name, spread in RESTING.items():
+        value = max(rng.normal(0, spread), 0)
+        ends = ("Right", "Left", "Upper", "Lower")
+        sides = [name + end for end in ends if name + end in head.names]
+        for unit in sides or [name]:
+            weights[unit] = float(value * np.exp(rng.normal(0, 0.15)))
+    return weights
+
+
+@cache
+def _brow_pulls() -> np.ndarray:
+    """Moves (2, V, 3) float32 that lift the brows' inner ends and middles, with the ridge."""
+    pulls = np.stack([_lift(ends, (0.15, 0.14)) for ends in (INNER_BROWS, MIDDLE_BROWS)])
+    # The fold over the lid gives way, the lid itself stays where the eyeball is.
+    return pulls * np.clip((mean_head()[:, 1:2] - 0.07) / 0.10, 0, 1)
+
+
+@cache
+def _corner_pull() -> np.ndarray:
+    """Move (V, 3) float32 that lifts the mouth's corners: the tips, and the lips beside them."""
+    tips = load_head().displacement({"mouth-angles-up": 0.4})
+    return tips + _lift((61, 61, 291, 291), (0.11, 0.09))
+
+
+def _lift(points: tuple[int, ...], reach: tuple[float, float]) -> np.ndarray:
+    """Move (V, 3) float32 up of the skin around two of FaceMesh's points on each side."""
+    mean, skin = mean_head(), load_head().part(SKIN)
+    pull = np.zeros_like(mean)
+    for side in np.reshape(points, (2, 2)):
+        middle = mean[point_vertices()[side]].mean(axis=0)
+        far = (mean[skin, :2] - middle[:2]) / reach
+        front = mean[skin, 2] > middle[2] - 0.3
+        pull[skin, 1] += 0.03 * front * np.exp(-0.5 * (far**2).sum(axis=1))
+    return pull
 
 
 def lid_opening(vertices: np.ndarray) -> float:
@@ -204,7 +276,7 @@ def _corner_height(points: np.ndarray) -> float:
 def brow_heights(points: np.ndarray) -> np.ndarray:
     """Height (2,) of the brows' inner ends and middles above the eyes, over the eye distance."""
     eyes = eye_centres(points)[:, 1].mean()
-    inner, middle = points[[66, 107, 296, 336], 1].mean(), points[[105, 334], 1].mean()
+    inner, middle = points[list(INNER_BROWS), 1].mean(), points[list(MIDDLE_BROWS), 1].mean()
     return (eyes - np.array([inner, middle])) / _distance(points)
 
 

@@ -50,7 +50,7 @@ class Glasses:
 
 def draw_glasses(rng: np.random.Generator, vertices: np.ndarray) -> Glasses | None:
     """Glasses for somebody of this shape, or none for most."""
-    if rng.random() > 0.22:
+    if rng.random() > 0.24:
         return None
     points = vertices[point_vertices()]
     eyes = np.abs(points[[33, 263], 0]).mean() - 0.1
@@ -76,12 +76,12 @@ def draw_glasses(rng: np.random.Generator, vertices: np.ndarray) -> Glasses | No
     vivid = (
         rng.uniform(0.01, 0.35, 3) if rng.random() < 0.4 else np.full(3, rng.uniform(0.005, 0.05))
     )
-    dark = rng.uniform(0.55, 0.9) if rng.random() < 0.15 else rng.uniform(0.0, 0.12)
+    dark = rng.uniform(0.55, 0.96) if rng.random() < 0.22 else rng.uniform(0.0, 0.12)
     return Glasses(
         np.array(rims, np.float32),
         bridge.astype(np.float32),
         temples.astype(np.float32),
-        rng.uniform(0.012, 0.04),
+        rng.uniform(0.012, 0.05),
         vivid.astype(np.float32),
         dark,
     )

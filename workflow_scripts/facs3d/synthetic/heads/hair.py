@@ -3,36 +3,30 @@
 import cv2
 import numpy as np
 
-from facs3d.synthetic.heads import geometry
 from facs3d.synthetic.heads.geometry import Person
 from facs3d.synthetic.heads.layout import HAIR_PATCH, MIDDLE, SHAPE, SKIN_WIDTH, face_points
 from facs3d.synthetic.heads.paint import GRID, at, hairs, mirrored, streaks
-from facs3d.synthetic.heads.points import point_vertices
 from facs3d.synthetic.images import noise, polygon_mask, smooth_curve
 
-BROW_HEIGHT, BROW_SPREAD = 0.40, 0.035
-"""Height of painted brows over the eyes, over the distance of the eyes. In pictures FaceMesh finds
-0.377 at their inner ends and 0.396 in their middle; its mean face has 0.382 and 0.390."""
+LOWER = 0.9
+"""How much lower (px) brows are painted than FaceMesh's points, which then lie as on real faces."""
 
 
 def draw_brows(
     picture: np.ndarray, person: Person, rng: np.random.Generator, colour: np.ndarray
 ) -> None:
-    """Brows of any thickness, slant and arch, at the height that real faces have them."""
-    eyes = np.mean([at(33), at(133)], axis=0)
-    distance = 2 * (MIDDLE[0] - eyes[0])
-    # Brows are painted on this person's skin: where it moved up with the shape, paint lower.
-    own = geometry.brow_heights(person.vertices[point_vertices()] * (1, -1, -1)).mean()
-    mean = geometry.brow_heights(geometry.mean_head()[point_vertices()] * (1, -1, -1)).mean()
-    height = rng.normal(BROW_HEIGHT, BROW_SPREAD) - (own - mean)
-    level = eyes[1] - distance * np.clip(height, 0.27, 0.5)
-    slant, arch = rng.normal(0, 2.0), rng.normal(4.0, 1.8) + 1.5 * (1 - person.man)
-    inner, outer = MIDDLE[0] - rng.normal(14.5, 1.8), at(70)[0] + rng.normal(-1, 2.5)
-    share = np.array([0, 0.33, 0.68, 1.0])
-    lift = np.array([-1.0, -0.7 * arch, -arch, 3.0 + 0.35 * arch]) + slant * (0.5 - share)
-    spine = np.column_stack([inner + (outer - inner) * share, level + 3 + lift])
-    thick = rng.uniform(2.0, 3.6) + 2.2 * person.man * rng.random()
+    """Brows of any thickness, slant, arch and darkness; their height is the shape's."""
+    edge = np.array([at(107), at(66), at(105), at(63), at(70)])
+    thick = rng.uniform(1.5, 2.9) + person.man * (0.8 + 2.4 * rng.random())
+    share = np.array([0, 0.25, 0.5, 0.75, 1.0])
+    arch = (rng.normal(0, 1.2) + 0.8 * (1 - 2 * person.man)) * np.sin(np.pi * share)
+    edge[:, 1] += rng.normal(0, 0.7) + rng.normal(0, 1.6) * (0.5 - share) - arch
+    # Some brows nearly meet, some begin late; some end early.
+    edge[:, 0] += rng.normal(0.5, 2.4) * (1 - share) + rng.normal(0, 2.5) * share
+    spine = edge + np.column_stack([np.zeros(5), LOWER + 0.62 * thick * (1 - 0.6 * share)])
     density = rng.uniform(0.6, 1.0) if rng.random() < 0.9 else rng.uniform(0.3, 0.5)
+    # Brows stay darker than the hair, above all where that is grey.
+    colour = colour * rng.uniform(0.5, 0.9) * min(1.0, (75 / colour.mean()) ** 0.6)
     curve = smooth_curve(spine, 60)
     strands = int(260 * density)
     for side in (False, True):
@@ -49,7 +43,7 @@ def draw_brows(
         under = polygon_mask(SHAPE, outline, 1.6)
         cover = np.maximum(0.75 * hairs(starts, ends), 0.65 * density * under)
         cover = cv2.GaussianBlur(cover, (0, 0), 0.9)[..., None]
-        picture += np.minimum(1.15 * cover, 0.95) * (0.8 * colour - picture)
+        picture += np.minimum(1.15 * cover, 0.95) * (colour - picture)
 
 
 def _outline(curve: np.ndarray, thick: float) -> np.ndarray:
@@ -75,11 +69,11 @@ def draw_beard(picture: np.ndarray, rng: np.random.Generator, colour: np.ndarray
     whole = np.maximum(polygon_mask(SHAPE, left, 5), polygon_mask(SHAPE, mirrored(left), 5))
     droop = rng.uniform(-2, 9) if kind != "full" else 3
     lip = np.array([
-        (MIDDLE[0] + 3, points[164, 1] - 1), at(97, dx=3, dy=5), at(165, dx=5, dy=1),
+        (MIDDLE[0] + 3, points[164, 1] - 1), at(97, dx=3, dy=5), at(165, dx=2, dy=5),
         at(61, dx=5, dy=droop), at(61, dx=0, dy=droop - 1), at(40, dy=1), at(37),
         (MIDDLE[0] + 3, points[0, 1]),
     ])  # fmt: skip
-    moustache = np.maximum(polygon_mask(SHAPE, lip, 1.8), polygon_mask(SHAPE, mirrored(lip), 1.8))
+    moustache = np.maximum(polygon_mask(SHAPE, lip, 2.8), polygon_mask(SHAPE, mirrored(lip), 2.8))
     near = np.exp(-0.5 * (((GRID - at(199, dy=4)) / (26, 30)) ** 2).sum(axis=-1) ** 2)
     areas = {"shaven": 0.35 * whole, "stubble": 0.8 * whole, "moustache": moustache,
              "goatee": np.maximum(whole * near, moustache), "full": whole}  # fmt: skip
@@ -95,8 +89,9 @@ def draw_beard(picture: np.ndarray, rng: np.random.Generator, colour: np.ndarray
         cover = blue * area * np.clip(1 + 0.9 * fine / fine.std() + 0.2 * coarse, 0.2, 2)
         tint = 0.55 * colour + 20
     else:
-        texture = np.clip(1 + 0.55 * fine / fine.std() + 0.25 * coarse, 0.3, 1.4)
-        cover = np.clip(1.25 * area + 0.25 * area * coarse, 0, 1) ** 1.3 * rng.uniform(0.75, 0.95)
+        texture = np.clip(1 + 0.4 * fine / fine.std() + 0.25 * coarse, 0.4, 1.4)
+        ragged = np.clip(2.0 * area - 0.5 + 0.2 * fine / fine.std(), 0, 1) * (area > 0.05)
+        cover = np.clip(1.1 * ragged + 0.25 * ragged * coarse, 0, 1) ** 1.6 * rng.uniform(0.6, 0.95)
         tint = (colour * rng.uniform(0.75, 1.05))[None, None] * texture[..., None]
     picture += np.clip(cover, 0, 0.96)[..., None] * (tint - picture)
 

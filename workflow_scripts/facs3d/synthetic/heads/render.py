@@ -21,7 +21,7 @@ from facs3d.synthetic.heads.layout import texture_points
 from facs3d.synthetic.heads.raster import Fragments, rasterise
 from facs3d.synthetic.heads.view import View, rotation
 
-BEHIND = {UPPER_TEETH: 0.06, LOWER_TEETH: 0.06, TONGUE: 0.13, RIGHT_EYE: 0.03, LEFT_EYE: 0.03}
+BEHIND = {UPPER_TEETH: 0.09, LOWER_TEETH: 0.09, TONGUE: 0.13, RIGHT_EYE: 0.03, LEFT_EYE: 0.03}
 """How much farther (dm) than they are these parts are ordered, so that lids and lips cover them."""
 WRAP = np.array([0.10, 0.16, 0.30], np.float32)
 """How far light of each colour (BGR) goes around into the shade: red goes far through skin."""
@@ -76,7 +76,7 @@ def openness(vertices: np.ndarray) -> np.ndarray:
     found = lit / total
     head = load_head()
     found[head.part(RIGHT_EYE, LEFT_EYE)] = 0.85
-    found[head.part(UPPER_TEETH, LOWER_TEETH)] = 0.55
+    found[head.part(UPPER_TEETH, LOWER_TEETH)] = 1.0
     found[head.part(TONGUE)] = 0.25
     return np.maximum(found, 0.06).astype(np.float32)
 
@@ -106,7 +106,7 @@ def shadows(vertices: np.ndarray, direction: np.ndarray, softness: float) -> np.
     found = np.mean([reached(vertices, ray, triangles) for ray in rays], axis=0)
     # Lips shut in the mesh would leave teeth black in any light once they part.
     inside = load_head().part(UPPER_TEETH, LOWER_TEETH, TONGUE)
-    found[inside] = np.maximum(found[inside], 0.6)
+    found[inside] = np.maximum(found[inside], 0.75)
     return found.astype(np.float32)
 
 
@@ -116,6 +116,8 @@ def outside() -> np.ndarray:
     head, seen = load_head(), np.zeros(len(load_head().parts), bool)
     mean = geometry.mean_head()
     opened = {"jawOpen": 0.9, "mouthLowerDownLeft": 1, "mouthLowerDownRight": 1}
+    grin = {unit + side: 1.2 for unit in ("mouthSmile", "mouthLowerDown", "mouthUpperUp")
+            for side in ("Left", "Right")}  # fmt: skip
     closed = {"eyeBlinkLeft": 1, "eyeBlinkRight": 1, "mouthFunnel": 1}
     front = [(0, 0), (0.35, 0.2), (-0.35, 0.2)]
     # Close by, where eyelids are large enough, and from afar, where shoulders are seen.
@@ -123,6 +125,7 @@ def outside() -> np.ndarray:
         (mean, 1900.0, [*front, (0.6, -0.25), (-0.6, -0.25), (0, 0.3)]),
         (mean, 900.0, front),
         (mean + head.displacement(opened), 1900.0, front),
+        (mean + head.displacement(grin), 1900.0, front),
         (mean + head.displacement(closed), 1900.0, front),
     ):
         for yaw, pitch in turns:

@@ -190,7 +190,7 @@ def _patches(picture: np.ndarray, rng: np.random.Generator, person: Person) -> N
     for x, y in EYE_CENTRES.values():
         half = EYE_SIDE // 2
         picture[int(y) - half : int(y) + half, int(x) - half : int(x) + half] = eye
-    tooth = np.array([178, 204, 214]) * rng.uniform(0.8, 1.02)
+    tooth = np.array([198, 220, 228]) * rng.uniform(0.8, 1.05)
     for (x, y), colour in zip(sorted(set(PLAIN.values()), key=lambda p: p[1]),
                               (tooth, np.array([92, 84, 158])), strict=True):  # fmt: skip
         picture[int(y) - 20 : int(y) + 20, int(x) - 40 : int(x) + 40] = colour
