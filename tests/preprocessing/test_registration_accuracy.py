@@ -22,7 +22,7 @@ def eye_centres(row: dict) -> np.ndarray:
 def rendered(tmp_path_factory) -> Path:
     """The folder of a dataset of five subjects with one short video each."""
     folder = tmp_path_factory.mktemp("rendered")
-    settings = ("--subjects", "5", "--videos-per-subject", "1", "--frames", "16")
+    settings = ("--source", "portrait", "--subjects", "5", "--frames", "16")
     portrait, root = folder / "portrait.npz", folder / "dataset"
     run_script("make_portrait", "--output", portrait).check_returncode()
     render = ("--portrait", portrait, "--root", root, "--seed", "7", *settings)

@@ -20,7 +20,8 @@ from facs3d.synthetic.rendering import draw_scene, render
 from tests.support.scripts import run_script
 
 STILL = SyntheticSettings(dynamics_control=(), pose=0.0, sensor_noise=0.0)
-SMALL = ("--subjects", "3", "--videos-per-subject", "2", "--frames", "10")
+PORTRAIT = ("--source", "portrait")
+SMALL = (*PORTRAIT, "--subjects", "3", "--videos-per-subject", "2", "--frames", "10")
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +128,7 @@ def test_videos_have_the_frame_rate_that_was_asked_for(portrait_path, tmp_path):
 
 
 def test_a_subject_is_the_same_bytes_alone_or_among_others(dataset, portrait_path, tmp_path):
-    more = ("--subjects", "9", "--videos-per-subject", "2", "--frames", "10")
+    more = (*PORTRAIT, "--subjects", "9", "--videos-per-subject", "2", "--frames", "10")
     render_dataset(portrait_path, tmp_path, "--only", "F002", settings=more)
     alone = files_of(tmp_path)
     together = files_of(dataset)
@@ -159,7 +160,7 @@ def test_regions_file_holds_where_each_au_acts(portrait_path, fields):
 
 def test_contact_sheet_is_drawn_without_dates(portrait_path, tmp_path):
     png, pdf = tmp_path / "faces.png", tmp_path / "faces.pdf"
-    arguments = ("--portrait", portrait_path, "--seed", "3", "--subjects", "1")
+    arguments = (*PORTRAIT, "--portrait", portrait_path, "--seed", "3", "--subjects", "1")
     pictures = tmp_path / "faces.npz"
     run_script("render_synthetic_faces", *arguments, "--output", pictures).check_returncode()
     with np.load(pictures) as saved:

@@ -18,7 +18,7 @@ from tests.support.trainings import ARCHITECTURE, SETTINGS, train_options
 
 pytestmark = pytest.mark.slow
 
-SYNTHESIS = {"subjects": 1, "videos-per-subject": 1, "frames": 10, "width": 240, "height": 280}
+SYNTHESIS = {"source": "portrait", "subjects": 1, "frames": 10, "width": 240, "height": 280}
 SAMPLING = {"clip-length": 4, "steps": 1, "image-size": 64}
 OCCLUSION = {"patch": 5, "stride": 3, "engine": "naive", "device": "cpu"}
 SHARES = (0.0, 0.3, 0.7, 0.95)

@@ -207,7 +207,7 @@ module faces:
 use rule * from faces as faces_*
 """
     )
-    done = snakemake(tmp_path, "--dry-run", "--", "faces_make_portrait")
-    assert "results/synthetic/dataset/portrait.npz" in done.stdout + done.stderr, done.stderr
+    done = snakemake(tmp_path, "--dry-run", "--", "faces_render_synthetic_faces")
+    assert "results/synthetic/dataset/examples.npz" in done.stdout + done.stderr, done.stderr
     done = snakemake(tmp_path, "--dry-run", "--", "faces_predict")
     assert "no video given" in done.stdout + done.stderr

@@ -33,12 +33,12 @@ class SyntheticSettings(Settings, section="synthesis"):
     """What the synthetic dataset holds."""
 
     source: str = setting(
-        "portrait",
-        "what people are made from: one portrait that is warped, or rendered heads",
-        choices=("portrait", "heads"),
+        "heads",
+        "what people are made from: rendered heads, or one portrait that is warped",
+        choices=("heads", "portrait"),
     )
-    subjects: int = setting(40, "people", minimum=1, maximum=999)
-    videos_per_subject: int = setting(5, "videos of each of them", minimum=1, maximum=99)
+    subjects: int = setting(120, "people", minimum=1, maximum=999)
+    videos_per_subject: int = setting(1, "videos of each of them", minimum=1, maximum=99)
     frames: int = setting(44, "frames of a video", minimum=8, maximum=100_000)
     frames_per_second: float = setting(
         25.0,
