@@ -1,5 +1,6 @@
 # make demo   the whole pipeline on the synthetic dataset      make test    every check of minutes
 # make report its results as one page, report.html            make bench   speed, as ratios
+# make weights the networks in weights/, on rendered people
 # make lint   style and types of code and workflow           make settings the config's schema, docs/configuration.md
 # make test-slow           real kills at random moments, networks of the paper's size, and the next
 # make test-environments   every script with its own environment's packages only (PyPI)
@@ -19,7 +20,7 @@ SOURCES := workflow_scripts tests
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo report test test-unit test-workflow test-slow test-browser test-environments test-slurm chromium lint settings bench clean
+.PHONY: demo report weights test test-unit test-workflow test-slow test-browser test-environments test-slurm chromium lint settings bench clean
 
 demo: $(BIN)/.ready
 	snakemake --cores $(CORES)
@@ -29,6 +30,11 @@ report: $(BIN)/.ready
 	snakemake validate --cores $(CORES) $(CONFIG:%=--configfile %)
 	snakemake --cores $(CORES) $(CONFIG:%=--configfile %)
 	snakemake $(CONFIG:%=--configfile %) --report report.html --report-stylesheet report/style.css
+
+weights: $(BIN)/.ready
+	snakemake weights --cores $(CORES) --configfile config/weights.yaml
+	mkdir -p weights
+	cp results/weights/judged/*.{pt,csv,json,png} weights/
 
 test: lint test-unit test-workflow
 

@@ -46,16 +46,21 @@ for people in JOBS if CLIPS_ONLY else []:
             """
 
 
+FIRST_RUN = RUN.replace("{fold}", "1")
+
+
 rule judge_weights:
     """Calibrate a network, and say what it is worth, on people that it was not trained on."""
     input:
-        weights=f"{RUN}/weights.pt".replace("{fold}", "1"),
-        predictions=f"{RUN}/predictions.csv".replace("{fold}", "1"),
+        weights=f"{FIRST_RUN}/weights.pt",
+        predictions=f"{FIRST_RUN}/predictions.csv",
+        provenance=f"{FIRST_RUN}/provenance.json",
     output:
-        weights="<results>/weights/{model}.pt",
-        table="<results>/weights/{model}.csv",
-        uncalibrated="<results>/weights/{model}/uncalibrated/fold1/predictions.csv",
-        calibrated="<results>/weights/{model}/calibrated/fold1/predictions.csv",
+        weights="<results>/judged/{model}.pt",
+        table="<results>/judged/{model}.csv",
+        provenance="<results>/judged/{model}.json",
+        uncalibrated="<results>/judged/{model}/uncalibrated/fold1/predictions.csv",
+        calibrated="<results>/judged/{model}/calibrated/fold1/predictions.csv",
     log:
         "<logs>/judge_weights/{model}.log",
     conda:
@@ -78,6 +83,7 @@ rule judge_weights:
             --uncalibrated {output.uncalibrated} \
             --calibrated {output.calibrated} \
             >{log} 2>&1
+        cp {input.provenance} {output.provenance}
         """
 
 
@@ -87,8 +93,8 @@ rule plot_weights_reliability:
         rules.judge_weights.output.uncalibrated,
         rules.judge_weights.output.calibrated,
     output:
-        png="<results>/weights/{model}_reliability.png",
-        pdf="<results>/weights/{model}_reliability.pdf",
+        png="<results>/judged/{model}_reliability.png",
+        pdf="<results>/judged/{model}_reliability.pdf",
     log:
         "<logs>/plot_weights_reliability/{model}.log",
     conda:

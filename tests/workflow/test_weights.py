@@ -37,16 +37,16 @@ def test_judged_weights_of_people_that_no_video_shows(made):
     clips = open_clips(results / "clips.h5")
     assert len(set(clips.subject)) == len(clips) == 9
     assert not (results / "dataset").exists()
-    trained = load_model(results / "weights" / "facs3d.pt")
+    trained = load_model(results / "judged" / "facs3d.pt")
     assert trained.clip_shape == (9, 48, 48)
     assert trained.network.standardise
     assert trained.expected_input.registration["centre"] == "eye_line"
     assert trained.expected_input.spacing == (1 / 6, 1 / 6)
     assert trained.judgement.trained_on == "rendered people"
-    with open(results / "weights" / "facs3d.csv", newline="") as file:
+    with open(results / "judged" / "facs3d.csv", newline="") as file:
         card = list(csv.DictReader(file))
     assert [row["grade"] for row in card] == list(trained.judgement.grades)
     np.testing.assert_allclose(
         [float(row["threshold"]) for row in card], trained.judgement.threshold, rtol=1e-6
     )
-    assert (results / "weights" / "facs3d_reliability.png").stat().st_size > 10_000
+    assert (results / "judged" / "facs3d_reliability.png").stat().st_size > 10_000
