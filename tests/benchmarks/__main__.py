@@ -7,7 +7,13 @@ import pandas as pd
 import torch
 
 from facs3d.core.atomic import whole
-from tests.benchmarks import bench_occlusion, bench_registration, bench_training
+from tests.benchmarks import (
+    bench_occlusion,
+    bench_prediction,
+    bench_registration,
+    bench_rendering,
+    bench_training,
+)
 
 OUTPUT = Path(__file__).resolve().parents[2] / "results" / "benchmarks.csv"
 
@@ -17,6 +23,7 @@ def main() -> None:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     cpu = torch.device("cpu")
     comparisons = [*bench_occlusion.compare(cpu), bench_registration.compare()]
+    comparisons += [bench_rendering.compare(), bench_prediction.compare()]
     comparisons += bench_training.compare(cpu)
     if device.type == "cuda":
         comparisons += [*bench_occlusion.compare(device), *bench_training.compare(device)]
@@ -26,7 +33,7 @@ def main() -> None:
     with whole(OUTPUT) as unfinished:
         table.to_csv(unfinished, index=False, float_format="%.4g", lineterminator="\n")
     print(table.to_string(index=False, float_format="%.4g"))
-    for line in bench_training.report(device):
+    for line in [*bench_prediction.report(), *bench_training.report(device)]:
         print(line)
 
 
