@@ -2,6 +2,7 @@
 
 import csv
 import re
+from dataclasses import asdict
 
 import h5py
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 
 from facs3d.core.action_units import PAPER_AUS, au_column, label_column
 from facs3d.datasets.folds import read_folds
+from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.clips import open_clips
 from facs3d.training.predictions import read_predictions
 from tests.support.checkout import make_checkout
@@ -38,6 +40,8 @@ def test_clips_follow_their_schema(finished):
     assert clips.action_units == PAPER_AUS
     assert set(np.diff(clips.frame_number, axis=1).ravel()) <= {2, 3}
     assert set(np.unique(clips.labels)) == {0, 1}
+    assert clips.expected_input.spacing == (2 / 25, 3 / 25)
+    assert clips.expected_input.registration == asdict(RegistrationSettings(centre="eye_line"))
     frames = clips.read_frames(range(12))
     assert frames.std(axis=(2, 3)).min() > 10
 
