@@ -252,6 +252,22 @@ def labels_of(video) -> list[str]:
     return [path] if SYNTHESIZE else label_files(path, units) or [on_disk(path)]
 
 
+def of_other_dataset(name: str):
+    """The input function for a file of the other dataset; an error says how to make it."""
+
+    def path(wildcards) -> str:
+        file = f"results/{wildcards.other}/{name}"
+        if not Path(file).exists():
+            raise WorkflowError(
+                f"evaluation.other_datasets: there is no {file}; make it with\n"
+                f"    snakemake assemble_clips --cores all --configfile <the config of "
+                f"{wildcards.other}>"
+            )
+        return file
+
+    return path
+
+
 def nothing_else(wildcards) -> list:
     """No input; an error if `index_videos` is asked for together with what needs its sheet."""
     others = {
