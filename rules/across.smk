@@ -4,8 +4,6 @@ The others' clips are files as they lie: whoever judges a network must not set o
 dataset is rendered or registered.
 """
 
-OTHER_DATASETS = config["evaluation"]["other_datasets"]
-
 
 wildcard_constraints:
     other="|".join(OTHER_DATASETS) or "(?!)",
@@ -43,3 +41,75 @@ rule predict_other_dataset:
             --output {output.predictions} \
             >{log} 2>&1
         """
+
+
+rule across_datasets:
+    """What every network loses on the other datasets: a table, and every metric there."""
+    input:
+        predictions=PREDICTIONS,
+        across=predictions_elsewhere,
+    output:
+        table="<results>/tables/across_datasets.csv",
+        table_html=shown(
+            "<results>/tables/across_datasets.html", "results", "Across datasets: tables"
+        ),
+        table_latex="<results>/tables/across_datasets.tex",
+        by_fold="<results>/tables/across_metrics_by_fold.csv",
+        by_subject="<results>/tables/across_metrics_by_subject.csv",
+    log:
+        "<logs>/across_datasets.log",
+    conda:
+        ANALYSIS
+    resources:
+        **WHOLE_DATASET,
+    params:
+        **program("across_datasets.py"),
+        dataset=DATASET,
+        threshold=config["evaluation"]["threshold"],
+        seed=config["seed"],
+    shell:
+        r"""
+        python {params.script} \
+            --dataset {params.dataset} \
+            --predictions {input.predictions} \
+            --across {input.across} \
+            --threshold {params.threshold} \
+            --seed {params.seed} \
+            --output-table {output.table} \
+            --output-table-html {output.table_html} \
+            --output-table-latex {output.table_latex} \
+            --output-by-fold {output.by_fold} \
+            --output-by-subject {output.by_subject} \
+            >{log} 2>&1
+        """
+
+
+rule plot_across_datasets:
+    """What every network loses on the other datasets, AU by AU."""
+    input:
+        table=rules.across_datasets.output.table,
+    output:
+        **figure("across_datasets", "results", "Across datasets"),
+    log:
+        "<logs>/plot_across_datasets.log",
+    conda:
+        ANALYSIS
+    resources:
+        **FIGURE,
+    params:
+        **program("plot_across_datasets.py"),
+    shell:
+        r"""
+        python {params.script} \
+            --table {input.table} \
+            --output-png {output.png} \
+            --output-pdf {output.pdf} \
+            >{log} 2>&1
+        """
+
+
+rule across:
+    """What is known of other datasets, and no more: `snakemake across`."""
+    input:
+        rules.across_datasets.output,
+        rules.plot_across_datasets.output,

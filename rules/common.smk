@@ -84,6 +84,7 @@ ROOT = f"{RESULTS}/dataset" if SYNTHESIZE else config["dataset"]["root"]
 SHEET = [] if SYNTHESIZE else config["dataset"]["sheet"]
 MODELS = config["models"]
 FOLDS = range(1, config["dataset"]["folds"] + 1)
+OTHER_DATASETS = config["evaluation"]["other_datasets"]
 OCCLUSION_RUNS = config["figures"]["occlusion_runs"]
 PREDICTION = ("predict", "register_new_video", "predict_aus", "plot_aus", "draw_aus")
 
@@ -266,6 +267,15 @@ def of_other_dataset(name: str):
         return file
 
     return path
+
+
+def predictions_elsewhere(wildcards) -> list[str]:
+    """Every network's predictions of every other dataset; an error if none is named."""
+    if not OTHER_DATASETS:
+        raise WorkflowError("evaluation.other_datasets names no dataset; name one or more")
+    return of_every_run(
+        f"{RESULTS}/across/{{other}}/{{model}}/fold{{fold}}/predictions.csv", other=OTHER_DATASETS
+    )
 
 
 def nothing_else(wildcards) -> list:
