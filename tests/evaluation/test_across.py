@@ -1,4 +1,4 @@
-"""Within beside across: the numbers by the tables' own metrics, what is undefined, and the files."""
+"""Within beside across: the numbers by the tables' own metrics, what is undefined, the files."""
 
 from dataclasses import replace
 from itertools import product
