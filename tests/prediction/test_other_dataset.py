@@ -100,6 +100,10 @@ def test_steps_of_the_papers_kind_fit_where_their_seconds_do(clips):
     check_comparable(
         trained, replace(clips, expected_input=made(steps=(2, 3), frames_per_second=24.0))
     )
+    check_comparable(
+        network(expected_input=made(steps=(2, 3), frames_per_second=20.0)),
+        replace(clips, expected_input=made(steps=(3,))),
+    )
     with pytest.raises(InputError, match=r"0.100 to 0.150 s apart.*set sampling.steps to \[2\]"):
         check_comparable(
             trained, replace(clips, expected_input=made(steps=(2, 3), frames_per_second=20.0))
