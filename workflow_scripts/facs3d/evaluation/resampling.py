@@ -44,10 +44,13 @@ def count_by_subject(
 
     present, absent, called = label == PRESENT, label == ABSENT, probability >= threshold
     ranked = np.zeros((n_subjects, n_subjects))
-    of_present, who = probability[present], index[present]
+    # In order, for searches that begin near where the last one ended are several times as fast.
+    ascending = np.argsort(probability, kind="stable")
+    of_present, of_absent = (ascending[frames[ascending]] for frames in (present, absent))
+    above, who = probability[of_present], index[of_present]
     for other in range(n_subjects):
-        below = np.sort(probability[absent & (index == other)])
-        wins = np.searchsorted(below, of_present) + np.searchsorted(below, of_present, "right")
+        below = probability[of_absent[index[of_absent] == other]]
+        wins = np.searchsorted(below, above) + np.searchsorted(below, above, "right")
         ranked[:, other] = np.bincount(who, wins / 2, minlength=n_subjects)
     return SubjectCounts(
         count(present), count(absent), count(present & called), count(absent & called), ranked
