@@ -1,6 +1,7 @@
 # make demo   the whole pipeline on the synthetic dataset      make test    every check of minutes
 # make report its results as one page, report.html            make bench   speed, as ratios
 # make weights the networks in weights/, on rendered people
+# make across what holds of two datasets, ONE and OTHER (their configs), on each other's faces
 # make lint   style and types of code and workflow           make settings the config's schema, docs/configuration.md
 # make test-slow           real kills at random moments, networks of the paper's size, and the next
 # make test-environments   every script with its own environment's packages only (PyPI)
@@ -13,6 +14,10 @@ BIN := .venv/bin
 CORES ?= all
 # Of tests at a time; a file's tests stay together, for they share fixtures.
 WORKERS ?= $(shell nproc)
+ONE ?= config/config.yaml
+OTHER ?= config/portrait.yaml
+name_in = $(shell $(BIN)/python -c 'import sys, yaml; print(yaml.safe_load(open(sys.argv[1]))["dataset"]["name"])' $(1))
+judged_on = --config 'evaluation={other_datasets: [$(call name_in,$(1))]}'
 PARALLEL = -n $(WORKERS) --dist loadfile
 REQUIREMENTS := requirements.txt requirements-mediapipe.txt requirements-slurm.txt requirements-dev.txt requirements-lock.txt
 SNAKEFILES := Snakefile $(wildcard rules/*.smk)
@@ -20,7 +25,7 @@ SOURCES := workflow_scripts tests
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo report weights test test-unit test-workflow test-slow test-browser test-environments test-slurm chromium lint settings bench clean
+.PHONY: demo report weights across test test-unit test-workflow test-slow test-browser test-environments test-slurm chromium lint settings bench clean
 
 demo: $(BIN)/.ready
 	snakemake --cores $(CORES)
@@ -35,6 +40,12 @@ weights: $(BIN)/.ready
 	snakemake weights --cores $(CORES) --configfile config/weights.yaml
 	mkdir -p weights
 	cp results/weights/judged/*.{pt,csv,json,png} weights/
+
+across: $(BIN)/.ready
+	snakemake assemble_clips --cores $(CORES) --configfile $(ONE)
+	snakemake assemble_clips --cores $(CORES) --configfile $(OTHER)
+	snakemake across --cores $(CORES) --configfile $(ONE) $(call judged_on,$(OTHER))
+	snakemake across --cores $(CORES) --configfile $(OTHER) $(call judged_on,$(ONE))
 
 test: lint test-unit test-workflow
 

@@ -84,6 +84,7 @@ ROOT = f"{RESULTS}/dataset" if SYNTHESIZE else config["dataset"]["root"]
 SHEET = [] if SYNTHESIZE else config["dataset"]["sheet"]
 MODELS = config["models"]
 FOLDS = range(1, config["dataset"]["folds"] + 1)
+OTHER_DATASETS = config["evaluation"]["other_datasets"]
 OCCLUSION_RUNS = config["figures"]["occlusion_runs"]
 PREDICTION = ("predict", "register_new_video", "predict_aus", "plot_aus", "draw_aus")
 
@@ -250,6 +251,31 @@ def labels_of(video) -> list[str]:
     units = config["dataset"]["action_units"]
     path = video.label_path
     return [path] if SYNTHESIZE else label_files(path, units) or [on_disk(path)]
+
+
+def of_other_dataset(name: str):
+    """The input function for a file of the other dataset; an error says how to make it."""
+
+    def path(wildcards) -> str:
+        file = f"results/{wildcards.other}/{name}"
+        if not Path(file).exists():
+            raise WorkflowError(
+                f"evaluation.other_datasets: there is no {file}; make it with\n"
+                f"    snakemake assemble_clips --cores all --configfile <the config of "
+                f"{wildcards.other}>"
+            )
+        return file
+
+    return path
+
+
+def predictions_elsewhere(wildcards) -> list[str]:
+    """Every network's predictions of every other dataset; an error if none is named."""
+    if not OTHER_DATASETS:
+        raise WorkflowError("evaluation.other_datasets names no dataset; name one or more")
+    return of_every_run(
+        f"{RESULTS}/across/{{other}}/{{model}}/fold{{fold}}/predictions.csv", other=OTHER_DATASETS
+    )
 
 
 def nothing_else(wildcards) -> list:

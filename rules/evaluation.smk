@@ -5,6 +5,7 @@ TABLES = [
     *(["table2.csv", "table2_stars.csv"] if len(MODELS) > 1 else []),
     "metrics_by_fold.csv",
     "metrics_by_subject.csv",
+    *(["across_datasets.csv"] if OTHER_DATASETS else []),
     "cooccurrence.csv",
     "occlusion_regions.csv",
     "excluded_videos.html",

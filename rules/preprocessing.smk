@@ -88,6 +88,9 @@ rule sample_frames:
         meaning=LABELS,
         seed=config["seed"],
         settings=flags(config["sampling"]),
+        # Not used but noted: networks expect of any input what their clips were.
+        registration=flags(config["registration"], "registration-"),
+        frames_per_second=config["dataset"]["frames_per_second"],
     shell:
         r"""
         python {params.script} \
@@ -100,6 +103,8 @@ rule sample_frames:
             {params.meaning} \
             --seed {params.seed} \
             {params.settings} \
+            {params.registration} \
+            --frames-per-second {params.frames_per_second} \
             --output {output.clip} \
             >{log} 2>&1
         """

@@ -28,9 +28,6 @@ rule train:
         seed=config["seed"],
         architecture=flags(config["architecture"]),
         settings=flags(config["training"]),
-        registration=flags(config["registration"], "registration-"),
-        sampling=flags(config["sampling"], "sampling-"),
-        frames_per_second=config["dataset"]["frames_per_second"],
     shell:
         # exec: a signal to the job's shell reaches the training.
         r"""
@@ -42,9 +39,6 @@ rule train:
             --seed {params.seed} \
             {params.architecture} \
             {params.settings} \
-            {params.registration} \
-            {params.sampling} \
-            --frames-per-second {params.frames_per_second} \
             --weights {output.weights} \
             --history {output.history} \
             --predictions {output.predictions} \

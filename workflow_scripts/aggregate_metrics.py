@@ -5,7 +5,7 @@ import argparse
 from facs3d.core.program import run
 from facs3d.core.settings import add_flags
 from facs3d.datasets.folds import read_folds
-from facs3d.evaluation.metrics import PAPER_METRICS, metrics_of_runs, pooled_metrics
+from facs3d.evaluation.metrics import HELD_OUT, PAPER_METRICS, metrics_of_runs, pooled_metrics
 from facs3d.evaluation.runs import check_held_out, read_runs
 from facs3d.evaluation.settings import EvaluationSettings
 from facs3d.evaluation.tables import (
@@ -48,7 +48,7 @@ def main() -> None:
     table = table_one(by_fold, pooled_metrics(runs, args.threshold))
     if args.paper:
         table = beside_paper(table, args.paper)
-    write_table(table, args.output_table1, PERCENT)
+    write_table(table.assign(train_status=HELD_OUT), args.output_table1, PERCENT)
     models, metrics = models_and_metrics(by_fold)
     write_html(table_one_grid(table, models, metrics), args.output_table1_html)
     more = [metric for metric in metrics if metric not in PAPER_METRICS]

@@ -16,6 +16,7 @@ from facs3d.core.settings import add_flags, from_flags
 from facs3d.datasets.settings import DatasetSettings
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.clips import Excluded, write_clip, write_excluded
+from facs3d.preprocessing.expected_input import ExpectedInput
 from facs3d.preprocessing.settings import SamplingSettings
 from facs3d.synthetic.clips import render_clip
 from facs3d.synthetic.dataset import SyntheticSettings
@@ -41,7 +42,11 @@ def main() -> None:
 
     synthesis = from_flags(SyntheticSettings, args)
     sampling = from_flags(SamplingSettings, args, "sampling-")
-    settings = (synthesis, from_flags(RegistrationSettings, args, "registration-"), sampling)
+    registration = from_flags(RegistrationSettings, args, "registration-")
+    settings = (synthesis, registration, sampling)
+    expected_input = ExpectedInput(
+        sampling.steps, synthesis.frames_per_second, asdict(registration)
+    )
     frame_shape = (sampling.clip_length, sampling.image_size, sampling.image_size)
     sampled = json.dumps({"seed": args.seed, **asdict(sampling)})
     cv2.setNumThreads(1)
@@ -58,9 +63,9 @@ def main() -> None:
             except InputError as error:
                 print(f"excluded: {names[0]}: {error}", file=sys.stderr)
                 excluded = Excluded(*names, str(error))
-                write_excluded(path, excluded, args.action_units, frame_shape)
+                write_excluded(path, excluded, args.action_units, frame_shape, expected_input)
             else:
-                write_clip(path, names, args.action_units, clip, sampled)
+                write_clip(path, names, args.action_units, clip, sampled, expected_input)
 
 
 if __name__ == "__main__":

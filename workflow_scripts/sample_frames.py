@@ -12,7 +12,9 @@ from facs3d.core.settings import add_flags, from_flags
 from facs3d.datasets import open_layout
 from facs3d.datasets.positive import positive_rules
 from facs3d.datasets.settings import DatasetSettings
+from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.clips import Excluded, write_clip, write_excluded
+from facs3d.preprocessing.expected_input import ExpectedInput
 from facs3d.preprocessing.sampling import sample_clip
 from facs3d.preprocessing.settings import SamplingSettings
 from facs3d.preprocessing.tracking import read_tracking
@@ -28,11 +30,18 @@ def main() -> None:
     parser.add_argument("--labels", required=True, help="label file of the video")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--output", required=True, help="one-video clips file (HDF5)")
-    add_flags(parser, DatasetSettings, only=("layout", "positive", "action_units"))
+    add_flags(
+        parser,
+        DatasetSettings,
+        only=("layout", "positive", "action_units", "frames_per_second"),
+    )
     add_flags(parser, SamplingSettings)
+    add_flags(parser, RegistrationSettings, "registration-")
     args = parser.parse_args()
 
     settings = from_flags(SamplingSettings, args)
+    registration = from_flags(RegistrationSettings, args, "registration-")
+    expected_input = ExpectedInput(settings.steps, args.frames_per_second, asdict(registration))
     action_units = args.action_units
     rules = positive_rules(args.positive, action_units)
     frame_shape = (settings.clip_length, settings.image_size, settings.image_size)
@@ -47,11 +56,11 @@ def main() -> None:
     except InputError as error:
         print(f"excluded: {error}", file=sys.stderr)
         excluded = Excluded(args.video, args.subject, args.task, str(error))
-        write_excluded(args.output, excluded, action_units, frame_shape)
+        write_excluded(args.output, excluded, action_units, frame_shape, expected_input)
         return
     names = (args.video, args.subject, args.task)
     sampling = json.dumps({"seed": args.seed, **asdict(settings)})
-    write_clip(args.output, names, action_units, clip, sampling)
+    write_clip(args.output, names, action_units, clip, sampling, expected_input)
 
 
 if __name__ == "__main__":

@@ -2,17 +2,14 @@
 
 import argparse
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from facs3d.core.program import run
 from facs3d.core.provenance import write_provenance
 from facs3d.core.settings import add_flags, from_flags
 from facs3d.datasets.folds import read_folds
-from facs3d.datasets.settings import DatasetSettings
-from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.clips import open_clips
-from facs3d.preprocessing.settings import SamplingSettings
 from facs3d.training.acceleration import possible_precision, use_arithmetic
 from facs3d.training.batches import load_training_clips, split_clips, split_validation
 from facs3d.training.checkpoint import Checkpoint
@@ -23,7 +20,7 @@ from facs3d.training.models import Architecture, build_model
 from facs3d.training.names import MODEL_NAMES
 from facs3d.training.predictions import write_predictions
 from facs3d.training.settings import TrainingSettings
-from facs3d.training.weights import ExpectedInput, TrainedModel, save_model
+from facs3d.training.weights import TrainedModel, save_model
 
 
 def main() -> None:
@@ -39,17 +36,11 @@ def main() -> None:
     parser.add_argument("--provenance", required=True, help="provenance.json to write")
     add_flags(parser, Architecture)
     add_flags(parser, TrainingSettings)
-    add_flags(parser, RegistrationSettings, "registration-")
-    add_flags(parser, SamplingSettings, "sampling-")
-    add_flags(parser, DatasetSettings, only=("frames_per_second",))
     args = parser.parse_args()
 
     started = time.perf_counter()
     architecture = from_flags(Architecture, args)
     settings = from_flags(TrainingSettings, args)
-    registration = from_flags(RegistrationSettings, args, "registration-")
-    sampling = from_flags(SamplingSettings, args, "sampling-")
-    expected_input = ExpectedInput(sampling.steps, args.frames_per_second, asdict(registration))
     use_threads(settings.threads)
     device = choose_device(settings.device)
     settings = replace(settings, precision=possible_precision(settings.precision, device))
@@ -72,7 +63,12 @@ def main() -> None:
     history = train(network, training_clips, settings, args.seed, checkpoint, validation)
 
     trained = TrainedModel(
-        args.model, architecture, clips.action_units, clips.frame_shape, network, expected_input
+        args.model,
+        architecture,
+        clips.action_units,
+        clips.frame_shape,
+        network,
+        clips.expected_input,
     )
     save_model(trained, args.weights)
     write_predictions(predict(network, clips, test_indices), args.predictions)

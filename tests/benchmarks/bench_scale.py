@@ -25,6 +25,7 @@ import numpy as np
 
 from facs3d.core.action_units import PAPER_AUS
 from facs3d.preprocessing.clips import Clip, write_clip
+from facs3d.preprocessing.expected_input import ExpectedInput
 from tests.benchmarks.fake_ebplus import write_fake_ebplus
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,7 +90,8 @@ def bench_assembly(folder: Path) -> None:
     frames = np.random.default_rng(0).integers(0, 256, FRAME_SHAPE, dtype=np.uint8)
     labels = np.zeros((FRAME_SHAPE[0], len(PAPER_AUS)), np.int8)
     clip = Clip(frames, labels, np.arange(FRAME_SHAPE[0], dtype=np.int32))
-    write_clip(folder / "clip.h5", ("F001_T1", "F001", "T1"), PAPER_AUS, clip, "{}")
+    names = ("F001_T1", "F001", "T1")
+    write_clip(folder / "clip.h5", names, PAPER_AUS, clip, "{}", ExpectedInput())
     paths = [folder / f"{number}.h5" for number in range(N_CLIPS)]
     for path in paths:
         os.link(folder / "clip.h5", path)

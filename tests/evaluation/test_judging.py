@@ -20,8 +20,9 @@ from facs3d.training.judgement import Judgement, logit
 from facs3d.training.models import build_model
 from facs3d.training.predictions import Predictions, read_predictions, write_predictions
 from facs3d.training.weights import TrainedModel, load_model, save_model
+from tests.support.random_clips import EXPECTED_INPUT
 from tests.support.scripts import run_script
-from tests.support.trainings import ARCHITECTURE, EXPECTED_INPUT
+from tests.support.trainings import ARCHITECTURE
 
 AUS = (1, 12)
 

@@ -143,16 +143,17 @@ def test_an_au_without_any_value_says_so_and_is_left_out_of_the_average(tmp_path
 def test_tidy_tables_have_their_columns_and_lose_no_row(results):
     by_fold = read_table(results / "tables" / "metrics_by_fold.csv")
     tail = ["au", "metric", "value", "n_frames", "n_positive"]
-    assert list(by_fold.columns) == ["model", "fold", *tail]
+    assert list(by_fold.columns) == ["model", "fold", "train_status", *tail]
+    assert set(by_fold["train_status"]) == {"held out"}
     assert len(by_fold) == 3 * 3 * 3 * len(METRICS)
     assert by_fold["metric"].unique().tolist() == list(METRICS)
     undefined = by_fold[by_fold["value"].isna()]
     assert set(undefined["metric"]) == {"F1", "AUC", "PR-AUC"}
     assert (undefined["n_positive"] == 0).all()
     by_subject = read_table(results / "tables" / "metrics_by_subject.csv")
-    assert list(by_subject.columns) == ["model", "fold", "subject", *tail]
+    assert list(by_subject.columns) == ["model", "fold", "train_status", "subject", *tail]
     by_video = read_table(results / "tables" / "metrics_by_video.csv")
-    assert list(by_video.columns) == ["model", "fold", "subject", "video", *tail]
+    assert list(by_video.columns) == ["model", "fold", "train_status", "subject", "video", *tail]
 
 
 def test_no_name_in_the_tables_passes_for_a_missing_value(results):
@@ -180,6 +181,7 @@ def test_table_one_s_files_agree_with_the_metrics(results):
     assert table.loc["12", "negative_agreement_facs3d"] == round(100 * chosen.mean(), 2)
     assert table.loc["12", "negative_agreement_facs3d_sd"] == round(100 * chosen.std(), 2)
     assert table.loc["24", "F1_n_folds"] == 1
+    assert set(table["train_status"]) == {"held out"}
     assert table.loc["24", "F1_facs3d_paper"] == 31.94
     assert np.isnan(table.loc["Ave", "F1_facs3d_paper"]), "the paper's is over other AUs"
     page = Page(results / "tables" / "table1.html")

@@ -151,6 +151,12 @@ def test_what_is_positive_may_be_a_rule_or_a_rule_by_au():
         (("dataset", "name"), "x/" * 500, r"config, dataset.name: '(x/){30}…' does not match"),
         (("models",), ["resnet"], r"config, models.0: 'resnet' is not one of"),
         (("models",), ["cnn2d"], r"config, evaluation.reference: facs3d is not among models"),
+        (
+            ("evaluation", "other_datasets"),
+            ["heads", "synthetic"],
+            r"config, evaluation.other_datasets: synthetic is the dataset itself",
+        ),
+        (("evaluation", "other_datasets"), ["../b"], r"evaluation.other_datasets.0: '../b' does"),
         (("occlusion", "patch"), 500, r"config, occlusion.patch: 500 px do not fit"),
         (("training", "epochs"), 3.0, r"config, training.epochs: 3.0 is not of type 'integer'"),
         (("training",), None, r"config, training: None is not of type 'object'"),

@@ -13,7 +13,7 @@ from facs3d.prediction.cover import (
     place_weights,
     spacings,
 )
-from facs3d.training.weights import ExpectedInput
+from facs3d.preprocessing.expected_input import ExpectedInput
 
 LENGTHS, CLIPS, STRIDES = st.integers(0, 400), st.integers(1, 40), st.integers(1, 8)
 

@@ -18,16 +18,18 @@ from facs3d.prediction.faces import open_faces, read_rows, write_face_file
 from facs3d.prediction.predict import check_fits, load_models, predict_video
 from facs3d.prediction.registration import register_every_frame
 from facs3d.preprocessing.clips import open_clips, write_clip
+from facs3d.preprocessing.expected_input import ExpectedInput
 from facs3d.preprocessing.registration import register_video
 from facs3d.preprocessing.sampling import sample_clip
 from facs3d.preprocessing.settings import SamplingSettings
 from facs3d.preprocessing.tracking import TrackedFrame, Tracking
 from facs3d.training.inference import predict
-from facs3d.training.weights import ExpectedInput, save_model
+from facs3d.training.weights import save_model
 from facs3d.video.lossless import LosslessVideo
 from tests.support.astronaut_video import frame, placement, write_video
 from tests.support.predictions import (
     AUS,
+    EXPECTED_INPUT,
     LENGTH,
     SETTINGS,
     SIDE,
@@ -61,7 +63,7 @@ def test_a_clip_gets_exactly_what_it_gets_in_a_dataset(tmp_path, name):
         SamplingSettings(LENGTH, (1,), SIDE),
         generator(1),
     )
-    write_clip(tmp_path / "clips.h5", ("film", "F001", "T1"), AUS, clip, "{}")
+    write_clip(tmp_path / "clips.h5", ("film", "F001", "T1"), AUS, clip, "{}", EXPECTED_INPUT)
     trained = network(name)
     expected = predict(trained.network, open_clips(tmp_path / "clips.h5"), np.array([0]))
 

@@ -1,5 +1,7 @@
 """Clips on disk: schema, assembly, and what is refused."""
 
+from dataclasses import replace
+
 import h5py
 import numpy as np
 import pytest
@@ -14,12 +16,14 @@ from facs3d.preprocessing.clips import (
     write_clip,
     write_excluded,
 )
+from facs3d.preprocessing.expected_input import ExpectedInput
 from tests.support.scripts import run_code
 
 AUS = (1, 12)
+EXPECTED = ExpectedInput((1, 3), 29.97, {"image_size": 200, "centre": "eye_line"})
 
 
-def make(path, number, size=8, action_units=AUS):
+def make(path, number, size=8, action_units=AUS, expected=EXPECTED):
     rng = np.random.default_rng(number)
     clip = Clip(
         frames=rng.integers(0, 256, (3, size, size), dtype=np.uint8),
@@ -27,7 +31,7 @@ def make(path, number, size=8, action_units=AUS):
         frame_number=np.array([1, 3, 6], np.int32),
     )
     names = (f"F00{number}_T1", f"F00{number}", "T1")
-    write_clip(path, names, action_units, clip, '{"seed": 1}')
+    write_clip(path, names, action_units, clip, '{"seed": 1}', expected)
     return clip
 
 
@@ -40,6 +44,7 @@ def test_assembled_clips_are_the_clips_in_the_order_given(tmp_path):
     assert clips.video == ("F002_T1", "F001_T1")
     assert clips.subject == ("F002", "F001")
     assert clips.action_units == AUS
+    assert clips.expected_input == EXPECTED
     assert clips.of_subjects({"F001"}).tolist() == [1]
     np.testing.assert_array_equal(clips.labels, [clip.labels for clip in written])
     np.testing.assert_array_equal(clips.read_frames([1, 0]), [written[1].frames, written[0].frames])
@@ -61,7 +66,7 @@ def test_two_assemblies_are_the_same_bytes(tmp_path):
 
 def test_an_excluded_video_keeps_its_reason(tmp_path):
     excluded = Excluded("F001_T1", "F001", "T1", "no face in any frame")
-    write_excluded(tmp_path / "1.h5", excluded, AUS, (3, 8, 8))
+    write_excluded(tmp_path / "1.h5", excluded, AUS, (3, 8, 8), EXPECTED)
     make(tmp_path / "2.h5", 2)
     assert read_excluded(tmp_path / "1.h5") == excluded
     assert read_excluded(tmp_path / "2.h5") is None
@@ -70,9 +75,10 @@ def test_an_excluded_video_keeps_its_reason(tmp_path):
 
 def test_clips_that_do_not_agree_leave_no_file(tmp_path):
     make(tmp_path / "1.h5", 1)
-    for other in ({"size": 9}, {"action_units": (1, 2)}):
+    others = ({"size": 9}, {"action_units": (1, 2)}, {"expected": replace(EXPECTED, steps=(1,))})
+    for other in others:
         make(tmp_path / "2.h5", 2, **other)
-        with pytest.raises(InputError, match="2.h5: other action units or image size"):
+        with pytest.raises(InputError, match="2.h5: other action units, image size, steps"):
             assemble_clips([str(tmp_path / "1.h5"), str(tmp_path / "2.h5")], tmp_path / "clips.h5")
         assert sorted(path.name for path in tmp_path.iterdir()) == ["1.h5", "2.h5"]
     with pytest.raises(InputError, match="no video gives a clip"):
@@ -87,6 +93,27 @@ def test_another_file_is_not_a_clips_file(tmp_path):
         file["x"] = 1
     with pytest.raises(InputError, match="not a clips file"):
         open_clips(tmp_path / "other.h5")
+
+
+def test_clips_that_do_not_say_how_they_came_about_are_refused_in_one_line(tmp_path):
+    path = tmp_path / "1.h5"
+    for content, found in (
+        (None, "it does not say how its clips came about"),
+        ("[]", "no JSON object"),
+        ('{"frames_per_second": 25.0}', "expected_input is .*'steps'"),
+        ('{"steps": [0]}', "expected_input.steps|sampling.steps is .*, expected at least 1"),
+        ('{"steps": [2], "registration": 3}', "expected_input is .*3"),
+    ):
+        make(path, 1)
+        with h5py.File(path, "r+") as file:
+            del file.attrs["expected_input"]
+            if content is not None:
+                file.attrs["expected_input"] = content
+        with pytest.raises(
+            InputError, match=rf"1\.h5: .*{found}.*delete it and run again"
+        ) as error:
+            open_clips(path)
+        assert "\n" not in str(error.value)
 
 
 def test_half_a_clips_file_is_refused_in_one_line(tmp_path):

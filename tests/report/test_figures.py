@@ -17,6 +17,7 @@ from facs3d.evaluation.occlusion.maps import read_occlusion
 from facs3d.evaluation.runs import Run, read_histories
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.clips import create_clips, open_clips
+from facs3d.preprocessing.expected_input import ExpectedInput
 from facs3d.report.figures.au_regions import draw_au_regions
 from facs3d.report.figures.cooccurrence import draw_cooccurrence
 from facs3d.report.figures.detection_curves import draw_precision_recall_curves, draw_roc_curves
@@ -226,7 +227,7 @@ def test_registered_faces_mark_where_the_eyes_belong(results):
 
 def test_registered_faces_of_no_clip_say_so(tmp_path):
     with h5py.File(tmp_path / "clips.h5", "w") as file:
-        create_clips(file, 0, (4, 8, 8), AUS)
+        create_clips(file, 0, (4, 8, 8), AUS, ExpectedInput())
     clips = open_clips(tmp_path / "clips.h5")
     figure = draw_registered_faces(clips, np.zeros((2, 2)), RegisteredFacesSettings())
     assert "every video was excluded" in texts(figure)

@@ -10,6 +10,7 @@ import pandas as pd
 from facs3d.core.seeding import generator
 from facs3d.datasets.folds import write_folds
 from facs3d.preprocessing.clips import create_clips
+from facs3d.preprocessing.expected_input import ExpectedInput
 from facs3d.preprocessing.tracking import COLUMNS, TrackedFrame, UnusableVideo, cells
 from facs3d.training.predictions import Predictions, write_predictions
 
@@ -88,7 +89,7 @@ def write_clips(path: Path, faces: np.ndarray | None = None) -> Path:
     faces = face()[None] if faces is None else faces
     videos = [(subject, task) for subject in SUBJECTS for task in TASKS]
     with h5py.File(path, "w") as file:
-        create_clips(file, len(videos), (N_FRAMES, *faces.shape[1:]), AUS)
+        create_clips(file, len(videos), (N_FRAMES, *faces.shape[1:]), AUS, ExpectedInput())
         for row, (subject, task) in enumerate(videos):
             file["frames"][row] = faces[SUBJECTS.index(subject) % len(faces)]
             file["labels"][row] = truth(subject, task)

@@ -9,9 +9,10 @@ import torch
 from facs3d.prediction.faces import open_faces, write_face_file
 from facs3d.prediction.predict import predict_video
 from facs3d.preprocessing.alignment import RegistrationSettings
+from facs3d.preprocessing.expected_input import ExpectedInput
 from facs3d.preprocessing.tracking import TrackedFrame
 from facs3d.training.models import Architecture, build_model
-from facs3d.training.weights import ExpectedInput, TrainedModel
+from facs3d.training.weights import TrainedModel
 from tests.support.scripts import run_script
 
 LENGTH, SIDE = 8, 24

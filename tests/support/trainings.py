@@ -1,21 +1,17 @@
 """Trainings of seconds on random clips: their settings, networks and command line."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
-from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.training.batches import TrainingClips
 from facs3d.training.checkpoint import Checkpoint
 from facs3d.training.loop import train
 from facs3d.training.models import ActionUnitModel, Architecture, build_model
 from facs3d.training.settings import TrainingSettings
-from facs3d.training.weights import ExpectedInput
 from tests.support.flags import flags_of
 
-REGISTRATION = RegistrationSettings(image_size=20, inter_ocular_distance=8.0, eye_line_y=4.5)
-EXPECTED_INPUT = ExpectedInput((1, 2), 20.0, asdict(REGISTRATION))
 ARCHITECTURE = Architecture(
     channels=(4, 6), features=8, lstm_units=5, padding="same", pool_padding=1, dropout=0.2
 )
@@ -61,7 +57,6 @@ def train_options(
         "fold": 1,
         "model": "facs3d",
         "seed": 1,
-        "frames-per-second": EXPECTED_INPUT.frames_per_second,
         **{name: folder / file for name, file in OUTPUTS.items()},
         **changes,
     }
@@ -69,8 +64,6 @@ def train_options(
     return [
         *flags_of(ARCHITECTURE),
         *flags_of(training),
-        *flags_of(REGISTRATION, "registration-"),
-        *("--sampling-steps", *map(str, EXPECTED_INPUT.steps)),
         *(text for pair in pairs for text in pair),
     ]
 

@@ -75,6 +75,8 @@ def test_the_script_writes_a_file_a_take_whoever_else_is_rendered(tmp_path):
     alone, beside = (open_clips(tmp_path / part / "F002_T1.h5") for part in ("one", "two"))
     assert (alone.video, alone.subject, alone.task) == (("F002_T1",), ("F002",), ("T1",))
     assert alone.action_units == AUS
+    assert alone.expected_input.spacing == (1 / 25, 1 / 25)
+    assert alone.expected_input.registration["centre"] == "landmarks"
     assert (alone.read_frames([0]) == beside.read_frames([0])).all()
     assert (
         alone.read_frames([0]) != open_clips(tmp_path / "two/F001_T1.h5").read_frames([0])

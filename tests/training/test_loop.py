@@ -25,10 +25,10 @@ from facs3d.training.models import MODELS, build_model
 from facs3d.training.predictions import read_predictions
 from facs3d.training.settings import TrainingSettings
 from facs3d.training.weights import TrainedModel, load_model, save_model
+from tests.support.random_clips import EXPECTED_INPUT
 from tests.support.scripts import run_script
 from tests.support.trainings import (
     ARCHITECTURE,
-    EXPECTED_INPUT,
     SETTINGS,
     new_model,
     run_training,

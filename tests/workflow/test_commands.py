@@ -12,6 +12,7 @@ import pytest
 
 from facs3d.datasets.sheet import Video, write_sheet
 from facs3d.preprocessing.clips import Clip, open_clips, write_clip
+from facs3d.preprocessing.expected_input import ExpectedInput
 from tests.support.checkout import ROOT, Checkout, make_checkout
 
 pytestmark = pytest.mark.workflow
@@ -164,7 +165,8 @@ def test_more_clips_than_fit_a_command_by_their_paths_are_assembled(tmp_path):
     folder = checkout.folder / "results" / "many" / "clips"
     folder.mkdir(parents=True)
     clip = Clip(np.zeros((2, 8, 8), np.uint8), np.zeros((2, 1), np.int8), np.arange(2))
-    write_clip(tmp_path / "clip.h5", ("F0000_task00", "F0000", "task00"), (1,), clip, "{}")
+    names = ("F0000_task00", "F0000", "task00")
+    write_clip(tmp_path / "clip.h5", names, (1,), clip, "{}", ExpectedInput())
     for video in videos:
         os.link(tmp_path / "clip.h5", folder / f"{video.video}.h5")
     done = checkout.snakemake(

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from dataclasses import asdict
 
 import h5py
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 
 from facs3d.core.action_units import PAPER_AUS, au_column, label_column
 from facs3d.datasets.folds import read_folds
+from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.clips import open_clips
 from facs3d.training.predictions import read_predictions
 from tests.support.checkout import make_checkout
@@ -38,6 +40,8 @@ def test_clips_follow_their_schema(finished):
     assert clips.action_units == PAPER_AUS
     assert set(np.diff(clips.frame_number, axis=1).ravel()) <= {2, 3}
     assert set(np.unique(clips.labels)) == {0, 1}
+    assert clips.expected_input.spacing == (2 / 25, 3 / 25)
+    assert clips.expected_input.registration == asdict(RegistrationSettings(centre="eye_line"))
     frames = clips.read_frames(range(12))
     assert frames.std(axis=(2, 3)).min() > 10
 
@@ -89,7 +93,8 @@ def test_weights_load_without_executing_code(finished):
 def test_tables_have_their_columns_and_every_value_has_its_row(finished):
     tables = finished.results / "tables"
     by_fold = pd.read_csv(tables / "metrics_by_fold.csv")
-    assert list(by_fold) == ["model", "fold", "au", "metric", "value", "n_frames", "n_positive"]
+    expected = "model,fold,train_status,au,metric,value,n_frames,n_positive"
+    assert list(by_fold) == expected.split(",")
     assert len(by_fold) == 3 * 3 * 12 * 6
     accuracy = by_fold[by_fold.metric == "ACC"].value.to_numpy()
     np.testing.assert_allclose(by_fold[by_fold.metric == "S"].value, 2 * accuracy - 1, atol=1e-5)

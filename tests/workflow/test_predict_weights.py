@@ -8,9 +8,10 @@ import pytest
 import yaml
 
 from facs3d.preprocessing.alignment import RegistrationSettings
+from facs3d.preprocessing.expected_input import ExpectedInput
 from facs3d.training.judgement import Judgement
 from facs3d.training.models import Architecture, build_model
-from facs3d.training.weights import ExpectedInput, TrainedModel, save_model
+from facs3d.training.weights import TrainedModel, save_model
 from tests.support.astronaut_video import frame, placement, write_video
 from tests.support.checkout import TINY, Checkout, make_checkout
 

@@ -29,6 +29,10 @@ Metric = Callable[[np.ndarray, np.ndarray, float], float]
 UNITS = {"fold": (), "subject": ("subject",), "video": ("subject", "video")}
 """What a metric can be computed over, and the columns that name such a unit within a fold."""
 
+HELD_OUT, OTHER_DATASET = "held out", "other dataset"
+"""``train_status``, whose frames a value is of: subjects held out of the dataset that the network
+was trained on, or those of another dataset."""
+
 
 def f1(label: np.ndarray, probability: np.ndarray, threshold: float) -> float:
     """F1 of the positive class: 2 TP / (2 TP + FP + FN)."""
@@ -133,13 +137,17 @@ def group_metrics(predictions: Predictions, unit: str, threshold: float) -> pd.D
     return pd.DataFrame(rows, columns=columns)
 
 
-def metrics_of_runs(runs: dict[Run, Predictions], unit: str, threshold: float) -> pd.DataFrame:
-    """:func:`group_metrics` of every run, with the columns ``model`` and ``fold`` in front."""
+def metrics_of_runs(
+    runs: dict[Run, Predictions], unit: str, threshold: float, train_status: str = HELD_OUT
+) -> pd.DataFrame:
+    """:func:`group_metrics` of every run, with the columns ``model``, ``fold`` and ``train_status``
+    in front."""
     tables = []
     for run, predictions in runs.items():
         table = group_metrics(predictions, unit, threshold)
         table.insert(0, "model", run.model)
         table.insert(1, "fold", run.fold)
+        table.insert(2, "train_status", train_status)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from facs3d.core.settings import Settings, setting
+from facs3d.datasets.settings import NAME
 from facs3d.training.names import MODEL_NAMES
 
 
@@ -29,6 +30,15 @@ class EvaluationSettings(Settings, section="evaluation"):
         "the model that the others are tested against",
         choices=MODEL_NAMES,
         paper="facs3d",
+    )
+    other_datasets: tuple[str, ...] = setting(
+        (),
+        "names of other datasets, whose clips lie under results/: what was learnt on this one is "
+        "judged on those too; see docs/across-datasets.md",
+        fewest=0,
+        unique=True,
+        pattern=NAME,
+        allowed_words="a list of names, each once",
     )
     paper_table1: str | None = setting(
         None,

@@ -87,6 +87,11 @@ def _check_agreement(config: dict) -> None:
     reference, au = config["evaluation"]["reference"], config["figures"]["time_course"]["au"]
     if reference not in models:
         raise InputError(f"config, evaluation.reference: {reference} is not among models: {models}")
+    name = config["dataset"]["name"]
+    if name in config["evaluation"]["other_datasets"]:
+        raise InputError(
+            f"config, evaluation.other_datasets: {name} is the dataset itself; name others"
+        )
     if au not in action_units:
         raise InputError(f"config, figures.time_course.au: {au} is not in {action_units}")
     try:

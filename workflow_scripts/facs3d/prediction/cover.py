@@ -11,7 +11,7 @@ from math import ceil
 
 import numpy as np
 
-from facs3d.training.weights import ExpectedInput
+from facs3d.preprocessing.expected_input import ExpectedInput
 
 TOLERANCE = 0.1
 """Share by which a spacing may leave the trained range before it is called another: timestamps are

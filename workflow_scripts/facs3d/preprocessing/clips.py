@@ -13,12 +13,14 @@ dataset          shape               dtype   content
 ``task``         (V,)                UTF-8   name of the task
 ===============  ==================  ======  ====================================================
 
-Attributes: ``action_units`` (A,) int32; ``sampling``: seed and parameters of the sampling, as JSON;
-``versions`` of the libraries that wrote it. A one-video file holds V = 1; that of a video that
-gives no clip holds V = 0 and the reason as the attribute ``excluded``, with ``video``, ``subject``
-and ``task`` as attributes too.
+Attributes: ``action_units`` (A,) int32; ``expected_input``: how the clips came about, which a
+network trained on them expects of any input (:class:`ExpectedInput`), as JSON; ``sampling``: seed
+and parameters of the sampling, as JSON; ``versions`` of the libraries that wrote it. A one-video
+file holds V = 1; that of a video that gives no clip holds V = 0 and the reason as the attribute
+``excluded``, with ``video``, ``subject`` and ``task`` as attributes too.
 """
 
+import json
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -32,8 +34,10 @@ from facs3d.core.action_units import ABSENT, PRESENT, UNKNOWN
 from facs3d.core.errors import InputError
 from facs3d.core.hdf5 import PlainFile, open_plain, whole_hdf5
 from facs3d.core.progress import track
+from facs3d.preprocessing.expected_input import ExpectedInput
 
 NAME = h5py.string_dtype("utf-8")
+REMEDY = "delete it and run again"
 PER_CLIP = ("frames", "labels", "frame_number", "video", "subject", "task")
 
 
@@ -59,7 +63,8 @@ class ClipSet:
     """Everything of a clips file but the frames, which are read clip by clip.
 
     ``labels`` (V, T, A) int8 in {1, 0, -1}; ``frame_number`` (V, T) int32; ``video``, ``subject``,
-    ``task``: V names; ``action_units``: A numbers; ``frame_shape``: (T, S, S).
+    ``task``: V names; ``action_units``: A numbers; ``frame_shape``: (T, S, S); ``expected_input``:
+    how the clips came about.
     """
 
     path: Path
@@ -70,6 +75,7 @@ class ClipSet:
     video: tuple[str, ...]
     subject: tuple[str, ...]
     task: tuple[str, ...]
+    expected_input: ExpectedInput
 
     def __len__(self) -> int:
         return len(self.video)
@@ -112,15 +118,28 @@ def open_clips(path: str | Path) -> ClipSet:
             video=file.texts("video", "V"),
             subject=file.texts("subject", "V"),
             task=file.texts("task", "V"),
+            expected_input=_expected_input(file),
         )
 
 
 def _reading(path: str | Path) -> AbstractContextManager[PlainFile]:
-    return open_plain(path, "a clips file, or not all of it", "delete it and run again")
+    return open_plain(path, "a clips file, or not all of it", REMEDY)
+
+
+def _expected_input(file: PlainFile) -> ExpectedInput:
+    file.check(file.has("expected_input"), "it does not say how its clips came about")
+    try:
+        return ExpectedInput.from_plain(file.settings("expected_input"))
+    except InputError as error:
+        raise InputError(f"{file.path}: {error}; {REMEDY}") from error
 
 
 def create_clips(
-    file: h5py.File, n_clips: int, frame_shape: tuple[int, ...], action_units: tuple[int, ...]
+    file: h5py.File,
+    n_clips: int,
+    frame_shape: tuple[int, ...],
+    action_units: tuple[int, ...],
+    expected_input: ExpectedInput,
 ) -> None:
     """Lay out the datasets of the schema, unfilled, in an open HDF5 file."""
     n_frames = frame_shape[0]
@@ -132,6 +151,7 @@ def create_clips(
     for name in ("video", "subject", "task"):
         file.create_dataset(name, (n_clips,), NAME)
     file.attrs["action_units"] = np.array(action_units, np.int32)
+    file.attrs["expected_input"] = json.dumps(expected_input.as_plain())
     file.attrs["versions"] = f"h5py {h5py.__version__}, NumPy {np.__version__}"
 
 
@@ -141,6 +161,7 @@ def write_clip(
     action_units: tuple[int, ...],
     clip: Clip,
     sampling: str,
+    expected_input: ExpectedInput,
 ) -> None:
     """Write the clip of one video.
 
@@ -148,7 +169,7 @@ def write_clip(
     sampled with, as JSON.
     """
     with whole_hdf5(path) as file:
-        create_clips(file, 1, clip.frames.shape, action_units)
+        create_clips(file, 1, clip.frames.shape, action_units, expected_input)
         file.attrs["sampling"] = sampling
         values = (clip.frames, clip.labels, clip.frame_number, *names)
         for name, value in zip(PER_CLIP, values, strict=True):
@@ -160,10 +181,11 @@ def write_excluded(
     excluded: Excluded,
     action_units: tuple[int, ...],
     frame_shape: tuple[int, int, int],
+    expected_input: ExpectedInput,
 ) -> None:
     """Write the clips file of a video that gives no clip."""
     with whole_hdf5(path) as file:
-        create_clips(file, 0, frame_shape, action_units)
+        create_clips(file, 0, frame_shape, action_units, expected_input)
         for name in ("video", "subject", "task"):
             file.attrs[name] = getattr(excluded, name)
         file.attrs["excluded"] = excluded.reason
@@ -180,22 +202,27 @@ def read_excluded(path: str | Path) -> Excluded | None:
 def assemble_clips(paths: Sequence[str | Path], output: str | Path) -> None:
     """Copy the clips of one-video files into one file, clip by clip, in the order given.
 
-    Raises :class:`InputError` if there is no clip or the files differ in shape or action units.
+    Raises :class:`InputError` if there is no clip, or the files differ in shape, action units or
+    how their clips came about.
     """
     if not paths:
         raise InputError("no video gives a clip; the reasons are above")
     first = open_clips(paths[0])
     with whole_hdf5(output) as file:
-        create_clips(file, len(paths), first.frame_shape, first.action_units)
+        create_clips(file, len(paths), *_made_like(first))
         with _reading(paths[0]) as first_file:
             file.attrs["sampling"] = first_file.text("sampling")
         for row, path in enumerate(track(paths, "assembling", "clips")):
             clip = open_clips(path)
-            if (clip.frame_shape, clip.action_units) != (first.frame_shape, first.action_units):
+            if _made_like(clip) != _made_like(first):
                 raise InputError(
-                    f"{path}: other action units or image size than {paths[0]}; "
-                    "delete both and run again"
+                    f"{path}: other action units, image size, steps or registration than "
+                    f"{paths[0]}; delete both and run again"
                 )
             file["frames"][row] = clip.read_frames([0])[0]
             for name in PER_CLIP[1:]:
                 file[name][row] = getattr(clip, name)[0]
+
+
+def _made_like(clips: ClipSet) -> tuple[tuple[int, int, int], tuple[int, ...], ExpectedInput]:
+    return clips.frame_shape, clips.action_units, clips.expected_input

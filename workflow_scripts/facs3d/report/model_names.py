@@ -3,7 +3,7 @@
 FULL_NAMES = {"cnn2d": "2D CNN", "cnn2d_lstm": "2D CNN-LSTM", "facs3d": "FACS3D-Net"}
 SHORT_NAMES = {"cnn2d": "2D", "cnn2d_lstm": "LSTM", "facs3d": "3D"}
 """The paper's names of the models (Table I); a model that is not listed keeps its own name."""
-METRIC_NAMES = {"negative_agreement": "NA"}
+METRIC_NAMES = {"negative_agreement": "NA", "F1_skew_normalised": "F1, skew-normalised"}
 """Where it is not the name in the files for programs."""
 
 

@@ -1,6 +1,5 @@
 """A trained network on disk: the weights, and what one must know to use them."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,41 +8,11 @@ import torch
 
 from facs3d.core.atomic import whole
 from facs3d.core.errors import InputError, is_out_of_memory
-from facs3d.core.settings import Settings, same_as
-from facs3d.datasets.settings import DatasetSettings
 from facs3d.preprocessing.clips import ClipSet
-from facs3d.preprocessing.settings import SamplingSettings
+from facs3d.preprocessing.expected_input import ExpectedInput
 from facs3d.training.judgement import Judgement
 from facs3d.training.models import ActionUnitModel, Architecture, build_model
 from facs3d.training.torch_file import read_torch_file, write_torch_file
-
-
-@dataclass(frozen=True)
-class ExpectedInput(Settings, section="expected_input"):
-    """How the clips came about that a network was trained on.
-
-    ``steps`` in frames with a face (Sec. III-A); ``registration``: the settings by name, see
-    :class:`facs3d.preprocessing.alignment.RegistrationSettings` (empty: not known).
-    """
-
-    steps: tuple[int, ...] = same_as(SamplingSettings, "steps")
-    frames_per_second: float = same_as(DatasetSettings, "frames_per_second")
-    registration: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def spacing(self) -> tuple[float, float]:
-        """The least and the most seconds from one of a clip's frames to the next."""
-        return min(self.steps) / self.frames_per_second, max(self.steps) / self.frames_per_second
-
-    def check_registration(self, found: Mapping[str, object], place: str) -> None:
-        """Raise :class:`InputError` unless faces were registered as the network's were."""
-        for name in sorted({*self.registration, *found}):
-            expected, other = self.registration.get(name), found.get(name)
-            if expected != other:
-                raise InputError(
-                    f"{place}: registered with {name} {other!r}, the network expects {expected!r}; "
-                    f"set registration.{name} to that, or choose another model"
-                )
 
 
 @dataclass(frozen=True)
@@ -80,11 +49,7 @@ def save_model(trained: TrainedModel, path: str | Path) -> None:
         "architecture": asdict(trained.architecture),
         "action_units": list(trained.action_units),
         "clip_shape": list(trained.clip_shape),
-        "expected_input": {
-            "steps": list(trained.expected_input.steps),
-            "frames_per_second": trained.expected_input.frames_per_second,
-            "registration": dict(trained.expected_input.registration),
-        },
+        "expected_input": trained.expected_input.as_plain(),
         "standardise": trained.network.standardise,
         "weights": trained.network.state_dict(),
     }
@@ -107,10 +72,9 @@ def load_model(path: str | Path, device: torch.device | str = "cpu") -> TrainedM
             raise ValueError(f"action_units {action_units} are not ascending numbers")
         network = build_model(name, architecture, clip_shape, len(action_units), seed=0)
         network.load_state_dict(content["weights"])
-        expected = content["expected_input"]
-        expected_input = ExpectedInput(**{**expected, "steps": tuple(expected["steps"])})
+        expected_input = ExpectedInput.from_plain(content["expected_input"])
         network.standardise = bool(content["standardise"])
-    except (KeyError, TypeError, RuntimeError, ValueError, AttributeError) as error:
+    except (InputError, KeyError, TypeError, RuntimeError, ValueError, AttributeError) as error:
         if is_out_of_memory(error):
             raise
         raise InputError(

@@ -1,0 +1,115 @@
+"""Across datasets: every trained network on the clips of others -> what it loses there.
+
+The others' clips are files as they lie: whoever judges a network must not set off that another
+dataset is rendered or registered.
+"""
+
+
+wildcard_constraints:
+    other="|".join(OTHER_DATASETS) or "(?!)",
+
+
+rule predict_other_dataset:
+    """Apply a trained network to every clip of another dataset."""
+    input:
+        clips=ancient(of_other_dataset("clips.h5")),
+        digest=of_other_dataset("clips.sha256"),
+        weights=f"{RUN}/weights.pt",
+    output:
+        predictions=ensure(
+            "<results>/across/{other}/{model}/fold{fold}/predictions.csv", non_empty=True
+        ),
+    log:
+        "<logs>/predict_other_dataset/{other}_{model}_fold{fold}.log",
+    benchmark:
+        "<benchmarks>/predict_other_dataset/{other}_{model}_fold{fold}.tsv"
+    conda:
+        TRAINING
+    threads: config["predict"]["threads"]
+    resources:
+        **gpu_job("predict", megabytes=8000),
+    params:
+        **program("predict_other_dataset.py"),
+        device=config["predict"]["device"],
+    shell:
+        r"""
+        python {params.script} \
+            --weights {input.weights} \
+            --clips {input.clips} \
+            --device {params.device} \
+            --threads {threads} \
+            --output {output.predictions} \
+            >{log} 2>&1
+        """
+
+
+rule across_datasets:
+    """What every network loses on the other datasets: a table, and every metric there."""
+    input:
+        predictions=PREDICTIONS,
+        across=predictions_elsewhere,
+    output:
+        table="<results>/tables/across_datasets.csv",
+        table_html=shown(
+            "<results>/tables/across_datasets.html", "results", "Across datasets: tables"
+        ),
+        table_latex="<results>/tables/across_datasets.tex",
+        by_fold="<results>/tables/across_metrics_by_fold.csv",
+        by_subject="<results>/tables/across_metrics_by_subject.csv",
+    log:
+        "<logs>/across_datasets.log",
+    conda:
+        ANALYSIS
+    resources:
+        **WHOLE_DATASET,
+    params:
+        **program("across_datasets.py"),
+        dataset=DATASET,
+        threshold=config["evaluation"]["threshold"],
+        seed=config["seed"],
+    shell:
+        r"""
+        python {params.script} \
+            --dataset {params.dataset} \
+            --predictions {input.predictions} \
+            --across {input.across} \
+            --threshold {params.threshold} \
+            --seed {params.seed} \
+            --output-table {output.table} \
+            --output-table-html {output.table_html} \
+            --output-table-latex {output.table_latex} \
+            --output-by-fold {output.by_fold} \
+            --output-by-subject {output.by_subject} \
+            >{log} 2>&1
+        """
+
+
+rule plot_across_datasets:
+    """What every network loses on the other datasets, AU by AU."""
+    input:
+        table=rules.across_datasets.output.table,
+    output:
+        **figure("across_datasets", "results", "Across datasets"),
+    log:
+        "<logs>/plot_across_datasets.log",
+    conda:
+        ANALYSIS
+    resources:
+        **FIGURE,
+    params:
+        **program("plot_across_datasets.py"),
+    shell:
+        r"""
+        python {params.script} \
+            --table {input.table} \
+            --output-png {output.png} \
+            --output-pdf {output.pdf} \
+            >{log} 2>&1
+        """
+
+
+rule across:
+    """What is known of other datasets, and no more: `snakemake across`."""
+    input:
+        rules.across_datasets.output,
+        rules.plot_across_datasets.output,

@@ -1,0 +1,161 @@
+"""What networks lose on another dataset than the one they were trained on.
+
+Within: each fold's network on the subjects held out from it, and the mean over the folds, as in
+Table I. Across: each of the same networks on everybody of the other dataset, and the mean.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from facs3d.core.action_units import PRESENT, UNKNOWN
+from facs3d.core.errors import InputError
+from facs3d.core.seeding import generator
+from facs3d.evaluation.metrics import OTHER_DATASET, metrics_of_runs
+from facs3d.evaluation.resampling import CHANCE, SCORES, count_by_subject, draw_subjects
+from facs3d.evaluation.runs import Run, models_of
+from facs3d.evaluation.tables import AVERAGE
+from facs3d.training.predictions import Predictions
+
+N_DRAWS = 1000
+CONFIDENCE = 0.95
+SIDES = ("within", "across")
+COLUMNS = (
+    *("model", "other_dataset", "AU", "metric", *SIDES, "drop", "drop_low", "drop_high"),
+    *(f"{name}_{side}" for name in ("chance", "base_rate", "n_subjects") for side in SIDES),
+)
+
+Runs = Mapping[Run, Predictions]
+
+
+def compare_datasets(
+    within: Runs, across: Runs, other: str, threshold: float, seed: int
+) -> pd.DataFrame:
+    """A row for each model, score and AU in common, with the columns :data:`COLUMNS`; values are in
+    [0, 1], NaN where undefined.
+
+    ``within``: held-out predictions; ``across``: those of the same networks on the dataset
+    ``other``. ``drop`` is within minus across; ``drop_low`` and ``drop_high`` are its 95 %
+    percentile interval by bootstrap: in each of :data:`N_DRAWS` draws the subjects of each fold and
+    those of the other dataset are drawn with replacement, the same for all models and AUs. It is
+    undefined if a fold or the other dataset has fewer than two subjects; the networks are taken as
+    they are. ``chance`` is by :data:`facs3d.evaluation.resampling.CHANCE`; ``n_subjects`` have a
+    known label of the AU. The row ``Ave`` is the mean of the AUs that are defined on both sides.
+
+    Raises :class:`InputError` unless both are of the same networks and have an AU in common.
+    """
+    if set(within) != set(across):
+        odd = min(set(within) ^ set(across), key=lambda run: (run.model, run.fold))
+        raise InputError(
+            f"{odd.model}, fold {odd.fold}: predictions of one dataset only; predict {other} with "
+            "every network"
+        )
+    aus = common_aus(within, across, other)
+    rng = generator(seed, "across", other)
+    # Of a fold all models predict the same frames, and of the other dataset all networks.
+    folds = {run.fold: predictions for run, predictions in within.items()}
+    everybody = next(iter(across.values()))
+    drawn = {fold: _draw(predictions, rng) for fold, predictions in sorted(folds.items())}
+    drawn_across = _draw(everybody, rng)
+    enough = all(samples.shape[1] > 1 for samples in (*drawn.values(), drawn_across))
+    facts = [_facts(au, side) for side in (list(folds.values()), [everybody]) for au in aus]
+    rates, n_subjects = np.array(facts).reshape(2, len(aus), 2).transpose(2, 0, 1)
+    rows = []
+    for model in models_of(within):
+        runs = [run for run in within if run.model == model]
+        one = [_scores(within[run], drawn[run.fold], aus, threshold) for run in runs]
+        two = [_scores(across[run], drawn_across, aus, threshold) for run in runs]
+        both = np.stack([_mean(np.array(one)), _mean(np.array(two))])
+        for place, (metric, chance) in enumerate(CHANCE.items()):
+            values = both[:, :, place]
+            defined = np.isfinite(values[:, :, 0]).all(axis=0)
+            values, *others = (
+                _with_average(each, defined) for each in (values, chance(rates), rates)
+            )
+            others.append(np.column_stack([n_subjects, np.full(2, np.nan)]))
+            for column, name in enumerate((*map(str, aus), AVERAGE)):
+                facts_of = [side for each in others for side in each[:, column]]
+                scores = _sides_and_drop(values[:, column], enough)
+                rows.append((model, other, name, metric, *scores, *facts_of))
+    counts = [name for name in COLUMNS if name.startswith("n_subjects")]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(dict.fromkeys(counts, "Int64"))
+
+
+def metrics_across(across: Runs, aus: Sequence[int], unit: str, threshold: float) -> pd.DataFrame:
+    """:func:`facs3d.evaluation.metrics.metrics_of_runs` of the AUs in common."""
+    table = metrics_of_runs(dict(across), unit, threshold, OTHER_DATASET)
+    return table[table["au"].isin(aus)].reset_index(drop=True)
+
+
+def common_aus(within: Runs, across: Runs, other: str) -> tuple[int, ...]:
+    """The AUs with a known label in both; :class:`InputError` if there is none."""
+    known = [_labelled(within), _labelled(across)]
+    if not known[0] & known[1]:
+        raise InputError(
+            f"{other}: no AU has labels in both datasets; leave it out of evaluation.other_datasets"
+        )
+    return tuple(sorted(known[0] & known[1]))
+
+
+def _labelled(runs: Runs) -> set[int]:
+    return {
+        au
+        for predictions in runs.values()
+        for au, label in zip(predictions.action_units, predictions.label.T, strict=True)
+        if (label != UNKNOWN).any()
+    }
+
+
+def _draw(predictions: Predictions, rng: np.random.Generator) -> np.ndarray:
+    return draw_subjects(len(np.unique(predictions.subject)), N_DRAWS, rng)
+
+
+def _scores(
+    predictions: Predictions, drawn: np.ndarray, aus: Sequence[int], threshold: float
+) -> np.ndarray:
+    """Every score of every AU in every draw, (A, scores, draws)."""
+    values = []
+    for au in aus:
+        column = predictions.action_units.index(au)
+        counts = count_by_subject(
+            predictions.label[:, column],
+            predictions.probability[:, column],
+            predictions.subject,
+            threshold,
+        )
+        values.append([score(counts, drawn) for score in SCORES.values()])
+    return np.array(values)
+
+
+def _facts(au: int, parts: Sequence[Predictions]) -> tuple[float, int]:
+    """The AU's base rate, and how many subjects have a known label of it."""
+    columns = [predictions.action_units.index(au) for predictions in parts]
+    label = np.concatenate([p.label[:, i] for p, i in zip(parts, columns, strict=True)])
+    subject = np.concatenate([predictions.subject for predictions in parts])
+    known = label != UNKNOWN
+    return float(np.mean(label[known] == PRESENT)), len(np.unique(subject[known]))
+
+
+def _with_average(values: np.ndarray, defined: np.ndarray) -> np.ndarray:
+    """``values`` (2, A, …) and, as one AU more, the mean of the ``defined`` ones (A,)."""
+    average = _mean(values[:, defined].swapaxes(0, 1))
+    return np.concatenate([values, average[:, np.newaxis]], axis=1)
+
+
+def _sides_and_drop(values: np.ndarray, enough: bool) -> tuple[float, ...]:
+    """Within, across, their difference and its interval, of (2, draws) values: the first draw is
+    everybody once."""
+    drop = values[0] - values[1]
+    low = high = np.nan
+    if enough and np.isfinite(drop[0]):
+        tail = 50 * (1 - CONFIDENCE)
+        low, high = np.nanpercentile(drop[1:], [tail, 100 - tail])
+    return *values[:, 0], drop[0], low, high
+
+
+def _mean(values: np.ndarray) -> np.ndarray:
+    """Mean over the first axis of what is defined there; NaN where nothing is."""
+    defined = np.isfinite(values)
+    total, n = np.where(defined, values, 0).sum(axis=0), defined.sum(axis=0)
+    return np.divide(total, n, out=np.full(total.shape, np.nan), where=n > 0)

@@ -1,0 +1,103 @@
+"""Scores of frames that are resampled by subject, as a bootstrap over subjects needs them.
+
+Frames of one person are alike, so people are drawn, not frames. What a score needs of the frames is
+counted once a subject; to draw a subject twice is to count it twice.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from facs3d.core.action_units import ABSENT, PRESENT
+
+
+class SubjectCounts(NamedTuple):
+    """Of S subjects' frames with a known label of one AU.
+
+    ``present``, ``absent`` (S,): frames of that label; ``hits``, ``false_alarms`` (S,): how many of
+    those are called present. ``ranked`` (S, S): pairs of a present frame of subject i and an absent
+    one of subject j whose former is the more probable; ties count half.
+    """
+
+    present: np.ndarray
+    absent: np.ndarray
+    hits: np.ndarray
+    false_alarms: np.ndarray
+    ranked: np.ndarray
+
+
+Score = Callable[[SubjectCounts, np.ndarray], np.ndarray]
+"""Takes counts and how often each subject is drawn, (R, S); gives R values, NaN = undefined."""
+
+
+def count_by_subject(
+    label: np.ndarray, probability: np.ndarray, subject: np.ndarray, threshold: float
+) -> SubjectCounts:
+    """Count frames: ``label`` (n,) in {1, 0, -1 = unknown}, ``probability`` (n,), ``subject`` (n,)
+    names, of which the sorted ones are the S subjects."""
+    names, index = np.unique(subject, return_inverse=True)
+    n_subjects = len(names)
+
+    def count(frames: np.ndarray) -> np.ndarray:
+        return np.bincount(index[frames], minlength=n_subjects)
+
+    present, absent, called = label == PRESENT, label == ABSENT, probability >= threshold
+    ranked = np.zeros((n_subjects, n_subjects))
+    # In order, for searches that begin near where the last one ended are several times as fast.
+    ascending = np.argsort(probability, kind="stable")
+    of_present, of_absent = (ascending[frames[ascending]] for frames in (present, absent))
+    above, who = probability[of_present], index[of_present]
+    for other in range(n_subjects):
+        below = probability[of_absent[index[of_absent] == other]]
+        wins = np.searchsorted(below, above) + np.searchsorted(below, above, "right")
+        ranked[:, other] = np.bincount(who, wins / 2, minlength=n_subjects)
+    return SubjectCounts(
+        count(present), count(absent), count(present & called), count(absent & called), ranked
+    )
+
+
+def f1(counts: SubjectCounts, drawn: np.ndarray) -> np.ndarray:
+    """F1 of the positive class, as :func:`facs3d.evaluation.metrics.f1`."""
+    present, hits, false_alarms = (
+        drawn @ each for each in (counts.present, counts.hits, counts.false_alarms)
+    )
+    return _ratio(2 * hits, np.where(present > 0, present + hits + false_alarms, 0))
+
+
+def skew_normalised_f1(counts: SubjectCounts, drawn: np.ndarray) -> np.ndarray:
+    """F1 if as many frames were present as absent (Jeni, Cohn & De la Torre, 2013): datasets whose
+    base rates differ can be compared by it. Undefined without frames of both."""
+    rate = _ratio(drawn @ counts.hits, drawn @ counts.present)
+    false_rate = _ratio(drawn @ counts.false_alarms, drawn @ counts.absent)
+    return 2 * rate / (1 + rate + false_rate)
+
+
+def area_under_roc(counts: SubjectCounts, drawn: np.ndarray) -> np.ndarray:
+    """AUC, as :func:`facs3d.evaluation.metrics.area_under_roc`; base rates do not change it."""
+    ranked = (drawn @ counts.ranked * drawn).sum(axis=1)
+    return _ratio(ranked, (drawn @ counts.present) * (drawn @ counts.absent))
+
+
+SCORES: dict[str, Score] = {
+    "F1": f1,
+    "F1_skew_normalised": skew_normalised_f1,
+    "AUC": area_under_roc,
+}
+CHANCE: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "F1": lambda base_rate: base_rate,
+    "F1_skew_normalised": lambda base_rate: 2 * base_rate / (1 + 2 * base_rate),
+    "AUC": lambda base_rate: np.full_like(base_rate, 0.5),
+}
+"""Of the same scores, what a coin reaches that calls as large a share of frames present as are."""
+
+
+def draw_subjects(n_subjects: int, n_draws: int, rng: np.random.Generator) -> np.ndarray:
+    """How often each subject is in a sample, (1 + n_draws, n_subjects): first everybody once, then
+    as many drawn with replacement."""
+    drawn = rng.multinomial(n_subjects, np.full(n_subjects, 1 / n_subjects), size=n_draws)
+    return np.vstack([np.ones((1, n_subjects), drawn.dtype), drawn])
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
