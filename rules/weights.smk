@@ -76,14 +76,15 @@ rule judge_weights:
         python {params.script} \
             --weights {input.weights} \
             --predictions {input.predictions} \
+            --made-with {input.provenance} \
             --trained-on {params.trained_on:q} \
             --seed {params.seed} \
             --output {output.weights} \
             --table {output.table} \
             --uncalibrated {output.uncalibrated} \
             --calibrated {output.calibrated} \
+            --provenance {output.provenance} \
             >{log} 2>&1
-        cp {input.provenance} {output.provenance}
         """
 
 

@@ -5,10 +5,13 @@ what that is worth.
 """
 
 import argparse
+import json
 from dataclasses import replace
+from pathlib import Path
 
 from facs3d.core.errors import InputError
 from facs3d.core.program import run
+from facs3d.core.provenance import write_provenance
 from facs3d.evaluation.judging import judge
 from facs3d.evaluation.tables import write_table
 from facs3d.training.predictions import read_predictions, write_predictions
@@ -19,6 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", required=True, help="weights.pt of one fold")
     parser.add_argument("--predictions", required=True, help="predictions.csv of that fold")
+    parser.add_argument("--made-with", required=True, help="provenance.json of that fold")
     parser.add_argument(
         "--trained-on", required=True, help='whom it was trained on, such as "rendered people"'
     )
@@ -29,6 +33,7 @@ def main() -> None:
         "--uncalibrated", required=True, help="predictions to write: the measured half's, as made"
     )
     parser.add_argument("--calibrated", required=True, help="the same, calibrated")
+    parser.add_argument("--provenance", required=True, help="JSON to write: that, and who judged")
     args = parser.parse_args()
     trained, predictions = load_model(args.weights), read_predictions(args.predictions)
     if trained.action_units != predictions.action_units:
@@ -40,6 +45,8 @@ def main() -> None:
     write_predictions(judged.predictions, args.uncalibrated)
     write_predictions(judged.calibrated, args.calibrated)
     write_table(judged.table, args.table)
+    made_with = json.loads(Path(args.made_with).read_text("utf-8"))
+    write_provenance(made_with | {"judged_on": judged.judgement.judged_on}, args.provenance)
     save_model(replace(trained, judgement=judged.judgement), args.output)
 
 

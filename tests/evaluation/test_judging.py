@@ -1,5 +1,7 @@
 """Judging a network: the calibration against scikit-learn's, thresholds and the card by hand."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -200,6 +202,7 @@ def write_fold(folder, action_units=AUS):
     )
     save_model(trained, folder / "weights.pt")
     write_predictions(random_predictions(), folder / "predictions.csv")
+    (folder / "provenance.json").write_text('{"data": "of a fold"}')
 
 
 def run(folder, trained_on="rendered people"):
@@ -207,11 +210,13 @@ def run(folder, trained_on="rendered people"):
         "weights": "weights.pt",
         "predictions": "predictions.csv",
         "trained-on": trained_on,
+        "made-with": "provenance.json",
         "seed": 3,
         "output": "judged.pt",
         "table": "card.csv",
         "uncalibrated": "as_made.csv",
         "calibrated": "calibrated.csv",
+        "provenance": "judged.json",
     }
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
     return run_script("judge_weights", *words, folder=folder)
@@ -226,6 +231,9 @@ def test_the_script_judges_a_fold(tmp_path):
     expected = judge(random_predictions(), "rendered people", seed=3)
     assert judged.judgement.trained_on == "rendered people"
     assert judged.judgement.threshold == pytest.approx(expected.judgement.threshold)
+    made = json.loads((tmp_path / "judged.json").read_text())
+    assert made["data"] == "of a fold"
+    assert made["judged_on"] == expected.judgement.judged_on
     card = pd.read_csv(tmp_path / "card.csv")
     pd.testing.assert_frame_equal(card, expected.table)
     as_made, calibrated = (
