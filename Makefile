@@ -37,6 +37,7 @@ report: $(BIN)/.ready
 	snakemake $(CONFIG:%=--configfile %) --report report.html --report-stylesheet report/style.css
 
 weights: $(BIN)/.ready
+	snakemake assemble_clips --cores $(CORES) --configfile config/weights_portrait.yaml
 	snakemake weights --cores $(CORES) --configfile config/weights.yaml
 	mkdir -p weights
 	cp results/weights/judged/*.{pt,csv,json,png} weights/

@@ -114,8 +114,52 @@ rule plot_weights_reliability:
         """
 
 
+rule judge_weights_across:
+    """What the networks are worth on the faces of other datasets."""
+    input:
+        predictions=expand(f"{FIRST_RUN}/predictions.csv", model=MODELS),
+        across=expand(
+            "<results>/across/{other}/{model}/fold1/predictions.csv",
+            other=OTHER_DATASETS,
+            model=MODELS,
+        ),
+    output:
+        table="<results>/judged/across.csv",
+        table_html="<results>/judged/across.html",
+        table_latex="<results>/judged/across.tex",
+        by_fold="<results>/judged/across_metrics_by_fold.csv",
+        by_subject="<results>/judged/across_metrics_by_subject.csv",
+    log:
+        "<logs>/judge_weights_across.log",
+    conda:
+        ANALYSIS
+    resources:
+        **WHOLE_DATASET,
+    params:
+        **program("across_datasets.py"),
+        dataset=DATASET,
+        threshold=config["evaluation"]["threshold"],
+        seed=config["seed"],
+    shell:
+        r"""
+        python {params.script} \
+            --dataset {params.dataset} \
+            --predictions {input.predictions} \
+            --across {input.across} \
+            --threshold {params.threshold} \
+            --seed {params.seed} \
+            --output-table {output.table} \
+            --output-table-html {output.table_html} \
+            --output-table-latex {output.table_latex} \
+            --output-by-fold {output.by_fold} \
+            --output-by-subject {output.by_subject} \
+            >{log} 2>&1
+        """
+
+
 rule weights:
     """One judged network of each model."""
     input:
+        rules.judge_weights_across.output.table if OTHER_DATASETS else [],
         expand(rules.judge_weights.output.weights, model=MODELS),
         expand(rules.plot_weights_reliability.output, model=MODELS),

@@ -18,7 +18,7 @@ synthesis: {subjects: 9, videos_per_subject: 1, frames: 11}
 sampling: {clip_length: 9, image_size: 48}
 architecture: {channels: [4, 8, 8], features: 16}
 training: {epochs: 1}
-evaluation: {reference: facs3d}
+evaluation: {other_datasets: []}
 figures: {occlusion_runs: [facs3d/fold1]}
 """
 
