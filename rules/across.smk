@@ -66,6 +66,7 @@ rule across_datasets:
         **program("across_datasets.py"),
         dataset=DATASET,
         threshold=config["evaluation"]["threshold"],
+        thresholds=config["evaluation"]["thresholds"],
         seed=config["seed"],
     shell:
         r"""
@@ -74,6 +75,7 @@ rule across_datasets:
             --predictions {input.predictions} \
             --across {input.across} \
             --threshold {params.threshold} \
+            --thresholds {params.thresholds} \
             --seed {params.seed} \
             --output-table {output.table} \
             --output-table-html {output.table_html} \

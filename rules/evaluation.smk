@@ -39,6 +39,7 @@ rule aggregate_metrics:
     params:
         **program("aggregate_metrics.py"),
         threshold=config["evaluation"]["threshold"],
+        thresholds=config["evaluation"]["thresholds"],
         paper=lambda wildcards, input: option("--paper", input.paper),
     shell:
         r"""
@@ -46,6 +47,7 @@ rule aggregate_metrics:
             --predictions {input.predictions} \
             --folds {input.folds} \
             --threshold {params.threshold} \
+            --thresholds {params.thresholds} \
             {params.paper} \
             --output-by-fold {output.by_fold} \
             --output-by-subject {output.by_subject} \

@@ -12,6 +12,7 @@ from facs3d.evaluation.across import common_aus, compare_datasets, metrics_acros
 from facs3d.evaluation.runs import read_runs
 from facs3d.evaluation.settings import EvaluationSettings
 from facs3d.evaluation.tables import SIX_DIGITS, write_table
+from facs3d.evaluation.thresholds import CHOSEN, choose_thresholds, move_thresholds
 from facs3d.report.across_tables import HOW_TO_READ, across_findings, across_grids
 from facs3d.report.grid import write_report
 from facs3d.report.latex import write_latex
@@ -38,14 +39,20 @@ def main() -> None:
     parser.add_argument("--output-table-latex", required=True, help="for booktabs")
     parser.add_argument("--output-by-fold", required=True, help="CSV: every metric there")
     parser.add_argument("--output-by-subject", required=True)
-    add_flags(parser, EvaluationSettings, only=("threshold",))
+    add_flags(parser, EvaluationSettings, only=("threshold", "thresholds"))
     args = parser.parse_args()
 
-    within = read_runs(args.predictions)
+    within, chosen = read_runs(args.predictions), None
+    notes: tuple[str, ...] = HOW_TO_READ
+    if args.thresholds == "training":
+        chosen, notes = choose_thresholds(within), (*HOW_TO_READ, CHOSEN)
+        within = move_thresholds(within, chosen, args.threshold)
     tables: list[pd.DataFrame] = []
     tidy: dict[str, list[pd.DataFrame]] = {"fold": [], "subject": []}
     for other in dict.fromkeys(Path(path).parents[2].name for path in args.across):
         across = read_runs(path for path in args.across if Path(path).parents[2].name == other)
+        if chosen is not None:
+            across = move_thresholds(across, chosen, args.threshold)
         tables.append(compare_datasets(within, across, other, args.threshold, args.seed))
         aus = common_aus(within, across, other)
         for unit, parts in tidy.items():
@@ -56,10 +63,10 @@ def main() -> None:
     write_table(table, args.output_table, SIX_DIGITS)
     write_table(pd.concat(tidy["fold"]), args.output_by_fold)
     write_table(pd.concat(tidy["subject"]), args.output_by_subject)
-    grids = across_grids(table, args.dataset)
+    grids = across_grids(table, args.dataset, notes)
     write_report(
         f"Across datasets: networks trained on {args.dataset}",
-        [*across_findings(table), *HOW_TO_READ],
+        [*across_findings(table), *notes],
         [replace(grid, notes=()) for grid in grids.values()],
         args.output_table_html,
     )

@@ -1,6 +1,7 @@
 """Compute every metric per fold and subject (and video), and the paper's Table I."""
 
 import argparse
+import sys
 
 from facs3d.core.program import run
 from facs3d.core.settings import add_flags
@@ -14,6 +15,12 @@ from facs3d.evaluation.tables import (
     models_and_metrics,
     table_one,
     write_table,
+)
+from facs3d.evaluation.thresholds import (
+    CHOSEN,
+    choose_thresholds,
+    describe_thresholds,
+    move_thresholds,
 )
 from facs3d.report.grid import write_html
 from facs3d.report.latex import write_latex
@@ -36,10 +43,15 @@ def main() -> None:
     parser.add_argument("--output-table1", required=True, help="Table I as CSV")
     parser.add_argument("--output-table1-html", required=True)
     parser.add_argument("--output-table1-latex", required=True, help="for booktabs")
-    add_flags(parser, EvaluationSettings, only=("threshold",))
+    add_flags(parser, EvaluationSettings, only=("threshold", "thresholds"))
     args = parser.parse_args()
     runs = read_runs(args.predictions)
     check_held_out(runs, read_folds(args.folds))
+    notes: tuple[str, ...] = ()
+    if args.thresholds == "training":
+        chosen = choose_thresholds(runs)
+        print(describe_thresholds(runs, chosen), end="", file=sys.stderr)
+        runs, notes = move_thresholds(runs, chosen, args.threshold), (CHOSEN,)
     by_fold = metrics_of_runs(runs, "fold", args.threshold)
     write_table(by_fold, args.output_by_fold)
     write_table(metrics_of_runs(runs, "subject", args.threshold), args.output_by_subject)
@@ -50,11 +62,11 @@ def main() -> None:
         table = beside_paper(table, args.paper)
     write_table(table.assign(train_status=HELD_OUT), args.output_table1, PERCENT)
     models, metrics = models_and_metrics(by_fold)
-    write_html(table_one_grid(table, models, metrics), args.output_table1_html)
+    write_html(table_one_grid(table, models, metrics, notes), args.output_table1_html)
     more = [metric for metric in metrics if metric not in PAPER_METRICS]
     pages = {
-        "tab:results": table_one_grid(table, models, list(PAPER_METRICS)),
-        "tab:more-results": table_one_grid(table, models, more),
+        "tab:results": table_one_grid(table, models, list(PAPER_METRICS), notes),
+        "tab:more-results": table_one_grid(table, models, more, notes),
     }
     write_latex(pages, args.output_table1_latex)
 

@@ -218,3 +218,19 @@ def test_the_script_writes_all_others_together_and_the_same_again(tmp_path, tabl
     assert len(by_subject) == 2 * 9 * 5 * 2 * len(METRICS)
     assert (out / "a.html").read_text().count("<table>") == 6
     assert (out / "a.tex").read_text().count(r"\label{tab:across-gft-") == 3
+
+
+def test_the_script_takes_thresholds_of_training_subjects_elsewhere_too(tmp_path, table):
+    predictions, across = write_results(tmp_path), write_across(tmp_path)
+    done = run_across(
+        lambda name, *words: run_script(name, *words, "--thresholds", "training"),
+        *(predictions, across, tmp_path / "out"),
+    )
+    assert done.returncode == 0, done.stderr
+    found = read_table(tmp_path / "out" / "a.csv", text=("AU",))
+    chosen, fixed = (row_of(each, "cnn2d", "F1", 1)["across"] for each in (found, table))
+    assert chosen != pytest.approx(fixed, abs=1e-3)
+    for auc in ("within", "across"):
+        same = [row_of(each, "cnn2d", "AUC", 1)[auc] for each in (found, table)]
+        assert same[0] == pytest.approx(same[1], abs=1e-5)
+    assert "highest F1 on its training subjects" in (tmp_path / "out" / "a.html").read_text()

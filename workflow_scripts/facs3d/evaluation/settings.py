@@ -19,6 +19,13 @@ class EvaluationSettings(Settings, section="evaluation"):
         below=1,
         paper="silent",
     )
+    thresholds: str = setting(
+        "fixed",
+        "in tables of metrics: `threshold` for all, or, for each network and AU, the one of the "
+        "highest F1 on its training subjects, as networks predict them that did not see them",
+        choices=("fixed", "training"),
+        paper="silent",
+    )
     pairs: str = setting(
         "subject",
         "what the t-tests pair; subjects are the independent unit",

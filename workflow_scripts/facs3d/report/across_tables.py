@@ -22,7 +22,9 @@ HOW_TO_READ = (
 )
 
 
-def across_grids(table: pd.DataFrame, dataset: str) -> dict[str, Grid]:
+def across_grids(
+    table: pd.DataFrame, dataset: str, notes: tuple[str, ...] = HOW_TO_READ
+) -> dict[str, Grid]:
     r"""Label (of LaTeX's ``\ref``) -> grid, one for each other dataset and metric.
 
     ``table``: of :func:`facs3d.evaluation.across.compare_datasets`, for one other dataset or
@@ -46,7 +48,7 @@ def across_grids(table: pd.DataFrame, dataset: str) -> dict[str, Grid]:
                 *((full_name(model), (*SIDES, "drop")) for model in models),
             ),
             tuple(rows),
-            notes=HOW_TO_READ,
+            notes=notes,
             n_summaries=1,
         )
     return grids

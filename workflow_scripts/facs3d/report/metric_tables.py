@@ -8,8 +8,11 @@ from facs3d.report.grid import Cell, Grid, minus
 from facs3d.report.model_names import full_name, metric_name, short_name
 
 
-def table_one_grid(table: pd.DataFrame, models: list[str], metrics: list[str]) -> Grid:
-    """Table I for people: the best model in bold, sd over folds (and the paper's value) below."""
+def table_one_grid(
+    table: pd.DataFrame, models: list[str], metrics: list[str], notes: tuple[str, ...] = ()
+) -> Grid:
+    """Table I for people: the best model in bold, sd over folds (and the paper's value) below.
+    ``notes`` come after its own."""
     kappa = ["k" + PAPER] if "k" + PAPER in table.columns else []
     rows = []
     for _, row in table.iterrows():
@@ -31,6 +34,7 @@ def table_one_grid(table: pd.DataFrame, models: list[str], metrics: list[str]) -
         notes=(
             "; ".join(f"{short_name(model)} = {full_name(model)}" for model in models) + ".",
             *_table_one_notes(table, metrics),
+            *notes,
         ),
         n_summaries=int(table["AU"].isin(SUMMARIES).sum()),
     )
