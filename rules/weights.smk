@@ -124,11 +124,11 @@ rule judge_weights_across:
             model=MODELS,
         ),
     output:
-        table="<results>/judged/across.csv",
-        table_html="<results>/judged/across.html",
-        table_latex="<results>/judged/across.tex",
-        by_fold="<results>/judged/across_metrics_by_fold.csv",
-        by_subject="<results>/judged/across_metrics_by_subject.csv",
+        table="<results>/judged/across_datasets.csv",
+        table_html="<results>/judged/across/table.html",
+        table_latex="<results>/judged/across/table.tex",
+        by_fold="<results>/judged/across/metrics_by_fold.csv",
+        by_subject="<results>/judged/across/metrics_by_subject.csv",
     log:
         "<logs>/judge_weights_across.log",
     conda:
