@@ -1,5 +1,6 @@
 # make demo   the whole pipeline on the synthetic dataset      make test    every check of minutes
 # make report its results as one page, report.html            make bench   speed, as ratios
+# make environment   .venv alone, with the tested packages    make findings docs/findings.md from the demo's results
 # make weights the networks in weights/, on rendered people
 # make lint   style and types of code and workflow           make settings the config's schema, docs/configuration.md
 # make test-slow           real kills at random moments, networks of the paper's size, and the next
@@ -20,10 +21,12 @@ SOURCES := workflow_scripts tests
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo report weights test test-unit test-workflow test-slow test-browser test-environments test-slurm chromium lint settings bench clean
+.PHONY: demo environment report weights test test-unit test-workflow test-slow test-browser test-environments test-slurm chromium lint settings findings bench clean
 
 demo: $(BIN)/.ready
 	snakemake --cores $(CORES)
+
+environment: $(BIN)/.ready
 
 # `validate` first: a wrong dataset stops here, before any training.
 report: $(BIN)/.ready
@@ -69,6 +72,11 @@ lint: $(BIN)/.ready
 settings: $(BIN)/.ready
 	python workflow_scripts/document_settings.py --demo config/config.yaml \
 	    --output-schema config/schemas/config.schema.yaml --output-page docs/configuration.md
+
+findings: $(BIN)/.ready
+	cp results/synthetic/tables/table1.csv results/example/table1.csv
+	python workflow_scripts/document_findings.py \
+	    --table results/example/table1.csv --page docs/findings.md
 
 bench: $(BIN)/.ready
 	OMP_NUM_THREADS=1 python -m tests.benchmarks
