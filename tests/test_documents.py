@@ -148,3 +148,19 @@ def test_every_message_of_the_troubleshooting_page_is_one_of_the_code():
     assert len(messages_on_page()) > 90
     unknown = [m for m in messages_on_page() if not any(is_said_by(t, m) for t in texts | lines)]
     assert unknown == []
+
+
+def raised(room: str) -> Iterator[str]:
+    """What a room's modules raise :class:`InputError` with, where it is written there."""
+    for path in (ROOT / "workflow_scripts" / "facs3d" / room).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "InputError":
+                yield from list(texts_of(node))[:1]
+
+
+@pytest.mark.parametrize("room", ["video", "datasets", "planning"])
+def test_every_message_on_what_people_give_is_on_the_troubleshooting_page(room):
+    named = [message for message in messages_on_page() if message.strip("…; ")]
+    said = {text for text in raised(room) if len(text.replace("…", "").strip(": ;,.")) > 8}
+    assert len(said) > 10
+    assert sorted(text for text in said if not any(is_said_by(text, m) for m in named)) == []
