@@ -1,11 +1,11 @@
 # make demo   the whole pipeline on the synthetic dataset      make test    every check of minutes
 # make report its results as one page, report.html            make bench   speed, as ratios
-# make environment   .venv alone, with the tested packages    make findings docs/findings.md from the demo's results
 # make weights the networks in weights/, on rendered people
 # make lint   style and types of code and workflow           make settings the config's schema, docs/configuration.md
 # make test-slow           real kills at random moments, networks of the paper's size, and the next
 # make test-environments   every script with its own environment's packages only (PyPI)
 # make test-slurm          the pipeline on a SLURM cluster of its own (root; installs Debian's packages)
+# make environment         .venv alone                 make findings docs/findings.md from the demo's results
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
@@ -21,11 +21,12 @@ SOURCES := workflow_scripts tests
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo environment report weights test test-unit test-workflow test-slow test-browser test-environments test-slurm chromium lint settings findings bench clean
+.PHONY: demo report weights test test-unit test-workflow test-slow test-browser test-environments test-slurm chromium lint settings bench clean
 
 demo: $(BIN)/.ready
 	snakemake --cores $(CORES)
 
+.PHONY: environment
 environment: $(BIN)/.ready
 
 # `validate` first: a wrong dataset stops here, before any training.
@@ -73,6 +74,7 @@ settings: $(BIN)/.ready
 	python workflow_scripts/document_settings.py --demo config/config.yaml \
 	    --output-schema config/schemas/config.schema.yaml --output-page docs/configuration.md
 
+.PHONY: findings
 findings: $(BIN)/.ready
 	cp results/synthetic/tables/table1.csv results/example/table1.csv
 	python workflow_scripts/document_findings.py \
