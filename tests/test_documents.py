@@ -14,7 +14,7 @@ from facs3d.core.settings import Settings, settings_of
 from facs3d.planning.config import complete_config
 from facs3d.report.configuration import Configuration
 from tests.support.checkout import ROOT
-from tests.support.documents import PAGES, blocks, prose
+from tests.support.documents import PAGES, blocks, commands, prose
 
 README = ROOT / "README.md"
 SCHEMA = ROOT / "config" / "schemas" / "config.schema.yaml"
@@ -102,8 +102,9 @@ def test_configs_on_pages_are_taken(page, config):
 
 
 def test_every_target_of_make_that_is_named_is_there():
-    text = "\n".join(path.read_text() for path in PAGES)
-    targets = sorted(set(re.findall(r"(?:^|`)make ([a-z][\w-]*)", text, re.M)))
+    lines = [command for path in PAGES for command in commands(path)]
+    lines += re.findall(r"`([^`\n]+)`", "\n".join(map(prose, PAGES)))
+    targets = sorted({line.split()[1] for line in lines if re.match(r"make \w", line)})
     assert {"demo", "environment", "report", "test"} <= set(targets)
     done = subprocess.run(["make", "--dry-run", *targets], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

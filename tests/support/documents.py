@@ -19,6 +19,12 @@ def blocks(path: Path, language: str) -> list[str]:
     return [text for name, text in FENCE.findall(path.read_text()) if name == language]
 
 
+def named_configs(path: Path) -> dict[str, str]:
+    """The ``yaml`` blocks that a page gives a file name, such as `mine.yaml`, by that name."""
+    named = r"`(\w+\.yaml)`[^`]*\n\n```yaml\n(.*?)^```$"
+    return dict(re.findall(named, path.read_text(), re.M | re.S))
+
+
 def prose(path: Path) -> str:
     """A page without its fenced blocks."""
     return FENCE.sub("", path.read_text())

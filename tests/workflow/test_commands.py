@@ -13,7 +13,7 @@ import pytest
 from facs3d.datasets.sheet import Video, write_sheet
 from facs3d.preprocessing.clips import Clip, open_clips, write_clip
 from tests.support.checkout import ROOT, Checkout, make_checkout
-from tests.support.documents import PAGES, blocks, commands
+from tests.support.documents import PAGES, blocks, commands, named_configs
 
 pytestmark = pytest.mark.workflow
 
@@ -76,14 +76,14 @@ def run_in_bash(folder: Path, line: str) -> subprocess.CompletedProcess:
 
 
 def write_documented_example(folder: Path) -> None:
-    """The dataset `my_data` of docs/your-dataset.md, as it stands there, and a `mine.yaml`."""
-    page = ROOT / "docs" / "your-dataset.md"
-    (table,), (config,) = blocks(page, "csv"), blocks(page, "yaml")
+    """The dataset `my_data` of docs/your-dataset.md as it stands there, and the pages' configs."""
+    (table,) = blocks(ROOT / "docs" / "your-dataset.md", "csv")
     write(folder / "my_data" / "labels.csv", table)
     write(folder / "my_data" / "videos" / "anna_T1.mp4")
     write(folder / "my_data" / "videos" / "ben_T1" / "0.png")
-    write(folder / "my_data.yaml", config)
-    write(folder / "mine.yaml", blocks(ROOT / "docs" / "tutorial.md", "yaml")[0])
+    for page in PAGES:
+        for name, config in named_configs(page).items():
+            write(folder / name, config)
 
 
 @pytest.fixture(scope="module")
