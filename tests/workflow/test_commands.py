@@ -105,6 +105,9 @@ def with_datasets(tmp_path_factory) -> Checkout:
     for fold in range(1, 6):
         write(checkout.folder / f"results/synthetic/models/facs3d/fold{fold}/weights.pt")
     write(checkout.folder / "weights" / "facs3d.pt")
+    # Another dataset's clips are taken as they lie.
+    for name in ("clips.h5", "clips.sha256"):
+        write(checkout.folder / "results" / "bp4d" / name)
     for name in ("bp4d", "bp4dplus", "ebplus", "disfa"):
         config = checkout.folder / "config" / f"{name}.yaml"
         text, n_roots = re.subn("root: /path/.*", f"root: {folder / name}", config.read_text())
