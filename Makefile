@@ -6,6 +6,7 @@
 # make test-slow           real kills at random moments, networks of the paper's size, and the next
 # make test-environments   every script with its own environment's packages only (PyPI)
 # make test-slurm          the pipeline on a SLURM cluster of its own (root; installs Debian's packages)
+# make environment         .venv alone                 make findings docs/findings.md from the demo's results
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
@@ -29,6 +30,9 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 demo: $(BIN)/.ready
 	snakemake --cores $(CORES)
+
+.PHONY: environment
+environment: $(BIN)/.ready
 
 # `validate` first: a wrong dataset stops here, before any training.
 report: $(BIN)/.ready
@@ -81,6 +85,12 @@ lint: $(BIN)/.ready
 settings: $(BIN)/.ready
 	python workflow_scripts/document_settings.py --demo config/config.yaml \
 	    --output-schema config/schemas/config.schema.yaml --output-page docs/configuration.md
+
+.PHONY: findings
+findings: $(BIN)/.ready
+	cp results/synthetic/tables/table1.csv results/example/table1.csv
+	python workflow_scripts/document_findings.py \
+	    --table results/example/table1.csv --page docs/findings.md
 
 bench: $(BIN)/.ready
 	OMP_NUM_THREADS=1 python -m tests.benchmarks

@@ -14,6 +14,7 @@ from facs3d.datasets.sheet import Video, write_sheet
 from facs3d.preprocessing.clips import Clip, open_clips, write_clip
 from facs3d.preprocessing.expected_input import ExpectedInput
 from tests.support.checkout import ROOT, Checkout, make_checkout
+from tests.support.documents import PAGES, blocks, commands, named_configs
 
 pytestmark = pytest.mark.workflow
 
@@ -23,16 +24,11 @@ CONDA = """#!/bin/sh
 echo '{"conda_version": "25.1.0", "conda_prefix": "/", "platform": "linux-64",'
 echo ' "get": {"channel_priority": "strict"}}'
 """
-README_COMMANDS = [
-    line or inline
-    for line, inline in re.findall(
-        r"^(snakemake .+?)(?: +#.*)?$|`(snakemake [^`]+)`", (ROOT / "README.md").read_text(), re.M
-    )
-]
-DOCS_COMMANDS = [
+PAGE_COMMANDS = [
     command
-    for path in sorted((ROOT / "docs").glob("*.md"))
-    for command in re.findall(r"^(snakemake .+?)(?: +#.*)?$", path.read_text(), re.M)
+    for path in PAGES
+    for command in commands(path)
+    if re.match(r"snakemake |python workflow_scripts/", command)
 ]
 HEADER_COMMANDS = [
     command
@@ -42,7 +38,7 @@ HEADER_COMMANDS = [
 # A report is made of results; test_report.py makes one.
 COMMANDS = [
     command
-    for command in dict.fromkeys(README_COMMANDS + DOCS_COMMANDS + HEADER_COMMANDS)
+    for command in dict.fromkeys(PAGE_COMMANDS + HEADER_COMMANDS)
     if "--report" not in command
 ]
 
@@ -65,9 +61,13 @@ def write_disfa(root: Path) -> None:
 
 
 def run(folder: Path, command: str, *more: str) -> subprocess.CompletedProcess:
+    return run_in_bash(folder, f"{command} {shlex.join(more)}")
+
+
+def run_in_bash(folder: Path, line: str) -> subprocess.CompletedProcess:
     path = f"{folder}/bin:{Path(sys.executable).parent}:{os.environ['PATH']}"
     return subprocess.run(
-        [sys.executable, "-m", *shlex.split(command), *more],
+        ["bash", "-c", line],
         cwd=folder,
         env=os.environ | {"PATH": path},
         capture_output=True,
@@ -76,9 +76,21 @@ def run(folder: Path, command: str, *more: str) -> subprocess.CompletedProcess:
     )
 
 
+def write_documented_example(folder: Path) -> None:
+    """The dataset `my_data` of docs/your-dataset.md as it stands there, and the pages' configs."""
+    (table,) = blocks(ROOT / "docs" / "your-dataset.md", "csv")
+    write(folder / "my_data" / "labels.csv", table)
+    write(folder / "my_data" / "videos" / "anna_T1.mp4")
+    write(folder / "my_data" / "videos" / "ben_T1" / "0.png")
+    for page in PAGES:
+        for name, config in named_configs(page).items():
+            write(folder / name, config)
+
+
 @pytest.fixture(scope="module")
 def with_datasets(tmp_path_factory) -> Checkout:
-    """A checkout with the root of every shipped config edited, a video and the demo's networks."""
+    """A checkout with the root of every shipped config edited, what the pages' examples need, and
+    the demo's networks."""
     folder = tmp_path_factory.mktemp("commands")
     checkout = make_checkout(folder / "checkout")
     conda = checkout.folder / "bin" / "conda"
@@ -88,9 +100,15 @@ def with_datasets(tmp_path_factory) -> Checkout:
     write_bp4d(folder / "bp4dplus", "2D+3D")
     write_bp4d(folder / "ebplus", "2D+3D")
     write_disfa(folder / "disfa")
-    write(checkout.folder / "my_video.mp4")
+    for video in ("my_video.mp4", "take 1 #2.mov"):
+        write(checkout.folder / video)
+    write_documented_example(checkout.folder)
     for fold in range(1, 6):
         write(checkout.folder / f"results/synthetic/models/facs3d/fold{fold}/weights.pt")
+    write(checkout.folder / "weights" / "facs3d.pt")
+    # Another dataset's clips are taken as they lie.
+    for name in ("clips.h5", "clips.sha256"):
+        write(checkout.folder / "results" / "bp4d" / name)
     for name in ("bp4d", "bp4dplus", "ebplus", "disfa"):
         config = checkout.folder / "config" / f"{name}.yaml"
         text, n_roots = re.subn("root: /path/.*", f"root: {folder / name}", config.read_text())
@@ -110,8 +128,9 @@ def test_commands_are_found_where_people_read_them():
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_of_the_readme_and_the_configs_can_be_planned(with_datasets, command):
-    done = run(with_datasets.folder, command, "--dry-run")
+def test_every_command_of_the_pages_and_the_configs_can_be_planned(with_datasets, command):
+    program = re.match(r"snakemake|python workflow_scripts/\w+\.py", command)[0]
+    done = run_in_bash(with_datasets.folder, command.replace(program, f"{program} --dry-run", 1))
     assert done.returncode == 0, done.stdout + done.stderr
     if "--unlock" not in command:
         assert re.search(r"^total +[1-9]", done.stdout, re.M), done.stdout + done.stderr
@@ -129,7 +148,7 @@ def test_index_videos_is_not_run_with_what_needs_its_sheet(with_datasets, other)
 
 
 def test_a_mistake_in_the_config_is_said_before_anything_runs(with_datasets):
-    mine = with_datasets.folder / "mine.yaml"
+    mine = with_datasets.folder / "mistaken.yaml"
     for text, message in (
         (
             "figures: {time_course: {video: nobody}}",
@@ -143,7 +162,7 @@ def test_a_mistake_in_the_config_is_said_before_anything_runs(with_datasets):
         ("dataset: {folds: 9}", "5 subjects cannot fill 9 folds"),
     ):
         mine.write_text(text)
-        command = "snakemake --cores 1 --dry-run --configfile config/ebplus.yaml mine.yaml"
+        command = "snakemake --cores 1 --dry-run --configfile config/ebplus.yaml mistaken.yaml"
         done = run(with_datasets.folder, command)
         assert done.returncode != 0
         assert message in done.stdout + done.stderr

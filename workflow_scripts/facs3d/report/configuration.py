@@ -58,6 +58,11 @@ PAGE_HEAD = """\
 Made by `make settings` from the settings' classes; change those. A config file holds what differs
 from these defaults, which are the paper's protocol where the paper says one. Unknown keys are
 errors.
+
+Without `--configfile` the demo runs (`config/config.yaml`). Of several files the later win, so a
+change of your own is a file beside another: `--configfile config/ebplus.yaml mine.yaml`.
+(`--config` turns nested values into text.) Run Snakemake in the folder of the Snakefile. Where the
+paper is silent: [paper and code](paper-and-code.md) says what was chosen, and why.
 """
 
 
