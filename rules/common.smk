@@ -85,7 +85,15 @@ SHEET = [] if SYNTHESIZE else config["dataset"]["sheet"]
 MODELS = config["models"]
 FOLDS = range(1, config["dataset"]["folds"] + 1)
 OCCLUSION_RUNS = config["figures"]["occlusion_runs"]
-PREDICTION = ("predict", "register_new_video", "predict_aus", "plot_aus", "draw_aus")
+PREDICTION = (
+    "predict",
+    "register_new_video",
+    "predict_aus",
+    "plot_aus",
+    "find_events",
+    "page_aus",
+    "draw_aus",
+)
 
 try:
     videos = read_videos(config["dataset"], config["synthesis"], ROOT)

@@ -22,7 +22,8 @@ PREDICT_WEIGHTS = [
     str(Path(path).absolute())
     for path in ([named_file(NAMED_WEIGHTS)] if NAMED_WEIGHTS else TRAINED_WEIGHTS)
 ]
-PREDICTED = ["aus.csv", "aus.png", *(["aus.mp4"] if config["draw"] in (True, "true") else [])]
+PREDICTED = ["aus.csv", "aus.png", "aus.events.csv"]
+PREDICTED += ["aus.mp4"] if config["draw"] in (True, "true") else []
 
 try:
     asked = asked_for("predict")
@@ -140,6 +141,33 @@ rule plot_aus:
             --title {wildcards.new_video} \
             --output-png {output.png} \
             --output-pdf {output.pdf} \
+            >{log} 2>&1
+        """
+
+
+rule find_events:
+    """The episodes of each AU in a new video, and what they come to."""
+    input:
+        table=rules.predict_aus.output.table,
+    output:
+        events="<results>/predictions/{new_video}.aus.events.csv",
+        summary="<results>/predictions/{new_video}.aus.summary.csv",
+    log:
+        "<logs>/find_events/{new_video}.log",
+    conda:
+        ANALYSIS
+    resources:
+        **FIGURE,
+    params:
+        **program("find_events.py"),
+        settings=flags(config["predict"]["events"]),
+    shell:
+        r"""
+        python {params.script} \
+            --aus {input.table} \
+            {params.settings} \
+            --output-events {output.events} \
+            --output-summary {output.summary} \
             >{log} 2>&1
         """
 

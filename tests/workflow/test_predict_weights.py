@@ -56,7 +56,7 @@ def test_a_named_network_needs_no_run_before(checkout, tmp_path):
     video = checkout.folder / "film.avi"
     arguments = ("--directory", str(elsewhere), "--config", f"input={video}", "--", "predict")
     assert checkout.planned(*arguments).keys() == {
-        *("predict", "register_new_video", "predict_aus", "plot_aus")
+        *("predict", "register_new_video", "predict_aus", "plot_aus", "find_events")
     }
     done = checkout.snakemake(*arguments)
     said = done.stdout + done.stderr
@@ -67,6 +67,9 @@ def test_a_named_network_needs_no_run_before(checkout, tmp_path):
         row = next(csv.DictReader(file))
     assert (row["AU06_grade"], row["AU12_grade"]) == ("poor", "good")
     assert (folder / "film.aus.png").exists()
+    with open(folder / "film.aus.summary.csv", newline="") as file:
+        assert [line["grade"] for line in csv.DictReader(file)] == ["poor", "good"]
+    assert (folder / "film.aus.events.csv").exists()
     used = json.loads((folder / "film.aus.json").read_text())["weights"]
     assert [*used] == [str(checkout.folder / "weights" / "small.pt")]
 
