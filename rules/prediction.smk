@@ -22,7 +22,7 @@ PREDICT_WEIGHTS = [
     str(Path(path).absolute())
     for path in ([named_file(NAMED_WEIGHTS)] if NAMED_WEIGHTS else TRAINED_WEIGHTS)
 ]
-PREDICTED = ["aus.csv", "aus.png", "aus.events.csv"]
+PREDICTED = ["aus.csv", "aus.png", "aus.events.csv", "aus.html"]
 PREDICTED += ["aus.mp4"] if config["draw"] in (True, "true") else []
 
 try:
@@ -168,6 +168,39 @@ rule find_events:
             {params.settings} \
             --output-events {output.events} \
             --output-summary {output.summary} \
+            >{log} 2>&1
+        """
+
+
+rule page_aus:
+    """The AUs of a new video as one page to look at and move through."""
+    input:
+        table=rules.predict_aus.output.table,
+        provenance=rules.predict_aus.output.provenance,
+        figure=rules.plot_aus.output.png,
+        faces=rules.register_new_video.output.faces if config["predict"]["faces"] else [],
+    output:
+        page="<results>/predictions/{new_video}.aus.html",
+    log:
+        "<logs>/page_aus/{new_video}.log",
+    conda:
+        REGISTRATION
+    resources:
+        **FIGURE,
+    params:
+        **program("page_aus.py"),
+        faces=lambda wildcards, input: option("--faces", input.faces),
+        settings=flags(config["predict"]["events"]),
+    shell:
+        r"""
+        python {params.script} \
+            --aus {input.table} \
+            --provenance {input.provenance} \
+            --figure {input.figure} \
+            {params.faces} \
+            {params.settings} \
+            --title {wildcards.new_video} \
+            --output {output.page} \
             >{log} 2>&1
         """
 

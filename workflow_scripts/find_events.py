@@ -5,7 +5,13 @@ import argparse
 from facs3d.core.program import run
 from facs3d.core.settings import add_flags, from_flags
 from facs3d.prediction.au_table import read_au_table
-from facs3d.prediction.events import EventSettings, find_events, write_events, write_summary
+from facs3d.prediction.events import (
+    EventSettings,
+    find_events,
+    summarise,
+    write_events,
+    write_summary,
+)
 
 
 def main() -> None:
@@ -18,7 +24,7 @@ def main() -> None:
     table = read_au_table(args.aus)
     events = find_events(table, from_flags(EventSettings, args))
     write_events(events, args.output_events)
-    write_summary(table, events, args.output_summary)
+    write_summary(summarise(table, events), args.output_summary)
 
 
 if __name__ == "__main__":

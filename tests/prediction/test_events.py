@@ -11,6 +11,7 @@ from facs3d.prediction.events import (
     EventSettings,
     find_events,
     frame_ends,
+    summarise,
     write_events,
     write_summary,
 )
@@ -138,7 +139,7 @@ def test_the_summary_by_hand(tmp_path):
     table = replace(table, noted={"dark": np.arange(60) < 7, "small": np.arange(60) < 2})
     events = find_events(table, RULE)
     assert [(event.start_frame, event.end_frame) for event in events] == [(2, 4), (10, 15)]
-    write_summary(table, events, tmp_path / "summary.csv")
+    write_summary(summarise(table, events), tmp_path / "summary.csv")
     (row,) = rows(tmp_path / "summary.csv")
     assert row == {
         "AU": "AU12",
@@ -174,7 +175,7 @@ def test_the_summary_by_hand(tmp_path):
 
 
 def test_a_video_without_any_face_has_a_summary_without_numbers(tmp_path):
-    write_summary(course("     "), [], tmp_path / "summary.csv")
+    write_summary(summarise(course("     "), []), tmp_path / "summary.csv")
     (row,) = rows(tmp_path / "summary.csv")
     empty = {"present_share", "events_per_minute", "mean_duration", "mean_probability"}
     assert {name for name, cell in row.items() if not cell} == {"grade", "notes", *empty}
@@ -184,7 +185,7 @@ def test_a_video_without_any_face_has_a_summary_without_numbers(tmp_path):
 def test_an_image_has_a_mean_and_no_time(tmp_path):
     table = course("#")
     assert find_events(table, RULE) == []
-    write_summary(table, [], tmp_path / "summary.csv")
+    write_summary(summarise(table, []), tmp_path / "summary.csv")
     (row,) = rows(tmp_path / "summary.csv")
     assert (row["mean_probability"], row["present_share"]) == ("0.9000", "0.0000")
     assert (row["events_per_minute"], row["seconds"]) == ("", "0.000")

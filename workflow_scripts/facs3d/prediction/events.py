@@ -8,7 +8,7 @@ length is closed, or kept. No event begins or ends with a frame without a face.
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -157,12 +157,12 @@ def write_events(events: Sequence[Event], path: str | Path) -> None:
             )
 
 
-def write_summary(table: AuTable, events: Sequence[Event], path: str | Path) -> None:
-    """Write a row for every AU.
+def summarise(table: AuTable, events: Sequence[Event]) -> list[dict[str, object]]:
+    """A row for every AU, by :data:`SUMMARY_COLUMNS`, as people read it.
 
     ``present_share`` and ``mean_probability`` are of the time with a face, the former within
-    events; ``events_per_minute`` of such a minute; ``mean_duration`` in s. The columns after are
-    the video's, the same in every row: ``notes`` counts the frames of each kind of note
+    events; ``events_per_minute`` of such a minute; ``mean_duration`` in s. From ``frames`` on they
+    are the video's, the same in every row: ``notes`` counts the frames of each kind of note
     (:mod:`.notes`). What is undefined is empty, and so are all grades if the network was not
     judged.
     """
@@ -171,27 +171,33 @@ def write_summary(table: AuTable, events: Sequence[Event], path: str | Path) -> 
     time_seen = float(lengths[seen].sum())
     video: list[object] = [len(seen), int(seen.sum()), int((~seen).sum())]
     video += [f"{lengths.sum():.3f}", f"{time_seen:.3f}", counted(table.noted)]
+    rows = []
+    for column, au in enumerate(table.action_units):
+        own = [event for event in events if event.au == au]
+        within = np.zeros(len(seen))
+        for event in own:
+            within[event.start_frame : event.end_frame + 1] = 1
+        durations = [event.duration for event in own]
+        cells = [
+            *(au_column(au), FACS_NAMES.get(au, "")),
+            table.grades[column] if table.grades else "",
+            _rounded(_mean(within[seen], lengths[seen])),
+            len(own),
+            f"{60 * len(own) / time_seen:.3f}" if time_seen else "",
+            f"{np.mean(durations):.3f}" if durations else "",
+            _rounded(_mean(table.probability[:, column], lengths)),
+            *video,
+        ]
+        rows.append(dict(zip(SUMMARY_COLUMNS, cells, strict=True)))
+    return rows
+
+
+def write_summary(rows: Sequence[Mapping[str, object]], path: str | Path) -> None:
+    """Write the rows of :func:`summarise`."""
     with whole(path) as unfinished, open(unfinished, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(SUMMARY_COLUMNS)
-        for column, au in enumerate(table.action_units):
-            own = [event for event in events if event.au == au]
-            within = np.zeros(len(seen), bool)
-            for event in own:
-                within[event.start_frame : event.end_frame + 1] = True
-            durations = [event.duration for event in own]
-            writer.writerow(
-                [
-                    *(au_column(au), FACS_NAMES.get(au, "")),
-                    table.grades[column] if table.grades else "",
-                    _rounded(_mean(within[seen].astype(float), lengths[seen])),
-                    len(own),
-                    f"{60 * len(own) / time_seen:.3f}" if time_seen else "",
-                    f"{np.mean(durations):.3f}" if durations else "",
-                    _rounded(_mean(table.probability[:, column], lengths)),
-                    *video,
-                ]
-            )
+        writer = csv.DictWriter(file, SUMMARY_COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def _rounded(value: float) -> str:

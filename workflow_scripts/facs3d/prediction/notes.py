@@ -13,7 +13,7 @@ import numpy as np
 KINDS = {
     "turned away": "face turned away:",
     "not decoded": "(frame missing:|.*(cannot be (decoded|read)|damaged or not|an empty file))",
-    "perhaps another person": "perhaps another person:",
+    "change of person": "perhaps another person:",
     "several faces": r"\d+ faces,",
     "perhaps no face": "perhaps no face:",
     "small": "small:",
@@ -22,8 +22,8 @@ KINDS = {
     "bright": "bright:",
     "on its side": "on its side:",
     "upside down": "upside down:",
-    "spacing unlike training": r"[\d.]+ s apart in the clip",
-    "short for a clip": r"clip of \d+ filled",
+    "unusual spacing": r"[\d.]+ s apart in the clip",
+    "short clip": r"clip of \d+ filled",
     "time mended": "(time interpolated|time by the frame|the timestamps restart)",
     "kind of picture": r"(interlaced|HDR|one of \d+ picture tracks)",
 }
