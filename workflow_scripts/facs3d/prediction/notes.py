@@ -67,3 +67,9 @@ def marked(notes: Iterable[str]) -> dict[str, np.ndarray]:
 def counted(masks: Mapping[str, np.ndarray]) -> str:
     """``{"dark": mask}`` -> ``"dark: 12"``, frames of each kind, for a cell."""
     return "; ".join(f"{kind}: {np.count_nonzero(mask)}" for kind, mask in masks.items())
+
+
+def runs(mask: np.ndarray) -> list[tuple[int, int]]:
+    """The first and the last place of each run in a mask (N,) bool."""
+    changes = np.flatnonzero(np.diff(np.concatenate(([0], mask, [0]))))
+    return list(zip(changes[::2].tolist(), (changes[1::2] - 1).tolist(), strict=True))

@@ -18,6 +18,7 @@ from facs3d.core.atomic import whole
 from facs3d.prediction.au_table import AuTable
 from facs3d.prediction.events import Event, frame_ends, summarise
 from facs3d.prediction.face_sheet import FaceSheet
+from facs3d.prediction.notes import runs
 from facs3d.training.judgement import FAIR_FROM, GOOD, POOR
 
 FOLDER = Path(__file__).parent
@@ -72,7 +73,7 @@ def _data(
         "end": round(float(frame_ends(table.seconds)[-1]) * 1000),
         "aus": [_au_data(table, column, facts) for column in range(len(columns))],
         "events": spans,
-        "noted": [{"kind": kind, "runs": _runs(mask)} for kind, mask in table.noted.items()],
+        "noted": [{"kind": kind, "runs": runs(mask)} for kind, mask in table.noted.items()],
         "faces": faces
         and {"side": faces.side, "columns": faces.columns, "frames": faces.frames.tolist()},
     }
@@ -92,12 +93,6 @@ def _au_data(table: AuTable, column: int, facts: Mapping[str, Any]) -> dict[str,
         "threshold": _of_au(facts, au).get("threshold", facts.get("threshold")),
         "values": b64encode(values.tobytes()).decode(),
     }
-
-
-def _runs(mask: np.ndarray) -> list[list[int]]:
-    """First and last frames of the runs of a mask."""
-    changes = np.flatnonzero(np.diff(np.concatenate(([0], mask, [0]))))
-    return np.stack((changes[::2], changes[1::2] - 1), axis=1).tolist()
 
 
 def _grade(table: AuTable, column: int) -> str:
