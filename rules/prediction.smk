@@ -44,6 +44,11 @@ except InputError as error:
     raise WorkflowError(str(error))
 
 
+onsuccess:
+    if asked:
+        print(write_index(Path(RESULTS), NEW_VIDEOS), file=sys.stderr)
+
+
 wildcard_constraints:
     new_video="|".join(map(re.escape, NEW_VIDEOS)) or "(?!)",
 
@@ -226,5 +231,5 @@ rule draw_aus:
             --video {params.video:q} \
             --aus {input.table} \
             --output {output.video} \
-            >{log} 2>&1
+            2>&1 | tee {log}
         """

@@ -79,6 +79,28 @@ def test_a_named_network_needs_no_run_before(checkout, tmp_path):
     assert f"--weights {elsewhere}/weights/small.pt" in done.stdout + done.stderr
 
 
+def test_the_overview_of_a_folder_lists_what_failed_and_why(checkout):
+    write_weights(checkout.folder / "weights" / "small.pt")
+    videos = checkout.folder / "my videos"
+    videos.mkdir()
+    (checkout.folder / "film.avi").rename(videos / "film.avi")
+    (videos / "bad.mov").write_text("<html>")
+    done = checkout.snakemake("predict", "--config", "input=my videos")
+    assert done.returncode != 0
+    said = "1 videos done, 1 failed: results/tiny/predictions/index.html"
+    assert said in done.stdout + done.stderr
+    folder = checkout.results / "predictions"
+    with open(folder / "index.csv", newline="") as file:
+        bad, film = csv.DictReader(file)
+    assert (bad["name"], bad["state"], film["name"], film["state"]) == (
+        *("bad", "failed"),
+        *("film", "done"),
+    )
+    assert bad["reason"].startswith("./my videos/bad.mov: not a video FFmpeg can read")
+    assert (film["frames"], film["reason"]) == ("12", "")
+    assert 'href="film.aus.html"' in (folder / "index.html").read_text()
+
+
 @pytest.mark.parametrize("faces", [True, False])
 def test_faces_are_kept_out_of_the_page_on_request(checkout, faces):
     write_weights(checkout.folder / "weights" / "small.pt")

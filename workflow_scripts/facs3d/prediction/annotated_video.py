@@ -10,6 +10,7 @@ import numpy as np
 from facs3d.core.action_units import FACS_NAMES, au_column
 from facs3d.core.atomic import whole
 from facs3d.core.errors import InputError
+from facs3d.core.progress import track
 from facs3d.prediction.au_table import AuTable
 from facs3d.training.judgement import GOOD, POOR
 from facs3d.video.frames import read_timed_frames
@@ -54,7 +55,7 @@ def write_annotated_video(source: Path, table: AuTable, path: str | Path) -> Non
     first = next(images)
     size = (first.shape[1], first.shape[0])
     with whole(path) as unfinished, CheckedVideo(unfinished, "mp4v", size, rate) as video:
-        for image in chain([first], images):
+        for image in track(chain([first], images), "draw", "frames", len(table.seconds)):
             video.write(image)
 
 
