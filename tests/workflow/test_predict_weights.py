@@ -87,7 +87,7 @@ def test_the_overview_of_a_folder_lists_what_failed_and_why(checkout):
     (videos / "bad.mov").write_text("<html>")
     done = checkout.snakemake("predict", "--config", "input=my videos")
     assert done.returncode != 0
-    said = "1 videos done, 1 failed: results/tiny/predictions/index.html"
+    said = "videos done: 1, failed: 1; see results/tiny/predictions/index.html"
     assert said in done.stdout + done.stderr
     folder = checkout.results / "predictions"
     with open(folder / "index.csv", newline="") as file:
@@ -96,7 +96,7 @@ def test_the_overview_of_a_folder_lists_what_failed_and_why(checkout):
         *("bad", "failed"),
         *("film", "done"),
     )
-    assert bad["reason"].startswith("./my videos/bad.mov: not a video FFmpeg can read")
+    assert bad["reason"].startswith("my videos/bad.mov: not a video FFmpeg can read")
     assert (film["frames"], film["reason"]) == ("12", "")
     assert 'href="film.aus.html"' in (folder / "index.html").read_text()
 

@@ -51,7 +51,7 @@ def write_index(results: Path, videos: Mapping[str, Path]) -> str:
     write_index_csv(found, folder / "index.csv")
     write_index_page(found, folder / "index.html")
     n_failed = sum(bool(video.reason) for video in found)
-    return f"{len(found) - n_failed} videos done, {n_failed} failed: {folder / 'index.html'}"
+    return f"videos done: {len(found) - n_failed}, failed: {n_failed}; see {folder / 'index.html'}"
 
 
 def collect(folder: Path, logs: Path, videos: Mapping[str, Path]) -> list[PredictedVideo]:
