@@ -211,10 +211,21 @@ def test_on_a_telephone_nothing_is_wider_than_the_screen(tmp_path):
     with Browser(tmp_path / "profile") as browser:
         size = {"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": True}
         browser.call("Emulation.setDeviceMetricsOverride", **size)
+        browser.call("Emulation.setTouchEmulationEnabled", enabled=True)
         browser.open(path)
         browser.wait("!document.getElementById('figure').hidden")
         assert browser.evaluate("document.documentElement.scrollWidth") == 360
         assert browser.evaluate("document.getElementById('strips').clientWidth") > 200
+        # A finger moves the moment and does not zoom.
+        box = "document.getElementById('marks').getBoundingClientRect()"
+        left, top, width = (browser.evaluate(f"{box}.{name}") for name in ("left", "top", "width"))
+        for kind, seconds in (("touchStart", 5.02), ("touchMove", 7.52), ("touchMove", 10.02)):
+            x = left + width * seconds / 20
+            touched = [{"x": x, "y": top + 20}]
+            browser.call("Input.dispatchTouchEvent", type=kind, touchPoints=touched)
+        browser.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+        frame = int(text(browser, "#frame").removeprefix("frame "))
+        assert frame == pytest.approx(250, abs=3)
         assert browser.complaints == []
 
 

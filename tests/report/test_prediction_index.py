@@ -55,7 +55,7 @@ def test_each_video_is_done_or_failed_for_a_reason(collected):
         *(("a b", "done"), ("bad", "failed"), ("drawn", "failed"), ("killed", "failed")),
         ("before", "done"),
     ]
-    assert rows["bad"]["reason"] == "my/bad.mov: not a <video>"
+    assert rows["bad"]["reason"] == "not a <video>"
     assert rows["drawn"]["reason"] == "disk full"
     assert rows["killed"]["reason"].startswith("stopped before it was done; see the logs in ")
     assert rows["a b"] == {
@@ -100,7 +100,7 @@ def test_the_page_lists_failures_and_leads_to_each_videos_page(collected, tmp_pa
         browser.open(folder / "index.html")
         said = browser.evaluate("document.body.innerText")
         assert "2 of 5 videos are done, 3 failed" in said
-        assert "my/bad.mov: my/bad.mov: not a <video>" in said
+        assert "my/bad.mov: not a <video>" in said
         heights = (
             "[...document.querySelectorAll('tbody tr:first-child i b')].map(bar =>"
             "bar.offsetHeight / bar.parentElement.offsetHeight)"

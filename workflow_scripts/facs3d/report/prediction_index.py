@@ -63,7 +63,7 @@ def collect(folder: Path, logs: Path, videos: Mapping[str, Path]) -> list[Predic
 
 
 def _collected(folder: Path, logs: Path, name: str, video: str) -> PredictedVideo:
-    reason = _error(logs, name) if video else ""
+    reason = _error(logs, name).removeprefix(f"{video}: ") if video else ""
     summary = folder / f"{name}.{SUMMARY}"
     if not reason and not summary.exists():
         reason = f"stopped before it was done; see the logs in {logs}"
