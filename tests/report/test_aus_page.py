@@ -252,6 +252,11 @@ def test_the_page_says_what_the_network_knows(tmp_path):
     assert "trained on rendered &lt;people&gt;, and judged on 60 others." in page
     assert "do not rely on them here, drawn in gray: AU12." in page
     assert "film &amp; &lt;co&gt;" in page
+    # AU 6 is present for 2 of the 18 s with a face, in one episode; its mean probability is
+    # (16 * 0.1 + 2 * 0.8 + 0.04 * 0.15) / 18.
+    cells = ("AU06", "cheek raiser", "0.91", "good", "11%", "3.3", "2.00 s", "0.18")
+    row = re.search(r"<tr><td>AU06</td>.*?</tr>", page)[0]
+    assert re.findall("<td[^>]*>(.*?)</td>", row) == [*cells]
     assert "<co>" not in page
     plain = replace(make_table(), grades=(), trained_on="")
     page = write_page(tmp_path, plain, facts={"threshold": 0.5})

@@ -27,6 +27,13 @@ LOST, PRESENT = 255, 128
 """A byte says probability and presence of a frame: hundredths, the upper bit, or that there is no
 face."""
 UNRELIABLE = "unreliable"
+SHOWN = {
+    "present_share": "{:.0%}",
+    "events_per_minute": "{:.1f}",
+    "mean_duration": "{:.2f} s",
+    "mean_probability": "{:.2f}",
+}
+"""How the page shows columns of the summary."""
 
 
 def write_aus_page(
@@ -41,18 +48,19 @@ def write_aus_page(
     """Write the page; ``facts``: the prediction's provenance; ``figure``: the PNG of
     :mod:`facs3d.report.figures.au_course`; ``faces``: None shows none."""
     template = Template((FOLDER / TEMPLATE).read_text("utf-8"))
-    # A tag would end the script that the data are in.
+    summary = summarise(table, events)
     data = json.dumps(_data(table, events, facts, faces), separators=(",", ":"))
     page = template.substitute(
         title=escape(title),
         style=(FOLDER / STYLE).read_text("utf-8"),
         script=(FOLDER / SCRIPT).read_text("utf-8"),
-        facts=_facts(table, facts, events),
+        facts=_facts(table, facts, summary[0]),
         legend=_UNRELIABLE_LEGEND if POOR in table.grades else "",
         figure=b64encode(figure).decode(),
         side=faces.side if faces else 1,
         sheet=_SHEET.format(b64encode(faces.jpeg).decode()) if faces else "",
-        tables=_summary_table(table, events, facts) + _event_table(table, events),
+        tables=_summary_table(table, summary, facts) + _event_table(table, events),
+        # A tag would end the script that the data are in.
         data=data.replace("<", "\\u003c"),
     )
     with whole(path) as unfinished:
@@ -109,58 +117,47 @@ def _of_au(facts: Mapping[str, Any], au: int) -> Mapping[str, Any]:
     return facts.get("action_units", {}).get(au_column(au), {})
 
 
-def _facts(table: AuTable, facts: Mapping[str, Any], events: Sequence[Event]) -> str:
-    video = summarise(table, events)[0]
+def _facts(table: AuTable, facts: Mapping[str, Any], video: Mapping[str, object]) -> str:
+    """What is known of the network, and of the ``video`` by a row of its summary."""
     said = f"{video['frames']} frames, {float(str(video['seconds'])):.1f} s; a face in "
-    said += f"{video['frames_with_face']} of them"
-    lines = [escape(said)]
-    if video["notes"]:
-        lines.append(escape(f"Frames with notes: {video['notes']}"))
-    if facts.get("remarks"):
-        lines.append(escape(f"The file: {facts['remarks']}"))
-    paragraphs = [f"<p>{line}.</p>" for line in lines]
-    if table.grades:
-        poor = [
-            au_column(au)
-            for au, grade in zip(table.action_units, table.grades, strict=True)
-            if grade == POOR
-        ]
-        warning = f"The network was trained on {table.trained_on}"
-        if "judged_on" in facts:
-            warning += f", and judged on {facts['judged_on']}"
-        warning = f"<b>{escape(warning)}.</b>"
-        if poor:
-            warning += (
-                f" Unreliable there (AUC below {FAIR_FROM:.2f}), so do not rely on them here, drawn"
-                f" in gray: {', '.join(poor)}."
-            )
-        paragraphs.insert(0, f'<p class="warning">{warning}</p>')
-    else:
-        paragraphs.insert(0, f'<p class="warning">{_NOT_JUDGED}</p>')
-    return "\n".join(paragraphs)
+    lines = [said + f"{video['frames_with_face']} of them"]
+    lines += [f"Frames with notes: {video['notes']}"] if video["notes"] else []
+    lines += [f"The file: {facts['remarks']}"] if facts.get("remarks") else []
+    paragraphs = [f"<p>{escape(line)}.</p>" for line in lines]
+    return "\n".join([f'<p class="warning">{_warning(table, facts)}</p>', *paragraphs])
 
 
-def _summary_table(table: AuTable, events: Sequence[Event], facts: Mapping[str, Any]) -> str:
+def _warning(table: AuTable, facts: Mapping[str, Any]) -> str:
+    """Whom the network was trained and judged on, and which AUs it is unreliable on."""
+    if not table.grades:
+        return _NOT_JUDGED
+    said = f"The network was trained on {table.trained_on}"
+    said += f", and judged on {facts['judged_on']}" if "judged_on" in facts else ""
+    graded = zip(map(au_column, table.action_units), table.grades, strict=True)
+    poor = ", ".join(au for au, grade in graded if grade == POOR)
+    warning = f"<b>{escape(said)}.</b>"
+    if poor:
+        warning += (
+            f" Unreliable there (AUC below {FAIR_FROM:.2f} or not known), so do not rely on them "
+            f"here, drawn in gray: {poor}."
+        )
+    return warning
+
+
+def _summary_table(
+    table: AuTable, summary: Sequence[Mapping[str, object]], facts: Mapping[str, Any]
+) -> str:
     judged = bool(table.grades)
-    heads = [
-        "AU",
-        "name",
-        *(["AUC", "grade"] if judged else []),
-        "time present",
-        "episodes per minute",
-    ]
-    heads += ["mean duration", "mean probability"]
+    heads = ["AU", "name"] + ["AUC", "grade"] * judged
+    heads += ["time present", "episodes per minute", "mean duration", "mean probability"]
     rows = []
-    for column, row in enumerate(summarise(table, events)):
+    for column, row in enumerate(summary):
         auc = _of_au(facts, table.action_units[column]).get("auc")
         grade = _mark(table, column) or row["grade"]
         cells = [row["AU"], row["name"]]
         cells += ["" if auc is None else f"{auc:.2f}", grade] if judged else []
-        share, rate, mean = (
-            str(row[name]) for name in ("present_share", "events_per_minute", "mean_duration")
-        )
-        cells += [f"{float(share):.0%}" if share else "", f"{float(rate):.1f}" if rate else ""]
-        cells += [f"{float(mean):.2f} s" if mean else "", str(row["mean_probability"])[:4]]
+        for name, shown in SHOWN.items():
+            cells.append(shown.format(float(str(row[name]))) if row[name] else "")
         rows.append(_row(cells, _grade(table, column)))
     return _table("Action units", heads, rows)
 
