@@ -24,6 +24,7 @@ from facs3d.planning.config import check_names, complete_config
 from facs3d.planning.disk import from_the_future, obstacle
 from facs3d.planning.groups import say_why_groups_fail
 from facs3d.planning.jobs import job_prefix
+from facs3d.report.prediction_index import write_index
 from facs3d.synthetic.names import synthetic_subjects
 from facs3d.synthetic.sheet import synthetic_sheet
 from facs3d.video.file_names import fingerprint
@@ -45,6 +46,8 @@ onstart:
 onerror:
     if problem := obstacle("results"):
         print(f"error: {problem}", file=sys.stderr)
+    elif asked_for("predict"):
+        print(write_index(Path(RESULTS), NEW_VIDEOS), file=sys.stderr)
 
 
 def asked_for(*targets: str) -> bool:
@@ -86,7 +89,15 @@ MODELS = config["models"]
 FOLDS = range(1, config["dataset"]["folds"] + 1)
 OTHER_DATASETS = config["evaluation"]["other_datasets"]
 OCCLUSION_RUNS = config["figures"]["occlusion_runs"]
-PREDICTION = ("predict", "register_new_video", "predict_aus", "plot_aus", "draw_aus")
+PREDICTION = (
+    "predict",
+    "register_new_video",
+    "predict_aus",
+    "plot_aus",
+    "find_events",
+    "page_aus",
+    "draw_aus",
+)
 
 try:
     videos = read_videos(config["dataset"], config["synthesis"], ROOT)

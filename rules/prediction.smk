@@ -22,7 +22,8 @@ PREDICT_WEIGHTS = [
     str(Path(path).absolute())
     for path in ([named_file(NAMED_WEIGHTS)] if NAMED_WEIGHTS else TRAINED_WEIGHTS)
 ]
-PREDICTED = ["aus.csv", "aus.png", *(["aus.mp4"] if config["draw"] in (True, "true") else [])]
+PREDICTED = ["aus.csv", "aus.png", "aus.events.csv", "aus.html"]
+PREDICTED += ["aus.mp4"] if config["draw"] in (True, "true") else []
 
 try:
     asked = asked_for("predict")
@@ -41,6 +42,11 @@ try:
             )
 except InputError as error:
     raise WorkflowError(str(error))
+
+
+onsuccess:
+    if asked:
+        print(write_index(Path(RESULTS), NEW_VIDEOS), file=sys.stderr)
 
 
 wildcard_constraints:
@@ -144,6 +150,66 @@ rule plot_aus:
         """
 
 
+rule find_events:
+    """The episodes of each AU in a new video, and what they come to."""
+    input:
+        table=rules.predict_aus.output.table,
+    output:
+        events="<results>/predictions/{new_video}.aus.events.csv",
+        summary="<results>/predictions/{new_video}.aus.summary.csv",
+    log:
+        "<logs>/find_events/{new_video}.log",
+    conda:
+        ANALYSIS
+    resources:
+        **FIGURE,
+    params:
+        **program("find_events.py"),
+        settings=flags(config["predict"]["events"]),
+    shell:
+        r"""
+        python {params.script} \
+            --aus {input.table} \
+            {params.settings} \
+            --output-events {output.events} \
+            --output-summary {output.summary} \
+            >{log} 2>&1
+        """
+
+
+rule page_aus:
+    """The AUs of a new video as one page to look at and move through."""
+    input:
+        table=rules.predict_aus.output.table,
+        provenance=rules.predict_aus.output.provenance,
+        figure=rules.plot_aus.output.png,
+        faces=rules.register_new_video.output.faces if config["predict"]["faces"] else [],
+    output:
+        page="<results>/predictions/{new_video}.aus.html",
+    log:
+        "<logs>/page_aus/{new_video}.log",
+    conda:
+        REGISTRATION
+    resources:
+        **FIGURE,
+    params:
+        **program("page_aus.py"),
+        faces=lambda wildcards, input: option("--faces", input.faces),
+        settings=flags(config["predict"]["events"]),
+    shell:
+        r"""
+        python {params.script} \
+            --aus {input.table} \
+            --provenance {input.provenance} \
+            --figure {input.figure} \
+            {params.faces} \
+            {params.settings} \
+            --title {wildcards.new_video} \
+            --output {output.page} \
+            >{log} 2>&1
+        """
+
+
 rule draw_aus:
     """A new video with its AUs beside the face; on request (`draw=true`)."""
     input:
@@ -165,5 +231,5 @@ rule draw_aus:
             --video {params.video:q} \
             --aus {input.table} \
             --output {output.video} \
-            >{log} 2>&1
+            2>&1 | tee {log}
         """

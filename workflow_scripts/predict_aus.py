@@ -8,10 +8,9 @@ from facs3d.core.program import run
 from facs3d.core.provenance import file_digest, write_provenance
 from facs3d.core.settings import add_flags
 from facs3d.evaluation.settings import EvaluationSettings
-from facs3d.prediction.au_table import write_au_table
-from facs3d.prediction.faces import open_faces, read_rows
+from facs3d.prediction.faces import open_faces
 from facs3d.prediction.judgements import describe_judgement
-from facs3d.prediction.predict import check_fits, load_models, predict_video
+from facs3d.prediction.predict import check_fits, load_models, predict_to_table
 from facs3d.prediction.settings import PredictionSettings
 from facs3d.training.devices import choose_device, use_threads
 
@@ -37,9 +36,9 @@ def main() -> None:
     started = time.perf_counter()
     with open_faces(args.faces) as faces:
         check_fits(models[0], faces, args.action_units)
-        rows = read_rows(args.tracking, faces)
-        prediction = predict_video(models, faces, args.threshold)
-        persons = write_au_table(prediction.table, rows, prediction.notes, args.output)
+        prediction, persons = predict_to_table(
+            models, faces, args.tracking, args.threshold, args.output
+        )
         judged = {"threshold": args.threshold}
         if prediction.judgement is not None:
             judged = describe_judgement(prediction.judgement, models[0].action_units)

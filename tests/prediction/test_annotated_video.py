@@ -7,10 +7,14 @@ from matplotlib.colors import to_rgb
 
 from facs3d.core.errors import InputError
 from facs3d.prediction.annotated_video import (
+    ABSENT_COLOUR,
     BAR,
+    FOOT,
+    FRAME_COLOUR,
     GRADE_WIDTH,
     HEIGHT,
     PANEL_WIDTH,
+    PRESENT_COLOUR,
     draw_panel,
     write_annotated_video,
 )
@@ -37,7 +41,22 @@ def test_a_bar_is_as_long_as_the_probability():
 
 def test_a_frame_without_a_face_has_no_bar():
     panel = draw_panel(make_table([0.0, 0.1]), 1)
-    assert (panel[40:, BAR[0] :].min(axis=2) >= 235).all()
+    assert (panel[40:-FOOT, BAR[0] :].min(axis=2) >= 235).all()
+    # "no face" is said above.
+    assert (panel[:30, 90:] < 100).any()
+    assert not (draw_panel(make_table([0.0, 0.1]), 0)[:30, 90:] < 100).any()
+
+
+def test_a_panel_says_what_is_noted_of_the_frame_and_has_a_legend():
+    table = replace(make_table([0.0, 0.1]), noted={"dark": np.array([True, False])})
+    noted = draw_panel(table, 0)
+    assert (noted[:30, 90:] < 100).any()
+    table = replace(table, noted={"dark": np.array([False, True])})
+    assert not (draw_panel(table, 0)[:30, 90:] < 100).any()
+    for panel in (noted, draw_panel(replace(table, grades=("good",) * 2, trained_on="a"), 0)):
+        foot = panel[-2 * FOOT :].reshape(-1, 3)
+        for colour in (PRESENT_COLOUR, ABSENT_COLOUR, FRAME_COLOUR):
+            assert (foot == colour).all(axis=1).sum() >= 81
 
 
 def test_a_panel_marks_what_is_not_good_and_says_whom_the_network_was_trained_on():
@@ -46,16 +65,18 @@ def test_a_panel_marks_what_is_not_good_and_says_whom_the_network_was_trained_on
         grade: draw_panel(replace(table, grades=(grade, "good"), trained_on="rendered people"), 0)
         for grade in ("good", "fair", "poor")
     }
-    right, middle = BAR[0] + BAR[1] + 2, HEIGHT // 2
+    # Where the lower AU's place begins.
+    right, middle = BAR[0] + BAR[1] + 2, 36 + (HEIGHT - 40 - 2 * FOOT) // 2
     for grade, panel in panels.items():
         assert panel.shape == (HEIGHT, PANEL_WIDTH + GRADE_WIDTH, 3)
         assert (panel[:middle, right:] < 200).any() == (grade != "good")
-        assert not (panel[middle:, right:] < 200).any()
+        assert not (panel[middle : -2 * FOOT, right:] < 200).any()
         assert (np.ptp(panel[:middle], axis=2) > 0).any() == (grade != "poor")
         assert (np.ptp(panel[middle:], axis=2) > 0).any()
-    foot = panels["good"][-20:]
-    assert (foot < 100).any()
-    assert not (draw_panel(table, 0)[-10:] < 100).any()
+    plain = draw_panel(table, 0)
+    assert not (panels["good"][-FOOT:] != panels["poor"][-FOOT:]).any()
+    assert (panels["good"][-FOOT:, :PANEL_WIDTH] != plain[-FOOT:]).any()
+    np.testing.assert_array_equal(panels["good"][-2 * FOOT : -FOOT, :PANEL_WIDTH], plain[-FOOT:])
 
 
 def test_the_video_has_the_frames_and_the_panel(tmp_path):
@@ -124,6 +145,23 @@ def test_the_figure_marks_what_is_not_good_and_says_whom_the_network_was_trained
     assert poor.get_ylabel().startswith("AU12 (poor)")
     for paler, darker in zip(colours(poor), colours(good), strict=True):
         assert min(paler) > max(darker)
+
+
+def test_the_figure_marks_notes_by_kind_in_rows_below():
+    """At 25 frames/s, a frame lasts 0.04 s."""
+    dark, small = np.zeros(50, bool), np.zeros(50, bool)
+    dark[10:20] = dark[49] = small[0] = True
+    table = replace(make_table(np.arange(50) / 25), noted={"dark": dark, "small": small})
+    figure = draw_au_course(table, "film")
+    assert_drawn(figure)
+    axes = figure.axes[-1]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["dark", "small"]
+    boxes = [[path.get_extents() for path in marks.get_paths()] for marks in axes.collections]
+    assert [[(box.x0, box.x1) for box in row] for row in boxes] == [
+        [pytest.approx((0.4, 0.8)), pytest.approx((1.96, 2.0))],
+        [pytest.approx((0, 0.04))],
+    ]
+    assert [int(row[0].y0) for row in boxes] == [0, 1]
 
 
 def colours(axes):

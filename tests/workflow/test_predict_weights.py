@@ -57,7 +57,7 @@ def test_a_named_network_needs_no_run_before(checkout, tmp_path):
     video = checkout.folder / "film.avi"
     arguments = ("--directory", str(elsewhere), "--config", f"input={video}", "--", "predict")
     assert checkout.planned(*arguments).keys() == {
-        *("predict", "register_new_video", "predict_aus", "plot_aus")
+        *("predict", "register_new_video", "predict_aus", "plot_aus", "find_events", "page_aus")
     }
     done = checkout.snakemake(*arguments)
     said = done.stdout + done.stderr
@@ -68,12 +68,51 @@ def test_a_named_network_needs_no_run_before(checkout, tmp_path):
         row = next(csv.DictReader(file))
     assert (row["AU06_grade"], row["AU12_grade"]) == ("poor", "good")
     assert (folder / "film.aus.png").exists()
+    with open(folder / "film.aus.summary.csv", newline="") as file:
+        assert [line["grade"] for line in csv.DictReader(file)] == ["poor", "good"]
+    assert (folder / "film.aus.events.csv").exists()
+    assert "trained on rendered people" in (folder / "film.aus.html").read_text()
     used = json.loads((folder / "film.aus.json").read_text())["weights"]
     assert [*used] == [str(checkout.folder / "weights" / "small.pt")]
 
     write_weights(elsewhere / "weights" / "small.pt")
     done = checkout.snakemake("--dry-run", "--printshellcmds", *arguments)
     assert f"--weights {elsewhere}/weights/small.pt" in done.stdout + done.stderr
+
+
+def test_the_overview_of_a_folder_lists_what_failed_and_why(checkout):
+    write_weights(checkout.folder / "weights" / "small.pt")
+    videos = checkout.folder / "my videos"
+    videos.mkdir()
+    (checkout.folder / "film.avi").rename(videos / "film.avi")
+    (videos / "bad.mov").write_text("<html>")
+    done = checkout.snakemake("predict", "--config", "input=my videos")
+    assert done.returncode != 0
+    said = "videos done: 1, failed: 1; see results/tiny/predictions/index.html"
+    assert said in done.stdout + done.stderr
+    folder = checkout.results / "predictions"
+    with open(folder / "index.csv", newline="") as file:
+        bad, film = csv.DictReader(file)
+    assert (bad["name"], bad["state"], film["name"], film["state"]) == (
+        *("bad", "failed"),
+        *("film", "done"),
+    )
+    assert bad["reason"].startswith("not a video FFmpeg can read")
+    assert (film["frames"], film["reason"]) == ("12", "")
+    assert 'href="film.aus.html"' in (folder / "index.html").read_text()
+
+
+@pytest.mark.parametrize("faces", [True, False])
+def test_faces_are_kept_out_of_the_page_on_request(checkout, faces):
+    write_weights(checkout.folder / "weights" / "small.pt")
+    config = yaml.safe_load((checkout.folder / "tiny.yaml").read_text())
+    config["predict"]["faces"] = faces
+    (checkout.folder / "tiny.yaml").write_text(yaml.safe_dump(config))
+    arguments = ("--dry-run", "--printshellcmds", "predict", "--config", "input=film.avi")
+    done = checkout.snakemake(*arguments)
+    command = (done.stdout + done.stderr).partition("page_aus.py")[2].partition("--output")[0]
+    assert "--title film" in command
+    assert ("--faces results/tiny/predictions/film.faces.h5" in command) == faces
 
 
 def test_named_weights_that_are_not_there_are_one_clear_error(checkout):

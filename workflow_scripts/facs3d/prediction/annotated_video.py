@@ -10,6 +10,7 @@ import numpy as np
 from facs3d.core.action_units import FACS_NAMES, au_column
 from facs3d.core.atomic import whole
 from facs3d.core.errors import InputError
+from facs3d.core.progress import track
 from facs3d.prediction.au_table import AuTable
 from facs3d.training.judgement import GOOD, POOR
 from facs3d.video.frames import read_timed_frames
@@ -20,13 +21,19 @@ PANEL_WIDTH = 300
 BAR = (190, 90)
 """Left edge and length of a bar in the panel, px."""
 GRADE_WIDTH, FOOT = 40, 18
-"""What a panel is wider by, and its last line, if the AUs have grades, px."""
+"""What a panel is wider by if the AUs have grades, and a line at its foot, px."""
 PRESENT_COLOUR, ABSENT_COLOUR = (0, 114, 213), (178, 114, 0)
 EMPTY_COLOUR, INK_COLOUR = (235, 235, 235), (40, 40, 40)
 PALE_COLOUR = (140, 140, 140)
 FRAME_COLOUR = (66, 228, 240)
 """Colours in BGR, by Okabe and Ito: vermilion if an AU is present, blue if not, yellow around; what
 cannot be relied upon is gray."""
+LEGEND = (
+    (10, PRESENT_COLOUR, "present"),
+    (85, ABSENT_COLOUR, "absent"),
+    (155, FRAME_COLOUR, "measured face"),
+)
+"""Left edge in px, colour, meaning."""
 FACE_CORNERS = np.array([(-1.1, -0.65), (1.1, -0.65), (1.1, 1.55), (-1.1, 1.55)])
 """Corners (x, y) of the frame around a face, in eye distances from between the eyes, y down."""
 FONT, SIZE = cv2.FONT_HERSHEY_SIMPLEX, 0.4
@@ -48,23 +55,28 @@ def write_annotated_video(source: Path, table: AuTable, path: str | Path) -> Non
     first = next(images)
     size = (first.shape[1], first.shape[0])
     with whole(path) as unfinished, CheckedVideo(unfinished, "mp4v", size, rate) as video:
-        for image in chain([first], images):
+        for image in track(chain([first], images), "draw", "frames", len(table.seconds)):
             video.write(image)
 
 
 def draw_panel(table: AuTable, frame: int) -> np.ndarray:
-    """The AUs of one frame, (480, 300, 3) uint8 BGR: names, and bars of 0 to 1.
+    """The AUs of one frame, (480, 300, 3) uint8 BGR: names, and bars of 0 to 1; what is noted of
+    the frame above, a legend below.
 
     Of a judged network it is 40 px wider, and says which are not good and whom it was trained on.
     """
     grades = table.grades or (GOOD,) * len(table.action_units)
-    width, foot = (PANEL_WIDTH + GRADE_WIDTH, FOOT) if table.grades else (PANEL_WIDTH, 0)
+    width, foot = (PANEL_WIDTH, FOOT)
+    if table.grades:
+        width, foot = width + GRADE_WIDTH, foot + FOOT
     panel = np.full((HEIGHT, width, 3), 255, np.uint8)
     if table.grades:
         _write(panel, f"trained on {table.trained_on}", (10, HEIGHT - 8))
+    _draw_legend(panel, HEIGHT - 8 - foot + FOOT)
     _write(panel, f"{table.seconds[frame]:.2f} s", (10, 20))
-    if np.isnan(table.probability[frame, 0]):
-        _write(panel, "no face", (BAR[0], 20))
+    said = ["no face"] if np.isnan(table.probability[frame, 0]) else []
+    said += [kind for kind, mask in table.noted.items() if mask[frame]]
+    _write(panel, ", ".join(said), (90, 20))
     line = (HEIGHT - 40 - foot) / len(table.action_units)
     left, length = BAR
     for row, (au, grade) in enumerate(zip(table.action_units, grades, strict=True)):
@@ -82,6 +94,12 @@ def draw_panel(table: AuTable, frame: int) -> np.ndarray:
                 panel, (left, top), (left + round(length * value), bottom), colour, cv2.FILLED
             )
     return panel
+
+
+def _draw_legend(panel: np.ndarray, bottom: int) -> None:
+    for left, colour, text in LEGEND:
+        cv2.rectangle(panel, (left, bottom - 9), (left + 9, bottom), colour, cv2.FILLED)
+        _write(panel, text, (left + 14, bottom))
 
 
 def _of_table(source: Path, n_frames: int, rate: float) -> Iterator[tuple[int, float, np.ndarray]]:

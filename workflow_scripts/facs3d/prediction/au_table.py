@@ -31,8 +31,9 @@ network was judged, and the same in every row.
 """
 
 import csv
+import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
@@ -42,6 +43,7 @@ from facs3d.core.action_units import au_column, parse_aus
 from facs3d.core.atomic import whole
 from facs3d.core.csv_text import number, shown, written_rows, written_table
 from facs3d.core.errors import InputError
+from facs3d.prediction.notes import marked
 from facs3d.preprocessing.tracking import EYES
 from facs3d.training.judgement import GRADES
 
@@ -60,7 +62,8 @@ class AuTable:
     face, and ``present`` (N, A) bool; ``eyes`` (N, 2, 2) float64: the right and the left eye's
     centre (x, y) in px of the frame, NaN where they were not measured; None before the table is
     written; ``grades`` (A): good, fair or poor, and whom the network was ``trained_on``, both empty
-    if it was not judged."""
+    if it was not judged; ``noted``: of each kind of note that occurs (:mod:`.notes`) a mask (N,)
+    bool of its frames, empty before the table is written."""
 
     action_units: tuple[int, ...]
     seconds: np.ndarray
@@ -69,6 +72,7 @@ class AuTable:
     eyes: np.ndarray | None = None
     grades: tuple[str, ...] = ()
     trained_on: str = ""
+    noted: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 def present_column(au: int) -> str:
@@ -129,16 +133,20 @@ def read_au_table(path: str | Path) -> AuTable:
             np.array([number(place, row, name, 0, 1) for name in units]),
             np.array([row[name + PRESENT_SUFFIX] == "1" for name in units]),
             np.array([number(place, row, name) for name in EYES]).reshape(2, 2),
+            # Few notes differ, so that their texts are held once.
+            sys.intern(row.get("note", "")),
         )
         for place, row in written_table(path, units, remedy)
     ]
     if not rows:
         raise InputError(f"{path}: no row below its header; {remedy}")
-    seconds, probability, present, eyes = map(np.array, zip(*rows, strict=True))
+    *numbers, notes = zip(*rows, strict=True)
+    seconds, probability, present, eyes = map(np.array, numbers)
     if np.isnan(seconds).any():
         raise InputError(f"{path}: a frame has no time; {remedy}")
     grades, trained_on = _read_grades(path, header, units, remedy)
-    return AuTable(action_units, seconds, probability, present, eyes, grades, trained_on)
+    noted = marked(notes)
+    return AuTable(action_units, seconds, probability, present, eyes, grades, trained_on, noted)
 
 
 def _read_grades(

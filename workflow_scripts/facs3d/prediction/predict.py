@@ -11,7 +11,7 @@ import torch
 
 from facs3d.core.errors import InputError
 from facs3d.core.progress import track
-from facs3d.prediction.au_table import AuTable
+from facs3d.prediction.au_table import AuTable, write_au_table
 from facs3d.prediction.cover import (
     choose_stride,
     cover,
@@ -20,7 +20,7 @@ from facs3d.prediction.cover import (
     place_weights,
     spacings,
 )
-from facs3d.prediction.faces import CONTAINER, FaceFile
+from facs3d.prediction.faces import CONTAINER, FaceFile, read_rows
 from facs3d.prediction.frame_times import NOTES as TIME_NOTES
 from facs3d.prediction.judgements import mean_judgement, trained_on, warn_of_grades
 from facs3d.training.inference import clip_probability
@@ -112,6 +112,20 @@ def predict_video(
         table = replace(table, grades=judgement.grades, trained_on=judgement.trained_on)
         warn_of_grades(judgement, table.action_units, faces.video)
     return VideoPrediction(table, _notes(faces, models[0], stride), stride, judgement)
+
+
+def predict_to_table(
+    models: Sequence[TrainedModel],
+    faces: FaceFile,
+    tracking: str | Path,
+    threshold: float,
+    path: str | Path,
+) -> tuple[VideoPrediction, int]:
+    """Predict a video and write its table to ``path``, ``tracking`` being the tracking table beside
+    the faces; returns the prediction, and how many persons the faces may be of."""
+    rows = read_rows(tracking, faces)
+    prediction = predict_video(models, faces, threshold)
+    return prediction, write_au_table(prediction.table, rows, prediction.notes, path)
 
 
 def _calibrated_probability(model: TrainedModel, clip: np.ndarray) -> np.ndarray:

@@ -1,19 +1,56 @@
 """Registering the face in every frame of a video that nobody has annotated."""
 
+import json
+import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from facs3d.core.errors import InputError
+from facs3d.core.progress import track
+from facs3d.prediction.faces import write_face_file
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.landmarks import FaceLandmarker
 from facs3d.preprocessing.registration import count_faces, register_frame
 from facs3d.preprocessing.sampling import shrink
 from facs3d.preprocessing.tracking import TrackedFrame
-from facs3d.video.frames import read_timed_frames
+from facs3d.video.file_names import fingerprint
+from facs3d.video.frames import is_recording_of_images, read_timed_frames
 from facs3d.video.opening import open_video
+from facs3d.video.remarks import remark
+
+
+def register_new_video(
+    path: Path,
+    settings: RegistrationSettings,
+    side: int,
+    frames_per_second: float,
+    faces_path: str | Path,
+    tracking_path: str | Path,
+) -> str:
+    """Write the faces and the tracking table of a video or a folder of images, whose rate is
+    ``frames_per_second``; returns one sentence that sums up. What is unusual about the file is
+    said on stderr.
+
+    Raises :class:`InputError` if it is no video.
+    """
+    of_images = is_recording_of_images(path)
+    rate = frames_per_second if of_images else declared_rate(path)
+    remarks = [] if of_images else remark(path)
+    for said in remarks:
+        print(f"warning: {said.sentence}", file=sys.stderr)
+    attributes = {
+        "video": str(path),
+        "content": fingerprint(path),
+        "remarks": "; ".join(said.words for said in remarks),
+        "registration": json.dumps(asdict(settings)),
+        **({"clock": f"image numbers at {rate:g} frames/s"} if of_images else {}),
+    }
+    frames = track(register_every_frame(path, settings, side, rate), "register", "frames")
+    return write_face_file(frames, side, attributes, rate, faces_path, tracking_path)
 
 
 def register_every_frame(

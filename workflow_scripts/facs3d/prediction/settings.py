@@ -1,8 +1,9 @@
 """How new videos are predicted: one section of the config."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from facs3d.core.settings import Settings, setting
+from facs3d.prediction.events import EventSettings
 from facs3d.training.devices import DEVICES
 from facs3d.training.names import MODEL_NAMES
 
@@ -39,3 +40,7 @@ class PredictionSettings(Settings, section="predict"):
         "auto", "where to compute; auto takes a GPU if there is one", choices=DEVICES
     )
     threads: int = setting(1, "threads on the CPU", minimum=1)
+    faces: bool = setting(
+        True, "whether the page shows the registered faces; false where nobody is to be seen"
+    )
+    events: EventSettings = field(default_factory=EventSettings)

@@ -1,15 +1,20 @@
 """The AUs of a new video over time, one strip for each."""
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from facs3d.core.action_units import FACS_NAMES, au_column
 from facs3d.prediction.au_table import AuTable
+from facs3d.prediction.events import frame_ends
+from facs3d.prediction.notes import runs
 from facs3d.report.figures.style import GRAY, TRUTH, new_figure
 from facs3d.training.judgement import GOOD, POOR
 
 STRIP_HEIGHT = 0.42
 HEADER_HEIGHT = 0.9
+NOTE_HEIGHT = 0.13
+"""Of a kind of note below the strips."""
 PALE, PALE_TRUTH = "#8C8C8C", "#F0F0F0"
 """Of an AU that cannot be relied upon: its line and name, and where it is said to be present."""
 
@@ -19,8 +24,13 @@ def draw_au_course(table: AuTable, title: str) -> Figure:
     face was found. An AU whose grade is not good is marked with it, and pale if it is poor."""
     count = len(table.action_units)
     grades = table.grades or (GOOD,) * count
-    figure = new_figure(height=HEADER_HEIGHT + STRIP_HEIGHT * count)
-    strips = figure.subplots(count, sharex=True, sharey=True, squeeze=False)[:, 0]
+    below = NOTE_HEIGHT * len(table.noted)
+    heights = [STRIP_HEIGHT] * count + [below] * bool(below)
+    figure = new_figure(height=HEADER_HEIGHT + sum(heights))
+    every = figure.subplots(
+        len(heights), sharex=True, squeeze=False, gridspec_kw={"height_ratios": heights}
+    )[:, 0]
+    strips = every[:count]
     for column, (au, grade, axes) in enumerate(
         zip(table.action_units, grades, strips, strict=True)
     ):
@@ -64,8 +74,10 @@ def draw_au_course(table: AuTable, title: str) -> Figure:
             hatch="////",
             linewidth=0,
         )
+    if table.noted:
+        _draw_notes(every[-1], table)
     last = table.seconds[-1] if len(table.seconds) > 1 else table.seconds[0] + 1
-    strips[-1].set(xlabel="time in the video (s)", xlim=(table.seconds[0], last))
+    every[-1].set(xlabel="time in the video (s)", xlim=(table.seconds[0], last))
     heading = f"{title}: probability of each AU; gray: present, hatched: no face"
     if table.grades:
         heading += (
@@ -74,6 +86,21 @@ def draw_au_course(table: AuTable, title: str) -> Figure:
         )
     figure.suptitle(heading, size=9)
     return figure
+
+
+def _draw_notes(axes: Axes, table: AuTable) -> None:
+    ends = frame_ends(table.seconds)
+    # A frame of an hour would not be seen.
+    least = (ends[-1] - table.seconds[0]) / 500
+    for row, mask in enumerate(table.noted.values()):
+        spans = [
+            (table.seconds[first], max(ends[last] - table.seconds[first], least))
+            for first, last in runs(mask)
+        ]
+        axes.broken_barh(spans, (row + 0.15, 0.7), facecolor=GRAY, linewidth=0, rasterized=True)
+    axes.set_yticks(np.arange(len(table.noted)) + 0.5, list(table.noted), size=6)
+    axes.set_ylim(len(table.noted), 0)
+    axes.tick_params(axis="y", length=0)
 
 
 def _alone(probability: np.ndarray) -> np.ndarray:

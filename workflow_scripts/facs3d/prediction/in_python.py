@@ -1,0 +1,49 @@
+"""The AUs of a video from Python, such as in a notebook: by the steps of the workflow, which keep
+nothing on disk."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+
+from facs3d.core.errors import InputError
+from facs3d.prediction.faces import open_faces
+from facs3d.prediction.predict import check_fits, load_models, predict_to_table
+from facs3d.prediction.registration import register_new_video
+from facs3d.preprocessing.alignment import RegistrationSettings
+
+
+def predict_video(
+    path: str | Path,
+    weights: str | Path | Sequence[str | Path],
+    threshold: float = 0.5,
+    device: torch.device | str = "cpu",
+) -> pd.DataFrame:
+    """The AUs of a video, or of a folder of images, as ``<video>.aus.csv`` has them
+    (:mod:`facs3d.prediction.au_table`): a row per frame, NaN where there is no face.
+
+    ``weights``: a weights file, or several whose mean is taken; faces are registered as they were
+    for its training. ``threshold``: probability from which an AU is called present, unless the
+    weights were judged, which have their own. Raises :class:`InputError` for a file that is no
+    video, or weights that are none.
+    """
+    paths = [weights] if isinstance(weights, str | Path) else list(weights)
+    models = load_models(paths, device)
+    expected, side = models[0].expected_input, models[0].clip_shape[1]
+    if not expected.registration:
+        raise InputError(f"{paths[0]}: does not say how its faces were registered; train it anew")
+    registration: dict[str, Any] = dict(expected.registration)
+    settings = RegistrationSettings(**registration)
+    with tempfile.TemporaryDirectory(prefix="facs3d-") as folder:
+        faces_path, tracking, table = (Path(folder, name) for name in ("f.h5", "t.csv", "aus.csv"))
+        register_new_video(
+            Path(path), settings, side, expected.frames_per_second, faces_path, tracking
+        )
+        with open_faces(faces_path) as faces:
+            check_fits(models[0], faces, None)
+            predict_to_table(models, faces, tracking, threshold, table)
+        frames = pd.read_csv(table)
+    return frames.assign(note=frames["note"].fillna(""))
