@@ -28,7 +28,7 @@ def folder(tmp_path, monkeypatch) -> Path:
     (tmp_path / "film.avi").rename(tmp_path / "my_video.mp4")
     (tmp_path / "weights").mkdir()
     expected = ExpectedInput((1,), 25.0, asdict(CENTRED))
-    save_model(replace(network(), expected_input=expected), tmp_path / "weights" / "facs3d.pt")
+    save_model(replace(network(), expected_input=expected), tmp_path / "weights" / "cnn2d_lstm.pt")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -45,13 +45,13 @@ def test_the_example_of_the_documentation(folder, capsys):
 
 
 def test_it_is_the_table_that_the_workflows_steps_write(folder):
-    found = facs3d.prediction.predict_video("my_video.mp4", "weights/facs3d.pt", threshold=0.4)
+    found = facs3d.prediction.predict_video("my_video.mp4", "weights/cnn2d_lstm.pt", threshold=0.4)
     files = ("--output-faces", "film.faces.h5", "--output-tracking", "film.tracking.csv")
     options = ("--centre", "eye_line", "--clip-image-size", SIDE)
     run_script(
         "register_new_video", "--video", "my_video.mp4", *files, *options, folder=folder
     ).check_returncode()
-    (folder / "weights.pt").write_bytes((folder / "weights" / "facs3d.pt").read_bytes())
+    (folder / "weights.pt").write_bytes((folder / "weights" / "cnn2d_lstm.pt").read_bytes())
     run_predict_aus(folder, "--threshold", "0.4").check_returncode()
     written = pd.read_csv(folder / "film.aus.csv")
     pd.testing.assert_frame_equal(found, written.assign(note=written["note"].fillna("")))
@@ -60,11 +60,11 @@ def test_it_is_the_table_that_the_workflows_steps_write(folder):
 
 
 def test_several_weights_are_averaged_and_what_is_none_is_refused(folder):
-    one = facs3d.prediction.predict_video(folder / "my_video.mp4", folder / "weights/facs3d.pt")
-    both = facs3d.prediction.predict_video("my_video.mp4", ["weights/facs3d.pt"] * 2)
+    one = facs3d.prediction.predict_video(folder / "my_video.mp4", folder / "weights/cnn2d_lstm.pt")
+    both = facs3d.prediction.predict_video("my_video.mp4", ["weights/cnn2d_lstm.pt"] * 2)
     pd.testing.assert_series_equal(one["AU06"], both["AU06"])
     (folder / "bad.mp4").write_text("<html>")
     with pytest.raises(InputError, match=r"bad.mp4: not a video"):
-        facs3d.prediction.predict_video("bad.mp4", "weights/facs3d.pt")
+        facs3d.prediction.predict_video("bad.mp4", "weights/cnn2d_lstm.pt")
     with pytest.raises(AttributeError, match="no attribute 'predict_films'"):
         facs3d.prediction.predict_films  # noqa: B018
