@@ -47,7 +47,7 @@ onerror:
     if problem := obstacle("results"):
         print(f"error: {problem}", file=sys.stderr)
     elif asked_for("predict"):
-        print(write_index(Path(RESULTS), NEW_VIDEOS), file=sys.stderr)
+        print(write_index(Path(RESULTS), NEW_VIDEOS, "aus.mp4" in PREDICTED), file=sys.stderr)
 
 
 def asked_for(*targets: str) -> bool:

@@ -46,7 +46,7 @@ except InputError as error:
 
 onsuccess:
     if asked:
-        print(write_index(Path(RESULTS), NEW_VIDEOS), file=sys.stderr)
+        print(write_index(Path(RESULTS), NEW_VIDEOS, "aus.mp4" in PREDICTED), file=sys.stderr)
 
 
 wildcard_constraints:

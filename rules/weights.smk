@@ -46,6 +46,8 @@ for people in JOBS if CLIPS_ONLY else []:
             """
 
 
+# Whom the networks know, in words.
+PEOPLE_OF = {"heads": "rendered people", "portrait": "one warped portrait"}
 FIRST_RUN = RUN.replace("{fold}", "1")
 
 
@@ -69,7 +71,7 @@ rule judge_weights:
         **QUICK,
     params:
         **program("judge_weights.py"),
-        trained_on="rendered people",
+        trained_on=PEOPLE_OF[config["synthesis"]["source"]] if SYNTHESIZE else DATASET,
         seed=config["seed"],
     shell:
         r"""

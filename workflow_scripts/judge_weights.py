@@ -11,7 +11,7 @@ from pathlib import Path
 
 from facs3d.core.errors import InputError
 from facs3d.core.program import run
-from facs3d.core.provenance import write_provenance
+from facs3d.core.provenance import write_json
 from facs3d.evaluation.judging import judge
 from facs3d.evaluation.tables import write_table
 from facs3d.training.predictions import read_predictions, write_predictions
@@ -46,7 +46,7 @@ def main() -> None:
     write_predictions(judged.calibrated, args.calibrated)
     write_table(judged.table, args.table)
     made_with = json.loads(Path(args.made_with).read_text("utf-8"))
-    write_provenance(made_with | {"judged_on": judged.judgement.judged_on}, args.provenance)
+    write_json(made_with | {"judged_on": judged.judgement.judged_on}, args.provenance)
     save_model(replace(trained, judgement=judged.judgement), args.output)
 
 

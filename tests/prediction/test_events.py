@@ -187,7 +187,7 @@ def test_an_image_has_a_mean_and_no_time(tmp_path):
     assert find_events(table, RULE) == []
     write_summary(summarise(table, []), tmp_path / "summary.csv")
     (row,) = rows(tmp_path / "summary.csv")
-    assert (row["mean_probability"], row["present_share"]) == ("0.9000", "0.0000")
+    assert (row["mean_probability"], row["present_share"]) == ("0.9000", "1.0000")
     assert (row["events_per_minute"], row["seconds"]) == ("", "0.000")
 
 

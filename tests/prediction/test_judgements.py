@@ -92,7 +92,8 @@ def test_the_script_says_everywhere_how_far_to_rely_on_it(tmp_path):
     assert done.returncode == 0, done.stderr
     assert (
         "warning: film.mp4: the network was trained on rendered people; its AUs, judged on 60 "
-        "rendered people not trained on, are good: AU12; poor: AU01 AU06\n"
+        "rendered people not trained on, are good: AU12; poor: AU01 AU06. How reliable it is on "
+        "other people is not known.\n"
     ) in done.stderr
     facts = json.loads((tmp_path / "film.aus.json").read_text())
     assert facts["trained_on"] == "rendered people"

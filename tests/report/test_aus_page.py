@@ -204,6 +204,18 @@ def test_the_table_of_events_jumps_to_the_apex_and_around_the_event(page):
 
 
 @pytest.mark.browser
+def test_a_window_made_wider_leaves_the_chart_as_high(page):
+    height = "document.getElementById('chart').clientHeight"
+    heights = []
+    for width in (700, 1300):
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        page.call("Emulation.setDeviceMetricsOverride", **size)
+        page.wait(f"document.documentElement.clientWidth > {width - 40}")
+        heights.append(page.evaluate(height))
+    assert heights[0] == heights[1]
+
+
+@pytest.mark.browser
 def test_on_a_telephone_nothing_is_wider_than_the_screen(tmp_path):
     if find_chromium() is None:
         pytest.skip("no Chromium here (Debian: apt install chromium)")

@@ -43,7 +43,7 @@ def collected(tmp_path):
     log(logs, "predict_aus", "bad", "10 frames\n")
     log(logs, "plot_aus", "drawn", "error: disk full\n")
     videos = {"bad": "my/bad.mov", "a b": "my/a b.mp4", "drawn": "c.mp4", "killed": "k.mp4"}
-    return folder, collect(folder, logs, videos)
+    return folder, collect(folder, logs, videos, drawn=True)
 
 
 def test_each_video_is_done_or_failed_for_a_reason(collected):
@@ -80,7 +80,7 @@ def test_each_video_is_done_or_failed_for_a_reason(collected):
 
 def test_a_summary_that_cannot_be_read_is_a_failure_and_no_end(tmp_path):
     (tmp_path / "a.aus.summary.csv").write_text("AU,grade\nAU06\n")
-    (video,) = collect(tmp_path, tmp_path, {})
+    (video,) = collect(tmp_path, tmp_path, {}, drawn=False)
     assert video.state == "failed"
     assert "a.aus.summary.csv, line 1: no column" in video.reason
     write_index_page([video], tmp_path / "index.html")
@@ -110,3 +110,13 @@ def test_the_page_lists_failures_and_leads_to_each_videos_page(collected, tmp_pa
         browser.evaluate("document.querySelector('td a').click()")
         browser.wait("document.title === 'its page'")
         assert browser.complaints == []
+
+
+def test_a_drawing_that_failed_in_another_run_is_not_this_ones(tmp_path):
+    (tmp_path / "draw_aus").mkdir()
+    (tmp_path / "draw_aus" / "film.log").write_text("error: disk full\n")
+    videos = {"film": tmp_path / "film.mp4"}
+    (asked,) = collect(tmp_path, tmp_path, videos, drawn=True)
+    (not_asked,) = collect(tmp_path, tmp_path, videos, drawn=False)
+    assert asked.reason == "disk full"
+    assert "disk full" not in not_asked.reason

@@ -61,8 +61,12 @@ def array_digest(*arrays: np.ndarray) -> str:
 def write_provenance(content: Mapping[str, Any], path: str | Path) -> None:
     """Write ``content`` (plain values; NaN becomes null) and this program's commit and versions as
     JSON."""
-    everything = {**content, "git_commit": git_commit(), "versions": versions()}
-    known = {key: None if value != value else value for key, value in everything.items()}
+    write_json({**content, "git_commit": git_commit(), "versions": versions()}, path)
+
+
+def write_json(content: Mapping[str, Any], path: str | Path) -> None:
+    """Write ``content`` (plain values; NaN becomes null) as JSON."""
+    known = {key: None if value != value else value for key, value in content.items()}
     text = json.dumps(known, indent=2, ensure_ascii=False, allow_nan=False)
     with whole(path) as unfinished:
         unfinished.write_text(text + "\n", "utf-8")

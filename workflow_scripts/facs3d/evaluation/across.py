@@ -64,9 +64,11 @@ def compare_datasets(
     rows = []
     for model in models_of(within):
         runs = [run for run in within if run.model == model]
-        one = [_scores(within[run], drawn[run.fold], aus, threshold) for run in runs]
-        two = [_scores(across[run], drawn_across, aus, threshold) for run in runs]
-        both = np.stack([_mean(np.array(one)), _mean(np.array(two))])
+        one = np.array([_scores(within[run], drawn[run.fold], aus, threshold) for run in runs])
+        two = np.array([_scores(across[run], drawn_across, aus, threshold) for run in runs])
+        # The same networks on both sides: one whose own fold has no score counts on neither.
+        two[~np.isfinite(one)] = np.nan
+        both = np.stack([_mean(one), _mean(two)])
         for place, (metric, chance) in enumerate(CHANCE.items()):
             values = both[:, :, place]
             defined = np.isfinite(values[:, :, 0]).all(axis=0)

@@ -64,6 +64,6 @@ def spacings(seconds: np.ndarray, stride: int) -> np.ndarray:
 
 
 def is_unlike(gaps: np.ndarray, expected_input: ExpectedInput) -> np.ndarray:
-    """Mask of the spacings that the network was not trained on (10 % beyond them or more)."""
+    """Mask of the spacings that the network was not trained on (more than 10 % beyond them)."""
     least, most = expected_input.spacing
     return (gaps < least * (1 - TOLERANCE)) | (gaps > most * (1 + TOLERANCE))

@@ -177,6 +177,9 @@ def summarise(table: AuTable, events: Sequence[Event]) -> list[dict[str, object]
         within = np.zeros(len(seen))
         for event in own:
             within[event.start_frame : event.end_frame + 1] = 1
+        if not time_seen:
+            # An image has no events, but it has AUs.
+            within = table.present[:, column].astype(np.float64)
         durations = [event.duration for event in own]
         cells = [
             *(au_column(au), FACS_NAMES.get(au, "")),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from facs3d.core.action_units import au_column
-from facs3d.training.judgement import GRADES, Judgement
+from facs3d.training.judgement import ELSEWHERE, GRADES, Judgement
 from facs3d.training.weights import TrainedModel
 
 
@@ -58,6 +58,6 @@ def warn_of_grades(judgement: Judgement, action_units: Sequence[int], video: str
     said = "; ".join(f"{grade}: {' '.join(names)}" for grade, names in units.items() if names)
     print(
         f"warning: {video}: the network was trained on {judgement.trained_on}; its AUs, judged on "
-        f"{judgement.judged_on}, are {said}",
+        f"{judgement.judged_on}, are {said}. {ELSEWHERE}",
         file=sys.stderr,
     )

@@ -19,7 +19,7 @@ from facs3d.prediction.au_table import AuTable
 from facs3d.prediction.events import Event, frame_ends, summarise
 from facs3d.prediction.face_sheet import FaceSheet
 from facs3d.prediction.notes import runs
-from facs3d.training.judgement import FAIR_FROM, GOOD, POOR
+from facs3d.training.judgement import ELSEWHERE, FAIR_FROM, GOOD, POOR
 
 FOLDER = Path(__file__).parent
 TEMPLATE, STYLE, SCRIPT = "aus_page.html", "aus_page.css", "aus_page.js"
@@ -135,7 +135,7 @@ def _warning(table: AuTable, facts: Mapping[str, Any]) -> str:
     said += f", and judged on {facts['judged_on']}" if "judged_on" in facts else ""
     graded = zip(map(au_column, table.action_units), table.grades, strict=True)
     poor = ", ".join(au for au, grade in graded if grade == POOR)
-    warning = f"<b>{escape(said)}.</b>"
+    warning = f"<b>{escape(said)}.</b> {ELSEWHERE}"
     if poor:
         warning += (
             f" Unreliable there (AUC below {FAIR_FROM:.2f} or not known), so do not rely on them "

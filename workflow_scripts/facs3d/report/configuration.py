@@ -61,8 +61,8 @@ errors.
 
 Without `--configfile` the demo runs (`config/config.yaml`). Of several files the later win, so a
 change of your own is a file beside another: `--configfile config/ebplus.yaml mine.yaml`.
-(`--config` turns nested values into text.) Run Snakemake in the folder of the Snakefile. Where the
-paper is silent: [paper and code](paper-and-code.md) says what was chosen, and why.
+(`--config` is for single values such as `draw=true`.) Run Snakemake in the folder of the Snakefile.
+Where the paper is silent: [paper and code](paper-and-code.md) says what was chosen, and why.
 """
 
 

@@ -15,8 +15,10 @@ from facs3d.core.atomic import whole
 from facs3d.core.csv_text import written_table
 from facs3d.core.errors import InputError
 
-STEPS = ("register_new_video", "predict_aus", "find_events", "plot_aus", "page_aus", "draw_aus")
+STEPS = ("register_new_video", "predict_aus", "find_events", "plot_aus", "page_aus")
 """The rules whose logs say why a video failed, in their order."""
+DRAWING = "draw_aus"
+"""One more, where videos are drawn: its log may be of another run else."""
 DONE, FAILED = "done", "failed"
 OF_VIDEO = ("seconds", "frames", "frames_with_face", "notes")
 OF_AU = ("present_share", "events_per_minute")
@@ -43,27 +45,32 @@ class PredictedVideo:
         return next((row[column] for row in self.units.values()), "")
 
 
-def write_index(results: Path, videos: Mapping[str, Path]) -> str:
-    """Write the overview of the ``videos`` of a run (name -> file) and of those before; returns a
-    line that says where."""
+def write_index(results: Path, videos: Mapping[str, Path], drawn: bool) -> str:
+    """Write the overview of the ``videos`` of a run (name -> file), which were to be ``drawn`` or
+    not, and of those before; returns a line that says where."""
     folder = results / "predictions"
-    found = collect(folder, results / "logs", videos)
+    found = collect(folder, results / "logs", videos, drawn)
     write_index_csv(found, folder / "index.csv")
     write_index_page(found, folder / "index.html")
     n_failed = sum(bool(video.reason) for video in found)
     return f"videos done: {len(found) - n_failed}, failed: {n_failed}; see {folder / 'index.html'}"
 
 
-def collect(folder: Path, logs: Path, videos: Mapping[str, Path]) -> list[PredictedVideo]:
+def collect(
+    folder: Path, logs: Path, videos: Mapping[str, Path], drawn: bool
+) -> list[PredictedVideo]:
     """The ``videos`` of this run (name -> file), then others whose results are in the ``folder`` of
     predictions, each by name; ``logs``: the folder of the rules' logs."""
     others = {path.name.removesuffix(f".{SUMMARY}") for path in folder.glob(f"*.{SUMMARY}")}
     names = [*sorted(videos), *sorted(others - {*videos})]
-    return [_collected(folder, logs, name, str(videos.get(name, ""))) for name in names]
+    steps = (*STEPS, DRAWING) if drawn else STEPS
+    return [_collected(folder, logs, name, str(videos.get(name, "")), steps) for name in names]
 
 
-def _collected(folder: Path, logs: Path, name: str, video: str) -> PredictedVideo:
-    reason = _error(logs, name).removeprefix(f"{video}: ") if video else ""
+def _collected(
+    folder: Path, logs: Path, name: str, video: str, steps: tuple[str, ...]
+) -> PredictedVideo:
+    reason = _error(logs, name, steps).removeprefix(f"{video}: ") if video else ""
     summary = folder / f"{name}.{SUMMARY}"
     if not reason and not summary.exists():
         reason = f"stopped before it was done; see the logs in {logs}"
@@ -75,9 +82,9 @@ def _collected(folder: Path, logs: Path, name: str, video: str) -> PredictedVide
     return PredictedVideo(name, video, reason, units)
 
 
-def _error(logs: Path, name: str) -> str:
+def _error(logs: Path, name: str, steps: tuple[str, ...]) -> str:
     """The error of the first step whose log ends with one; empty if none does."""
-    for step in STEPS:
+    for step in steps:
         log = logs / step / f"{name}.log"
         lines = log.read_text("utf-8", "replace").splitlines() if log.exists() else []
         if lines and lines[-1].startswith("error: "):
@@ -121,7 +128,8 @@ def write_index_page(videos: Sequence[PredictedVideo], path: str | Path) -> None
         parts.append(f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>")
         parts.append(
             "<p>Bars: share of the time with a face in which the AU is present; gray: the network "
-            "is unreliable on that AU. A video's name leads to its page.</p>"
+            "is unreliable on that AU. A video's name leads to its page, which says whom the "
+            "network was judged on.</p>"
         )
     with whole(path) as unfinished:
         page = _PAGE.replace("BODY", "\n".join(parts))

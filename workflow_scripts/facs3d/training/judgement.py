@@ -18,6 +18,8 @@ NUMBERS: dict[str, tuple[str, Callable[[float], bool]]] = {
     "threshold": ("between 0 and 1", lambda value: 0 < value < 1),
 }
 """What each number of an AU may be."""
+ELSEWHERE = "How reliable it is on other people is not known."
+"""What no grade says."""
 LEAST = 1e-7
 """A probability is taken to lie so far from 0 and 1 at least, for a float32 may be 1."""
 

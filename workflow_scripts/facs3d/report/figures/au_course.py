@@ -82,7 +82,7 @@ def draw_au_course(table: AuTable, title: str) -> Figure:
     if table.grades:
         heading += (
             f"\ntrained on {table.trained_on}: rely less on AUs marked fair, "
-            "not on those marked poor (pale)"
+            "not on those marked poor (pale);\non other people it was not judged"
         )
     figure.suptitle(heading, size=9)
     return figure
