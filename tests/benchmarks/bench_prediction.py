@@ -68,6 +68,7 @@ def small_model() -> TrainedModel:
     architecture = Architecture((16, 32, 32), 64, padding="same", pool_padding=1)
     shape = (LENGTH, SIDE, SIDE)
     network = build_model("facs3d", architecture, shape, len(PAPER_AUS), seed=1).eval()
+    network.standardise = True
     expected = ExpectedInput((1,), 6.0, asdict(REGISTRATION))
     return TrainedModel("facs3d", architecture, PAPER_AUS, shape, network, expected)
 

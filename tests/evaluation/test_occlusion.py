@@ -100,11 +100,17 @@ def test_accuracy_is_lost_exactly_where_the_patch_covers_what_counts(clips, tmp_
     np.testing.assert_array_equal(result.n_positive, (clips.labels == 1).sum(axis=(0, 1)))
 
 
-def test_against_a_loop_written_out(clips, tmp_path):
+@pytest.mark.parametrize("standardise", [False, True])
+def test_against_a_loop_written_out(clips, tmp_path, standardise):
+    """A standardised frame is covered with its own mean gray, and keeps its contrast elsewhere."""
     model = build_model("facs3d", ARCHITECTURE, clips.frame_shape, len(AUS), seed=1).eval()
+    model.standardise = standardise
     indices = np.array([1, 4, 6])
     result = measure_sensitivity(model, clips, indices, SETTINGS, tmp_path / "state.npz")
     frames = clips.read_frames(indices).astype(np.float32) / 255
+    if standardise:
+        mean = frames.mean(axis=(2, 3), keepdims=True)
+        frames = 0.5 + 0.22 * (frames - mean) / (frames.std(axis=(2, 3), keepdims=True) + 0.03)
     positive = clips.labels[indices] == 1
 
     def accuracy(values: np.ndarray) -> np.ndarray:
