@@ -90,34 +90,20 @@ rule judge_weights:
         """
 
 
-rule plot_weights_reliability:
-    """How often an AU is there when a network says with which probability, calibrated and not."""
+use rule plot_reliability as plot_weights_reliability with:
     input:
-        rules.judge_weights.output.uncalibrated,
-        rules.judge_weights.output.calibrated,
+        predictions=[
+            rules.judge_weights.output.uncalibrated,
+            rules.judge_weights.output.calibrated,
+        ],
     output:
         png="<results>/judged/{model}_reliability.png",
         pdf="<results>/judged/{model}_reliability.pdf",
     log:
         "<logs>/plot_weights_reliability/{model}.log",
-    conda:
-        ANALYSIS
-    resources:
-        **FIGURE,
-    params:
-        **program("plot_reliability.py"),
-    shell:
-        r"""
-        python {params.script} \
-            --predictions {input} \
-            --output-png {output.png} \
-            --output-pdf {output.pdf} \
-            >{log} 2>&1
-        """
 
 
-rule judge_weights_across:
-    """What the networks are worth on the faces of other datasets."""
+use rule across_datasets as judge_weights_across with:
     input:
         predictions=expand(f"{FIRST_RUN}/predictions.csv", model=MODELS),
         across=expand(
@@ -133,30 +119,6 @@ rule judge_weights_across:
         by_subject="<results>/judged/across/metrics_by_subject.csv",
     log:
         "<logs>/judge_weights_across.log",
-    conda:
-        ANALYSIS
-    resources:
-        **WHOLE_DATASET,
-    params:
-        **program("across_datasets.py"),
-        dataset=DATASET,
-        threshold=config["evaluation"]["threshold"],
-        seed=config["seed"],
-    shell:
-        r"""
-        python {params.script} \
-            --dataset {params.dataset} \
-            --predictions {input.predictions} \
-            --across {input.across} \
-            --threshold {params.threshold} \
-            --seed {params.seed} \
-            --output-table {output.table} \
-            --output-table-html {output.table_html} \
-            --output-table-latex {output.table_latex} \
-            --output-by-fold {output.by_fold} \
-            --output-by-subject {output.by_subject} \
-            >{log} 2>&1
-        """
 
 
 rule weights:
