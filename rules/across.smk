@@ -16,13 +16,11 @@ rule predict_other_dataset:
         digest=of_other_dataset("clips.sha256"),
         weights=f"{RUN}/weights.pt",
     output:
-        predictions=ensure(
-            "<results>/across/{other}/{model}/fold{fold}/predictions.csv", non_empty=True
-        ),
+        predictions=ensure(f"<results>/across/{{other}}/{PLACE}/predictions.csv", non_empty=True),
     log:
-        "<logs>/predict_other_dataset/{other}_{model}_fold{fold}.log",
+        f"<logs>/predict_other_dataset/{{other}}_{RUN_NAME}.log",
     benchmark:
-        "<benchmarks>/predict_other_dataset/{other}_{model}_fold{fold}.tsv"
+        f"<benchmarks>/predict_other_dataset/{{other}}_{RUN_NAME}.tsv"
     conda:
         TRAINING
     threads: config["predict"]["threads"]

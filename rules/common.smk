@@ -16,6 +16,7 @@ sys.path.insert(0, str(SCRIPTS))
 
 from facs3d.core.action_units import PAPER_AUS, au_column
 from facs3d.core.errors import InputError
+from facs3d.core.seeding import seed_of_repeat
 from facs3d.datasets.sheet import SAFE_NAME, check_folds, read_sheet
 from facs3d.datasets.watched import label_files
 from facs3d.planning.code_digest import code_digest
@@ -87,6 +88,7 @@ ROOT = f"{RESULTS}/dataset" if SYNTHESIZE else config["dataset"]["root"]
 SHEET = [] if SYNTHESIZE else config["dataset"]["sheet"]
 MODELS = config["models"]
 FOLDS = range(1, config["dataset"]["folds"] + 1)
+REPEATS = range(1, config["evaluation"]["repeats"] + 1)
 OTHER_DATASETS = config["evaluation"]["other_datasets"]
 OCCLUSION_RUNS = config["figures"]["occlusion_runs"]
 PREDICTION = (
@@ -116,6 +118,7 @@ pathvars:
 wildcard_constraints:
     video=SAFE_NAME,
     model="|".join(MODELS),
+    repeat="|".join(map(str, REPEATS)),
     fold="|".join(map(str, FOLDS)),
 
 
@@ -170,10 +173,14 @@ LABELS = (
 
 # clips.h5 is too large for Snakemake to tell a touch from a change: its digest is what is watched.
 CLIPS = {"clips": ancient("<results>/clips.h5"), "digest": "<results>/clips.sha256"}
-FOLDS_FILE = "<results>/folds.csv"
-RUN = "<results>/models/{model}/fold{fold}"
-of_every_run = partial(expand, model=MODELS, fold=FOLDS)
+FOLDS_FILE = "<results>/folds/repeat{repeat}.csv"
+PLACE = "{model}/repeat{repeat}/fold{fold}"
+RUN = f"<results>/models/{PLACE}"
+RUN_NAME = PLACE.replace("/", "_")
+of_every_run = partial(expand, model=MODELS, repeat=REPEATS, fold=FOLDS)
 PREDICTIONS = of_every_run(f"{RUN}/predictions.csv")
+# Figures of frames show each frame once.
+FIRST_PREDICTIONS = of_every_run(f"{RUN}/predictions.csv", repeat=1)
 of_every_video = partial(expand, video=VIDEOS)
 
 # Of people rendered without videos, clips are made at once.
@@ -186,6 +193,16 @@ CATEGORIES = {
     "results": "3 Results",
     "interpretation": "4 Interpretation",
 }
+
+
+def seed_of(number: int) -> int:
+    """The seed of repeat or split ``number``, 1, 2, …"""
+    return seed_of_repeat(config["seed"], number)
+
+
+def split_number(wildcards) -> int:
+    """Which split the repeat uses: several in succession may share one."""
+    return -(-int(wildcards.repeat) // config["evaluation"]["seeds_per_split"])
 
 
 def shown(path: str, category: str, title: str):
@@ -284,9 +301,7 @@ def predictions_elsewhere(wildcards) -> list[str]:
     """Every network's predictions of every other dataset; an error if none is named."""
     if not OTHER_DATASETS:
         raise WorkflowError("evaluation.other_datasets names no dataset; name one or more")
-    return of_every_run(
-        f"{RESULTS}/across/{{other}}/{{model}}/fold{{fold}}/predictions.csv", other=OTHER_DATASETS
-    )
+    return of_every_run(f"{RESULTS}/across/{{other}}/{PLACE}/predictions.csv", other=OTHER_DATASETS)
 
 
 def nothing_else(wildcards) -> list:

@@ -19,7 +19,7 @@ rule aggregate_metrics:
     """Metrics by fold, subject and video, and Table I (Sec. IV-A.3, IV-B)."""
     input:
         predictions=PREDICTIONS,
-        folds=FOLDS_FILE,
+        folds=expand(FOLDS_FILE, repeat=REPEATS),
         paper=paper_table(1),
     output:
         by_fold=shown("<results>/tables/metrics_by_fold.csv", "results", "Metrics by fold (CSV)"),

@@ -52,7 +52,7 @@ rule plot_time_course:
     """One AU over time: ground truth, the models' probabilities, faces (after Fig. 1)."""
     input:
         **CLIPS,
-        predictions=PREDICTIONS,
+        predictions=FIRST_PREDICTIONS,
     output:
         **figure("time_course", "results", "AU over time (Fig. 1)"),
     log:
@@ -131,7 +131,7 @@ rule plot_metric_bars:
 rule plot_detection_curves:
     """ROC and precision-recall curves of every AU over all held-out frames."""
     input:
-        predictions=PREDICTIONS,
+        predictions=FIRST_PREDICTIONS,
     output:
         roc_png=shown("<results>/figures/roc_curves.png", "results", "ROC curves"),
         roc_pdf="<results>/figures/roc_curves.pdf",
@@ -162,7 +162,7 @@ rule plot_detection_curves:
 rule plot_reliability:
     """How well the models' probabilities are calibrated on held-out frames."""
     input:
-        predictions=PREDICTIONS,
+        predictions=FIRST_PREDICTIONS,
     output:
         **figure("reliability", "results", "Reliability of probabilities"),
     log:
@@ -271,12 +271,12 @@ rule render_occlusion_maps:
         occlusion=rules.occlusion_sensitivity.output.accuracy,
     output:
         **figure(
-            "occlusion_maps_{model}_fold{fold}",
+            f"occlusion_maps_{RUN_NAME}",
             "interpretation",
-            "Occlusion maps, {model}, fold {fold}",
+            "Occlusion maps, {model}, repeat {repeat}, fold {fold}",
         ),
     log:
-        "<logs>/render_occlusion_maps/{model}_fold{fold}.log",
+        f"<logs>/render_occlusion_maps/{RUN_NAME}.log",
     conda:
         ANALYSIS
     resources:

@@ -8,11 +8,11 @@ rule occlusion_sensitivity:
         weights=f"{RUN}/weights.pt",
         folds=FOLDS_FILE,
     output:
-        accuracy=ensure("<results>/occlusion/{model}/fold{fold}.h5", non_empty=True),
+        accuracy=ensure(f"<results>/occlusion/{PLACE}.h5", non_empty=True),
     log:
-        "<logs>/occlusion_sensitivity/{model}_fold{fold}.log",
+        f"<logs>/occlusion_sensitivity/{RUN_NAME}.log",
     benchmark:
-        "<benchmarks>/occlusion_sensitivity/{model}_fold{fold}.tsv"
+        f"<benchmarks>/occlusion_sensitivity/{RUN_NAME}.tsv"
     conda:
         TRAINING
     threads: config["occlusion"]["threads"]
@@ -28,6 +28,7 @@ rule occlusion_sensitivity:
             --weights {input.weights} \
             --clips {input.clips} \
             --folds {input.folds} \
+            --repeat {wildcards.repeat} \
             --fold {wildcards.fold} \
             --threshold {params.threshold} \
             {params.settings} \

@@ -16,7 +16,8 @@ from facs3d.planning.new_videos import (
 NAMED_WEIGHTS = config["predict"]["weights"]
 PREDICT_FOLDS = FOLDS if config["predict"]["folds"] == "all" else config["predict"]["folds"]
 TRAINED_WEIGHTS = [
-    f"{RESULTS}/models/{config['predict']['model']}/fold{fold}/weights.pt" for fold in PREDICT_FOLDS
+    f"{RESULTS}/models/{config['predict']['model']}/repeat1/fold{fold}/weights.pt"
+    for fold in PREDICT_FOLDS
 ]
 PREDICT_WEIGHTS = [
     str(Path(path).absolute())

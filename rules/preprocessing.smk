@@ -147,13 +147,13 @@ rule assemble_clips:
 
 
 rule split_folds:
-    """Assign each subject to one fold (Sec. IV-A.2)."""
+    """Assign each subject to one fold (Sec. IV-A.2), in each repeat."""
     input:
         **CLIPS,
     output:
         folds=ensure(FOLDS_FILE, non_empty=True),
     log:
-        "<logs>/split_folds.log",
+        "<logs>/split_folds/repeat{repeat}.log",
     conda:
         REGISTRATION
     resources:
@@ -161,7 +161,7 @@ rule split_folds:
     params:
         **program("split_folds.py"),
         n_folds=config["dataset"]["folds"],
-        seed=config["seed"],
+        seed=lambda wildcards: seed_of(split_number(wildcards)),
         # Only watched: of the sheet, which people edit for other reasons too, no more matters.
         assigned={video.subject: video.fold for video in videos if video.fold},
         sheet=lambda wildcards, input: option("--sheet", SHEET),
@@ -171,6 +171,7 @@ rule split_folds:
             --clips {input.clips} \
             --folds {params.n_folds} \
             --seed {params.seed} \
+            --repeat {wildcards.repeat} \
             {params.sheet} \
             --output {output.folds} \
             >{log} 2>&1

@@ -12,9 +12,9 @@ rule train:
         predictions=ensure(f"{RUN}/predictions.csv", non_empty=True),
         provenance=f"{RUN}/provenance.json",
     log:
-        "<logs>/train/{model}_fold{fold}.log",
+        f"<logs>/train/{RUN_NAME}.log",
     benchmark:
-        "<benchmarks>/train/{model}_fold{fold}.tsv"
+        f"<benchmarks>/train/{RUN_NAME}.tsv"
     # A preempted or killed training goes on from its checkpoint, which is not an output: Snakemake
     # deletes the outputs of a failed job. A cluster's job tries once, in the memory that it was given.
     retries: 3 if workflow.is_main_process else 0
@@ -25,7 +25,7 @@ rule train:
         **gpu_job("training", megabytes=16000),
     params:
         **program("train.py"),
-        seed=config["seed"],
+        seed=lambda wildcards: seed_of(int(wildcards.repeat)),
         architecture=flags(config["architecture"]),
         settings=flags(config["training"]),
     shell:

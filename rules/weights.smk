@@ -48,7 +48,7 @@ for people in JOBS if CLIPS_ONLY else []:
 
 # Whom the networks know, in words.
 PEOPLE_OF = {"heads": "rendered people", "portrait": "one warped portrait"}
-FIRST_RUN = RUN.replace("{fold}", "1")
+FIRST_RUN = RUN.replace("{repeat}", "1").replace("{fold}", "1")
 
 
 rule judge_weights:
@@ -61,8 +61,8 @@ rule judge_weights:
         weights="<results>/judged/{model}.pt",
         table="<results>/judged/{model}.csv",
         provenance="<results>/judged/{model}.json",
-        uncalibrated="<results>/judged/{model}/uncalibrated/fold1/predictions.csv",
-        calibrated="<results>/judged/{model}/calibrated/fold1/predictions.csv",
+        uncalibrated="<results>/judged/{model}/uncalibrated/repeat1/fold1/predictions.csv",
+        calibrated="<results>/judged/{model}/calibrated/repeat1/fold1/predictions.csv",
     log:
         "<logs>/judge_weights/{model}.log",
     conda:
@@ -107,7 +107,7 @@ use rule across_datasets as judge_weights_across with:
     input:
         predictions=expand(f"{FIRST_RUN}/predictions.csv", model=MODELS),
         across=expand(
-            "<results>/across/{other}/{model}/fold1/predictions.csv",
+            "<results>/across/{other}/{model}/repeat1/fold1/predictions.csv",
             other=OTHER_DATASETS,
             model=MODELS,
         ),

@@ -25,13 +25,13 @@ def main() -> None:
         "--predictions",
         required=True,
         nargs="+",
-        help="…/<model>/fold<k>/predictions.csv of held-out subjects, models in table order",
+        help="…/<model>/repeat<r>/fold<k>/predictions.csv of held-out subjects, in table order",
     )
     parser.add_argument(
         "--across",
         required=True,
         nargs="+",
-        help="…/<other dataset>/<model>/fold<k>/predictions.csv of every network there",
+        help="…/<other dataset>/<model>/repeat<r>/fold<k>/predictions.csv of every network there",
     )
     parser.add_argument("--seed", type=int, required=True, help="of the bootstrap")
     parser.add_argument("--output-table", required=True, help="CSV: within, across, drop")
@@ -49,15 +49,15 @@ def main() -> None:
         within = move_thresholds(within, chosen, args.threshold)
     tables: list[pd.DataFrame] = []
     tidy: dict[str, list[pd.DataFrame]] = {"fold": [], "subject": []}
-    for other in dict.fromkeys(Path(path).parents[2].name for path in args.across):
-        across = read_runs(path for path in args.across if Path(path).parents[2].name == other)
+    for other in dict.fromkeys(Path(path).parents[3].name for path in args.across):
+        across = read_runs(path for path in args.across if Path(path).parents[3].name == other)
         if chosen is not None:
             across = move_thresholds(across, chosen, args.threshold)
         tables.append(compare_datasets(within, across, other, args.threshold, args.seed))
         aus = common_aus(within, across, other)
         for unit, parts in tidy.items():
             metrics = metrics_across(across, aus, unit, args.threshold)
-            metrics.insert(3, "other_dataset", other)
+            metrics.insert(4, "other_dataset", other)
             parts.append(metrics)
     table = pd.concat(tables, ignore_index=True)
     write_table(table, args.output_table, SIX_DIGITS)

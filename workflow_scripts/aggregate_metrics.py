@@ -5,7 +5,7 @@ import sys
 
 from facs3d.core.program import run
 from facs3d.core.settings import add_flags
-from facs3d.datasets.folds import read_folds
+from facs3d.datasets.folds import read_splits
 from facs3d.evaluation.metrics import HELD_OUT, PAPER_METRICS, metrics_of_runs, pooled_metrics
 from facs3d.evaluation.runs import check_held_out, read_runs
 from facs3d.evaluation.settings import EvaluationSettings
@@ -33,9 +33,11 @@ def main() -> None:
         "--predictions",
         required=True,
         nargs="+",
-        help="…/<model>/fold<k>/predictions.csv of every model and fold, models in table order",
+        help="…/<model>/repeat<r>/fold<k>/predictions.csv of every run, models in table order",
     )
-    parser.add_argument("--folds", required=True, help="folds.csv: subject, fold")
+    parser.add_argument(
+        "--folds", required=True, nargs="+", help="a CSV a repeat: subject, repeat, fold"
+    )
     parser.add_argument("--paper", help="the paper's Table I, to show beside ours")
     parser.add_argument("--output-by-fold", required=True)
     parser.add_argument("--output-by-subject", required=True)
@@ -46,7 +48,7 @@ def main() -> None:
     add_flags(parser, EvaluationSettings, only=("threshold", "thresholds"))
     args = parser.parse_args()
     runs = read_runs(args.predictions)
-    check_held_out(runs, read_folds(args.folds))
+    check_held_out(runs, read_splits(args.folds))
     notes: tuple[str, ...] = ()
     if args.thresholds == "training":
         chosen = choose_thresholds(runs)

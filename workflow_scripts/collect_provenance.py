@@ -12,7 +12,10 @@ from facs3d.report.provenance_tables import common_facts, provenance_grid
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--provenances", required=True, nargs="+", help="…/<model>/fold<k>/provenance.json"
+        "--provenances",
+        required=True,
+        nargs="+",
+        help="…/<model>/repeat<r>/fold<k>/provenance.json",
     )
     parser.add_argument("--output", required=True, help="CSV, one row per run")
     parser.add_argument("--output-html", required=True)

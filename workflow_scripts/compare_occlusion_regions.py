@@ -19,7 +19,7 @@ from facs3d.report.region_tables import region_grid
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--occlusion", required=True, help="occlusion/<model>/fold<k>.h5")
+    parser.add_argument("--occlusion", required=True, help="occlusion/<model>/repeat<r>/fold<k>.h5")
     parser.add_argument("--cooccurrence", required=True, help="cooccurrence.csv, one row per pair")
     parser.add_argument("--output-table", required=True, help="CSV, one row per AU")
     parser.add_argument("--output-table-html", required=True)
@@ -34,7 +34,7 @@ def main() -> None:
     table = region_table(occlusion, jaccard, registration, args.min_positive)
     write_table(table, args.output_table)
     caption = (
-        f"Occlusion maps and FACS regions: {full_name(occlusion.model)}, fold {occlusion.fold}"
+        f"Occlusion maps and FACS regions: {full_name(occlusion.run.model)}, {occlusion.run.place}"
     )
     write_html(region_grid(table, caption), args.output_table_html)
     figure = draw_au_regions(occlusion.mean_face, occlusion.action_units, registration)

@@ -12,6 +12,7 @@ from facs3d.evaluation.occlusion.sensitivity import (
     measure_sensitivity,
     write_sensitivity,
 )
+from facs3d.evaluation.runs import Run
 from facs3d.preprocessing.clips import open_clips
 from facs3d.training.acceleration import use_arithmetic
 from facs3d.training.batches import split_clips
@@ -23,7 +24,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", required=True, help="weights.pt of the model to examine")
     parser.add_argument("--clips", required=True, help="clips.h5")
-    parser.add_argument("--folds", required=True, help="folds.csv: subject, fold")
+    parser.add_argument("--folds", required=True, help="CSV: subject, repeat, fold")
+    parser.add_argument("--repeat", type=int, required=True, help="the model's")
     parser.add_argument("--fold", type=int, required=True, help="the fold the model did not see")
     parser.add_argument("--output", required=True, help="occlusion file (HDF5) to write")
     add_flags(parser, OcclusionSettings)
@@ -41,7 +43,8 @@ def main() -> None:
     state = output.with_name(f"{output.stem}.unfinished.npz")
     sensitivity = measure_sensitivity(trained.network, clips, indices, settings, state)
     face = mean_face(clips, indices)
-    write_sensitivity(sensitivity, face, trained, args.fold, settings, output)
+    examined = Run(trained.name, args.repeat, args.fold)
+    write_sensitivity(sensitivity, face, trained, examined, settings, output)
     state.unlink(missing_ok=True)
 
 

@@ -11,7 +11,10 @@ from facs3d.report.figures.style import save_figure
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--predictions", required=True, nargs="+", help="…/<model>/fold<k>/predictions.csv"
+        "--predictions",
+        required=True,
+        nargs="+",
+        help="…/<model>/repeat<r>/fold<k>/predictions.csv",
     )
     parser.add_argument("--output-png", required=True)
     parser.add_argument("--output-pdf", required=True)

@@ -11,7 +11,10 @@ from facs3d.report.figures.training_curves import draw_training_curves
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--histories", required=True, nargs="+", help="…/<model>/fold<k>/history.csv of every run"
+        "--histories",
+        required=True,
+        nargs="+",
+        help="…/<model>/repeat<r>/fold<k>/history.csv of every run",
     )
     parser.add_argument("--output-png", required=True)
     parser.add_argument("--output-pdf", required=True)

@@ -11,7 +11,7 @@ from facs3d.report.figures.style import save_figure
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--occlusion", required=True, help="occlusion/<model>/fold<k>.h5")
+    parser.add_argument("--occlusion", required=True, help="occlusion/<model>/repeat<r>/fold<k>.h5")
     parser.add_argument("--output-png", required=True)
     parser.add_argument("--output-pdf", required=True)
     add_flags(parser, OcclusionMapSettings)

@@ -26,7 +26,7 @@ from facs3d.training.weights import TrainedModel, save_model
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clips", required=True, help="clips.h5")
-    parser.add_argument("--folds", required=True, help="folds.csv: subject, fold")
+    parser.add_argument("--folds", required=True, help="CSV: subject, repeat, fold")
     parser.add_argument("--fold", type=int, required=True, help="the fold to hold out, from 1")
     parser.add_argument("--model", required=True, choices=MODEL_NAMES)
     parser.add_argument("--seed", type=int, required=True)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facs3d.core.errors import InputError
-from facs3d.datasets.folds import held_out, read_folds, split_folds, write_folds
+from facs3d.datasets.folds import held_out, read_folds, read_splits, split_folds, write_folds
 from facs3d.datasets.sheet import Video, assigned_folds
 
 names = st.sets(st.text("abcXYZ0123456789_", min_size=1, max_size=6), min_size=2, max_size=60)
@@ -41,18 +41,32 @@ def test_folds_survive_being_written(tmp_path):
     assert read_folds(tmp_path / "folds.csv") == folds
 
 
+def test_repeats_have_their_own_splits(tmp_path):
+    first, second = {"a": 1, "b": 2}, {"a": 2, "b": 1}
+    write_folds(first, tmp_path / "1.csv")
+    write_folds(second, tmp_path / "2.csv", repeat=2)
+    paths = [tmp_path / "1.csv", tmp_path / "2.csv"]
+    assert read_splits(paths) == {1: first, 2: second}
+    assert paths[1].read_text() == "subject,repeat,fold\nb,2,1\na,2,2\n"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("subject,fold\na,1\na,2\n", "line 3.*stands twice"),
-        ("subject,fold\na,0\n", "line 2.*fold is '0'"),
-        ("name,fold\na,1\n", "line 1"),
-        ("subject,fold\n", "no subject"),
-        ("subject,fold\na\n", "line 2: 1 columns, expected the header's 2; write it"),
-        ("subject,fold\n,1\n", "line 2: no subject"),
-        (f"subject,fold\na,{5000 * '1'}\n", "line 2: fold is '1+…', expected a whole number"),
-        ("subject,fold\na\0,1\n", "line 2: a NUL character"),
-        ("subject,fold,fold\na,1,2\n", "line 1: 2 columns 'fold', expected one"),
+        ("subject,repeat,fold\na,1,1\na,1,2\n", "line 3.*stands twice"),
+        ("subject,repeat,fold\na,1,0\n", "line 2.*fold is '0'"),
+        ("subject,fold\na,1\n", "line 1"),
+        ("subject,repeat,fold\n", "no subject"),
+        ("subject,repeat,fold\na\n", "line 2: 1 columns, expected the header's 3; write it"),
+        ("subject,repeat,fold\n,1,1\n", "line 2: no subject"),
+        (
+            f"subject,repeat,fold\na,1,{5000 * '1'}\n",
+            "line 2: fold is '1+…', expected a whole number",
+        ),
+        ("subject,repeat,fold\na\0,1,1\n", "line 2: a NUL character"),
+        ("subject,repeat,fold,fold\na,1,1,2\n", "line 1: 2 columns 'fold', expected one"),
+        ("subject,repeat,fold\na,0,1\n", "line 2.*repeat is '0'"),
+        ("subject,repeat,fold\na,1,1\na,2,1\n", r"holds repeats \[1, 2\], expected one"),
     ],
 )
 def test_a_broken_folds_table_is_refused(tmp_path, text, message):

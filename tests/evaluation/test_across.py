@@ -17,7 +17,7 @@ from tests.support.across import only, predictions_elsewhere, write_across
 from tests.support.fake_results import FOLDS, MODELS, N_FOLDS, predictions_of, write_results
 from tests.support.scripts import run_process, run_script
 
-RUNS = [Run(model, fold) for model, fold in product(MODELS, range(1, N_FOLDS + 1))]
+RUNS = [Run(model, 1, fold) for model, fold in product(MODELS, range(1, N_FOLDS + 1))]
 
 
 @pytest.fixture(scope="module")
@@ -59,11 +59,11 @@ def test_both_sides_are_the_means_of_the_folds_metrics(table, within, across, me
 
 
 def test_base_rates_and_chance_are_of_the_labelled_frames(table, within, across):
-    label = np.concatenate([within[Run("cnn2d", fold)].label[:, 0] for fold in (1, 2, 3)])
+    label = np.concatenate([within[Run("cnn2d", 1, fold)].label[:, 0] for fold in (1, 2, 3)])
     row = row_of(table, "cnn2d", "F1", 1)
     assert row["base_rate_within"] == row["chance_within"]
     assert row["base_rate_within"] == pytest.approx((label == 1).sum() / (label >= 0).sum())
-    assert row["base_rate_across"] == (across[Run("cnn2d", 1)].label[:, 0] == 1).mean()
+    assert row["base_rate_across"] == (across[Run("cnn2d", 1, 1)].label[:, 0] == 1).mean()
     assert (row["n_subjects_within"], row["n_subjects_across"]) == (9, 5)
     assert row_of(table, "cnn2d", "AUC", 1)["chance_across"] == 0.5
 
@@ -213,8 +213,18 @@ def test_the_script_writes_all_others_together_and_the_same_again(tmp_path, tabl
     of_first = found[found["other_dataset"] == "disfa"]
     np.testing.assert_allclose(of_first["drop_low"], table["drop_low"], rtol=1e-5)
     by_subject = read_table(out / "by_subject.csv")
-    head = ["model", "fold", "train_status", "other_dataset", "subject", "au", "metric", "value"]
-    assert list(by_subject.columns)[:8] == head
+    head = [
+        "model",
+        "repeat",
+        "fold",
+        "train_status",
+        "other_dataset",
+        "subject",
+        "au",
+        "metric",
+        "value",
+    ]
+    assert list(by_subject.columns)[: len(head)] == head
     assert len(by_subject) == 2 * 9 * 5 * 2 * len(METRICS)
     assert (out / "a.html").read_text().count("<table>") == 6
     assert (out / "a.tex").read_text().count(r"\label{tab:across-gft-") == 3

@@ -97,7 +97,7 @@ def test_pooled_metrics_are_scikit_learn_s_micro_averages():
     predictions = predictions_of("facs3d", 1)
     coded = (predictions.label >= 0).all(axis=1)
     label, probability = predictions.label[coded], predictions.probability[coded]
-    pooled = pooled_metrics({Run("facs3d", 1): predictions}, 0.5).set_index("metric")["value"]
+    pooled = pooled_metrics({Run("facs3d", 1, 1): predictions}, 0.5).set_index("metric")["value"]
     called = probability >= 0.5
     expected = {
         "F1": sklearn_metrics.f1_score(label, called, average="micro"),

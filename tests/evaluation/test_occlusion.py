@@ -167,6 +167,7 @@ def test_the_script_writes_the_file(tmp_path):
         "weights": tmp_path / "weights.pt",
         "clips": path,
         "folds": folds,
+        "repeat": 3,
         "fold": 2,
         "output": tmp_path / "fold2.h5",
     }
@@ -189,6 +190,7 @@ def test_the_script_writes_the_file(tmp_path):
     assert attributes.keys().isdisjoint({"y", "x"})
     assert attributes == {
         "model": "cnn2d",
+        "repeat": 3,
         "fold": 2,
         "image_size": SIDE,
         "n_clips": 2,

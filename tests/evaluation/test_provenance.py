@@ -21,7 +21,7 @@ def write(folder, model: str, fold: int, **different) -> None:
         "versions": {"python": "3.11.7", "torch": "2.13.0", "numpy": "1.26.4", "h5py": "3.16.0",
                      "pandas": "3.0.6", "platform": "Linux"},
     } | different  # fmt: skip
-    path = folder / model / f"fold{fold}" / "provenance.json"
+    path = folder / model / "repeat1" / f"fold{fold}" / "provenance.json"
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(content))
 
@@ -30,7 +30,9 @@ def write(folder, model: str, fold: int, **different) -> None:
 def paths(tmp_path):
     for model, fold in RUNS:
         write(tmp_path, model, fold)
-    return [tmp_path / model / f"fold{fold}" / "provenance.json" for model, fold in RUNS]
+    return [
+        tmp_path / model / "repeat1" / f"fold{fold}" / "provenance.json" for model, fold in RUNS
+    ]
 
 
 def test_a_row_a_run_with_everything_in_full(paths):
@@ -46,7 +48,7 @@ def test_what_all_runs_share_is_said_once(paths):
     assert {"seed: 7", "commit: aaaaaaaaaaaa", "PyTorch: 2.13.0"} <= set(common_facts(table))
     grid = provenance_grid(table)
     heads = grid.groups[0][1]
-    assert heads[:3] == ("model", "fold", "data")
+    assert heads[:4] == ("model", "repeat", "fold", "data")
     assert not {"seed", "commit", "PyTorch"} & set(heads)
     first = [cell.text for cell in grid.rows[0]]
     assert first[:3] == ["2D CNN", "1", "111111111111"]
@@ -55,7 +57,9 @@ def test_what_all_runs_share_is_said_once(paths):
 
 def test_a_run_of_another_commit_and_device_stands_out(tmp_path, paths):
     write(tmp_path, "facs3d", 2, git_commit="b" * 40, device="NVIDIA H100")
-    table = provenance_table([*paths, tmp_path / "facs3d" / "fold2" / "provenance.json"])
+    table = provenance_table(
+        [*paths, tmp_path / "facs3d" / "repeat1" / "fold2" / "provenance.json"]
+    )
     heads = provenance_grid(table).groups[0][1]
     last = dict(zip(heads, (cell.text for cell in provenance_grid(table).rows[3]), strict=True))
     assert (last["commit"], last["device"]) == ("b" * 12, "NVIDIA H100")
@@ -64,7 +68,9 @@ def test_a_run_of_another_commit_and_device_stands_out(tmp_path, paths):
 
 def test_a_fact_that_a_file_lacks_is_unknown(tmp_path, paths):
     write(tmp_path, "facs3d", 2, git_commit=None)
-    table = provenance_table([*paths, tmp_path / "facs3d" / "fold2" / "provenance.json"])
+    table = provenance_table(
+        [*paths, tmp_path / "facs3d" / "repeat1" / "fold2" / "provenance.json"]
+    )
     assert pd.isna(table["git_commit"].iloc[3])
     grid = provenance_grid(table)
     assert grid.rows[3][grid.groups[0][1].index("commit")].text == "unknown"

@@ -97,9 +97,12 @@ def test_everybody_once_is_the_tables_metric(frames):
 
 
 def test_draws_begin_with_everybody_and_have_as_many_subjects():
-    drawn = draw_subjects(7, 500, np.random.default_rng(1))
+    strata = [list("abcdefg"), list("xyz")]
+    by_subject = draw_subjects(strata, 500, np.random.default_rng(1))
+    drawn, others = (np.column_stack([by_subject[name] for name in names]) for names in strata)
     assert drawn.shape == (501, 7)
     assert (drawn[0] == 1).all()
     assert (drawn.sum(axis=1) == 7).all()
+    assert (others.sum(axis=1) == 3).all()
     # Left out of a draw with chance (6/7)^7.
     assert (drawn[1:] == 0).mean() == pytest.approx((6 / 7) ** 7, abs=0.02)

@@ -14,7 +14,7 @@ from facs3d.evaluation.significance import compare_models, holm, paired_ttest, s
 from tests.support.fake_results import FOLDS, MODELS, N_FOLDS, predictions_of
 
 RUNS = {
-    Run(model, fold): predictions_of(model, fold)
+    Run(model, 1, fold): predictions_of(model, fold)
     for model in MODELS
     for fold in range(1, N_FOLDS + 1)
 }

@@ -94,7 +94,7 @@ def small_metrics() -> pd.DataFrame:
     counts = {(1, 1): (10, 100), (2, 1): (30, 300), (1, 2): (8, 100), (2, 2): (0, 300)}
     return pd.DataFrame(
         [
-            {"model": m, "fold": f, "au": au, "metric": "F1", "value": value}
+            {"model": m, "repeat": 1, "fold": f, "au": au, "metric": "F1", "value": value}
             | {"n_positive": counts[f, au][0], "n_frames": counts[f, au][1]}
             for (m, f, au), value in values.items()
         ]
@@ -105,7 +105,10 @@ def small_pooled() -> pd.DataFrame:
     """F1 over all AUs together, to go with :func:`small_metrics`."""
     values = {("a", 1): 0.1, ("a", 2): 0.3, ("b", 1): 0.6, ("b", 2): 0.6}
     return pd.DataFrame(
-        [{"model": m, "fold": f, "metric": "F1", "value": v} for (m, f), v in values.items()]
+        [
+            {"model": m, "repeat": 1, "fold": f, "metric": "F1", "value": v}
+            for (m, f), v in values.items()
+        ]
     )
 
 
@@ -143,7 +146,7 @@ def test_an_au_without_any_value_says_so_and_is_left_out_of_the_average(tmp_path
 def test_tidy_tables_have_their_columns_and_lose_no_row(results):
     by_fold = read_table(results / "tables" / "metrics_by_fold.csv")
     tail = ["au", "metric", "value", "n_frames", "n_positive"]
-    assert list(by_fold.columns) == ["model", "fold", "train_status", *tail]
+    assert list(by_fold.columns) == ["model", "repeat", "fold", "train_status", *tail]
     assert set(by_fold["train_status"]) == {"held out"}
     assert len(by_fold) == 3 * 3 * 3 * len(METRICS)
     assert by_fold["metric"].unique().tolist() == list(METRICS)
@@ -151,9 +154,17 @@ def test_tidy_tables_have_their_columns_and_lose_no_row(results):
     assert set(undefined["metric"]) == {"F1", "AUC", "PR-AUC"}
     assert (undefined["n_positive"] == 0).all()
     by_subject = read_table(results / "tables" / "metrics_by_subject.csv")
-    assert list(by_subject.columns) == ["model", "fold", "train_status", "subject", *tail]
+    assert list(by_subject.columns) == ["model", "repeat", "fold", "train_status", "subject", *tail]
     by_video = read_table(results / "tables" / "metrics_by_video.csv")
-    assert list(by_video.columns) == ["model", "fold", "train_status", "subject", "video", *tail]
+    assert list(by_video.columns) == [
+        "model",
+        "repeat",
+        "fold",
+        "train_status",
+        "subject",
+        "video",
+        *tail,
+    ]
 
 
 def test_no_name_in_the_tables_passes_for_a_missing_value(results):
@@ -272,7 +283,7 @@ def test_undefined_tests_say_so(results, tmp_path):
 
 def test_the_scripts_write_the_same_bytes_again(results, tmp_path):
     predictions = [
-        results / "models" / model / f"fold{fold}" / "predictions.csv"
+        results / "models" / model / "repeat1" / f"fold{fold}" / "predictions.csv"
         for model in MODELS
         for fold in (1, 2, 3)
     ]
@@ -308,14 +319,18 @@ def test_incomparable_predictions_are_refused(tmp_path):
 
 
 def test_where_a_run_is_known_from():
-    assert run_of("results/x/models/cnn2d/fold12/history.csv") == Run("cnn2d", 12)
-    for path in ("predictions.csv", "cnn2d/fold0/predictions.csv", "cnn2d/1/predictions.csv"):
+    assert run_of("results/x/models/cnn2d/repeat1/fold12/history.csv") == Run("cnn2d", 1, 12)
+    for path in (
+        "predictions.csv",
+        "cnn2d/repeat1/fold0/predictions.csv",
+        "cnn2d/1/predictions.csv",
+    ):
         with pytest.raises(InputError, match="<model>/fold<k>/<file>"):
             run_of(path)
 
 
 def test_a_history_without_loss_is_named(tmp_path):
-    path = tmp_path / "cnn2d" / "fold1" / "history.csv"
+    path = tmp_path / "cnn2d" / "repeat1" / "fold1" / "history.csv"
     path.parent.mkdir(parents=True)
     path.write_text("epoch,accuracy\n1,0.5\n")
     with pytest.raises(InputError, match="expected the columns epoch, loss"):
@@ -351,7 +366,7 @@ def test_plain_grid_says_undefined():
 
 
 def test_tables_round_trip_with_undefined_values_and_the_metric_called_na(tmp_path):
-    table = metrics_of_runs({Run("cnn2d", 2): predictions_of("cnn2d", 2)}, "subject", 0.5)
+    table = metrics_of_runs({Run("cnn2d", 1, 2): predictions_of("cnn2d", 2)}, "subject", 0.5)
     write_table(table, tmp_path / "table.csv")
     read = read_table(tmp_path / "table.csv")
     pd.testing.assert_frame_equal(read, table, check_dtype=False, rtol=1e-9)

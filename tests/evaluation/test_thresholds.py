@@ -27,7 +27,7 @@ def of_frames(label, probability) -> Predictions:
     )
 
 
-ONE, TWO, THREE = (Run("facs3d", fold) for fold in (1, 2, 3))
+ONE, TWO, THREE = (Run("facs3d", 1, fold) for fold in (1, 2, 3))
 RUNS = {
     ONE: of_frames([1, 1, 0, -1], [0.3, 0.2, 0.1, 0.9]),
     TWO: of_frames([1, 1, 0, 0], [0.8, 0.7, 0.6, 0.5]),
@@ -64,7 +64,7 @@ def test_moved_probabilities_keep_their_order_and_cross_where_they_should(thresh
 
 
 def test_metrics_are_those_at_the_chosen_threshold_and_auc_stays():
-    runs = {Run("cnn2d", fold): predictions_of("cnn2d", fold) for fold in (1, 2, 3)}
+    runs = {Run("cnn2d", 1, fold): predictions_of("cnn2d", fold) for fold in (1, 2, 3)}
     chosen = choose_thresholds(runs)
     found = metrics_of_runs(move_thresholds(runs, chosen, 0.5), "fold", 0.5)
     fixed = metrics_of_runs(runs, "fold", 0.5)

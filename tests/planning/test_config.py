@@ -161,8 +161,16 @@ def test_what_is_positive_may_be_a_rule_or_a_rule_by_au():
         (("occlusion", "patch"), 500, r"config, occlusion.patch: 500 px do not fit"),
         (("training", "epochs"), 3.0, r"config, training.epochs: 3.0 is not of type 'integer'"),
         (("training",), None, r"config, training: None is not of type 'object'"),
-        (("figures", "occlusion_runs"), ["facs3d/fold1\n"], r"'facs3d/fold1.n' does not match"),
-        (("figures", "occlusion_runs"), ["facs3d/fold9"], r"there is no facs3d/fold9"),
+        (
+            ("figures", "occlusion_runs"),
+            ["facs3d/repeat1/fold1\n"],
+            r"'facs3d/repeat1/fold1.n' does not match",
+        ),
+        (
+            ("figures", "occlusion_runs"),
+            ["facs3d/repeat1/fold9"],
+            r"there is no facs3d/repeat1/fold9",
+        ),
         (("figures", "time_course", "au"), 43, r"config, figures.time_course.au: 43 is not in"),
     ],
 )

@@ -33,7 +33,7 @@ def results(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def runs(results):
     return read_runs(
-        results / "models" / model / f"fold{fold}" / "predictions.csv"
+        results / "models" / model / "repeat1" / f"fold{fold}" / "predictions.csv"
         for model in MODELS
         for fold in (1, 2, 3)
     )

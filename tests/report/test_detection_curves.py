@@ -24,7 +24,9 @@ DRAW = pytest.mark.parametrize("draw", [draw_roc_curves, draw_precision_recall_c
 
 @pytest.fixture
 def runs():
-    return {Run(m, fold): predictions_of(m, fold) for m in MODELS for fold in range(1, N_FOLDS + 1)}
+    return {
+        Run(m, 1, fold): predictions_of(m, fold) for m in MODELS for fold in range(1, N_FOLDS + 1)
+    }
 
 
 def relabelled(runs, column, label):
@@ -44,10 +46,10 @@ def line(axes, start):
 
 def test_pooling_puts_the_folds_one_after_another(runs):
     label, probability = pool(runs, "facs3d")
-    parts = [runs[Run("facs3d", fold)] for fold in (1, 2, 3)]
+    parts = [runs[Run("facs3d", 1, fold)] for fold in (1, 2, 3)]
     np.testing.assert_array_equal(label, np.concatenate([part.label for part in parts]))
     np.testing.assert_array_equal(probability, np.concatenate([part.probability for part in parts]))
-    runs[Run("facs3d", 2)] = replace(runs[Run("facs3d", 2)], action_units=(1, 12, 25))
+    runs[Run("facs3d", 1, 2)] = replace(runs[Run("facs3d", 1, 2)], action_units=(1, 12, 25))
     with pytest.raises(InputError, match="facs3d: its folds were trained on different AUs"):
         pool(runs, "facs3d")
 
@@ -108,14 +110,14 @@ def test_an_au_without_both_kinds_of_frames_says_why_it_has_no_curve(runs, draw,
 
 @DRAW
 def test_one_model_one_fold_one_au(runs, draw):
-    predictions = runs[Run("facs3d", 1)]
+    predictions = runs[Run("facs3d", 1, 1)]
     one = replace(
         predictions,
         probability=predictions.probability[:, :1],
         label=predictions.label[:, :1],
         action_units=AUS[:1],
     )
-    figure = draw({Run("facs3d", 1): one})
+    figure = draw({Run("facs3d", 1, 1): one})
     assert_drawn(figure)
     assert len(figure.axes) == 1
     assert "FACS3D-Net (3D)" in texts(figure)
@@ -131,7 +133,7 @@ def test_a_fourth_model_and_five_aus_have_their_places(runs, draw):
             action_units=(1, 12, 24, 2, 6),
         )
 
-    runs |= {Run("resnet", run.fold): one for run, one in runs.items() if run.model == "cnn2d"}
+    runs |= {Run("resnet", 1, run.fold): one for run, one in runs.items() if run.model == "cnn2d"}
     figure = draw({run: widened(predictions) for run, predictions in runs.items()})
     assert_drawn(figure)
     assert len(figure.axes) == 5

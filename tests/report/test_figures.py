@@ -57,7 +57,9 @@ COMMANDS = {
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_scripts_write_both_files_whole_and_the_same_again(results, tmp_path, name):
     predictions = [
-        f"models/{model}/fold{fold}/predictions.csv" for model in MODELS for fold in (1, 2, 3)
+        f"models/{model}/repeat1/fold{fold}/predictions.csv"
+        for model in MODELS
+        for fold in (1, 2, 3)
     ]
     histories = [path.replace("predictions", "history") for path in predictions]
     command = COMMANDS[name].format(
@@ -157,21 +159,25 @@ def test_twelve_aus_fit_a_page(runs, tmp_path):
 
 
 def test_training_curves_have_thin_folds_and_a_thick_mean(results):
-    paths = [results / "models" / m / f"fold{k}" / "history.csv" for m in MODELS for k in (1, 2, 3)]
+    paths = [
+        results / "models" / m / "repeat1" / f"fold{k}" / "history.csv"
+        for m in MODELS
+        for k in (1, 2, 3)
+    ]
     histories = read_histories(paths)
     figure = draw_training_curves(histories)
     assert [axes.get_title() for axes in figure.axes][2] == "FACS3D-Net (3 folds)"
     *folds, mean = figure.axes[2].lines
     assert len(folds) == 3
     assert mean.get_linewidth() > folds[0].get_linewidth()
-    expected = np.mean([histories[Run("facs3d", fold)]["loss"] for fold in (1, 2, 3)], axis=0)
+    expected = np.mean([histories[Run("facs3d", 1, fold)]["loss"] for fold in (1, 2, 3)], axis=0)
     np.testing.assert_allclose(mean.get_ydata(), expected)
 
 
 def test_training_curves_name_a_fold_whose_loss_broke_down():
     good = pd.DataFrame({"epoch": [1, 2, 3], "loss": [3.0, 2.0, 1.0]})
     broken = good.assign(loss=[5.0, np.nan, np.nan])
-    figure = draw_training_curves({Run("cnn2d", 1): good, Run("cnn2d", 2): broken})
+    figure = draw_training_curves({Run("cnn2d", 1, 1): good, Run("cnn2d", 1, 2): broken})
     assert "fold 2: not a number from epoch 2" in texts(figure)
     assert figure.axes[0].lines[-1].get_xydata().tolist() == [[1, 4]]
 
@@ -181,24 +187,24 @@ def test_training_curves_show_validation_scores_where_there_are_any():
     plain = pd.DataFrame({"epoch": epoch, "loss": [3.0, 2.0, 1.0]})
     scored = plain.assign(validation_f1=[0.2, 0.4, 0.5], validation_auc=[0.5, np.nan, 0.7])
     unscored = plain.assign(validation_f1=np.nan, validation_auc=np.nan)
-    figure = draw_training_curves({Run("cnn2d", 1): scored, Run("facs3d", 1): scored})
+    figure = draw_training_curves({Run("cnn2d", 1, 1): scored, Run("facs3d", 1, 1): scored})
     assert_drawn(figure)
     names = ["training loss", "validation F1 (%)", "validation AUC (%)"]
     assert [axes.get_ylabel() for axes in figure.axes[::2]] == names
     assert figure.axes[3].lines[-1].get_xydata().tolist() == [[1, 20], [2, 40], [3, 50]]
     assert figure.axes[4].lines[-1].get_xydata().tolist() == [[1, 50], [3, 70]]
     for without in (plain, unscored):
-        figure = draw_training_curves({Run("cnn2d", 1): without})
+        figure = draw_training_curves({Run("cnn2d", 1, 1): without})
         assert len(figure.axes) == 1
         assert figure.axes[0].get_title() == "2D CNN (1 fold)"
-    mixed = draw_training_curves({Run("cnn2d", 1): scored, Run("facs3d", 1): plain})
+    mixed = draw_training_curves({Run("cnn2d", 1, 1): scored, Run("facs3d", 1, 1): plain})
     assert_drawn(mixed)
     assert len(mixed.axes) == 6
 
 
 def test_a_single_epoch_is_seen():
     history = pd.DataFrame({"epoch": [1], "loss": [3.0]})
-    line = draw_training_curves({Run("cnn2d", 1): history}).axes[0].lines[-1]
+    line = draw_training_curves({Run("cnn2d", 1, 1): history}).axes[0].lines[-1]
     assert line.get_marker() == "o"
 
 

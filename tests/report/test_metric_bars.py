@@ -13,7 +13,7 @@ from tests.support.figure_checks import assert_drawn, texts
 
 
 def by_fold(models=MODELS, folds=(1, 2, 3)) -> pd.DataFrame:
-    runs = {Run(model, fold): predictions_of(model, fold) for model in models for fold in folds}
+    runs = {Run(model, 1, fold): predictions_of(model, fold) for model in models for fold in folds}
     return metrics_of_runs(runs, "fold", 0.5)
 
 

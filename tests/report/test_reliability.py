@@ -42,7 +42,7 @@ def test_what_is_never_sure_of_anything_is_calibrated_at_the_base_rate():
 
 
 def test_a_panel_a_model_with_its_counts():
-    runs = {Run(m, fold): predictions_of(m, fold) for m in MODELS for fold in (1, 2, 3)}
+    runs = {Run(m, 1, fold): predictions_of(m, fold) for m in MODELS for fold in (1, 2, 3)}
     figure = draw_reliability(runs)
     assert_drawn(figure)
     assert [axes.get_title() for axes in figure.axes[:3]] == [
@@ -64,7 +64,7 @@ def test_a_panel_a_model_with_its_counts():
 def test_one_model_and_fold_without_positives_or_without_labels(label, said):
     predictions = predictions_of("facs3d", 1)
     same = replace(predictions, label=np.full_like(predictions.label, label))
-    figure = draw_reliability({Run("facs3d", 1): same})
+    figure = draw_reliability({Run("facs3d", 1, 1): same})
     assert_drawn(figure)
     assert said in texts(figure)
     assert "nan" not in texts(figure)

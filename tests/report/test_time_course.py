@@ -58,7 +58,7 @@ def test_time_course_shows_truth_models_and_faces(results, runs):
     names = {"2D CNN", "2D CNN-LSTM", "FACS3D-Net", "coded present", "not coded", "threshold"}
     assert {text.get_text() for text in figure.legends[0].get_texts()} == names
     line = next(line for line in axes.lines if line.get_label() == "FACS3D-Net")
-    held_out = runs[Run("facs3d", 3)]
+    held_out = runs[Run("facs3d", 1, 3)]
     rows = held_out.video == "F003_T6"
     np.testing.assert_array_equal(line.get_ydata(), held_out.probability[rows, AUS.index(12)])
     np.testing.assert_allclose(line.get_xdata(), held_out.frame_number[rows] / 25)

@@ -26,7 +26,7 @@ def checkout(tmp_path) -> Checkout:
 def test_groups_fit_into_its_limits(checkout, cluster):
     before = len(cluster.jobs())
     with cluster.owning_children():
-        done = checkout.snakemake(*OPTIONS, "--", "results/tiny/folds.csv")
+        done = checkout.snakemake(*OPTIONS, "--", "results/tiny/folds/repeat1.csv")
     assert done.returncode == 0, done.stdout + done.stderr
     jobs = cluster.jobs()[before:]
     groups = [job["Comment"].split("_")[1] for job in jobs]

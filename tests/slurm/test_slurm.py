@@ -19,13 +19,13 @@ synthesis: {subjects: 4, videos_per_subject: 1}
 models: [cnn2d, facs3d]
 training: {device: auto}
 occlusion: {device: auto}
-figures: {occlusion_runs: [facs3d/fold1]}
+figures: {occlusion_runs: [facs3d/repeat1/fold1]}
 """
 OPTIONS = (
     *("--profile", "profiles/slurm", "--slurm-init-seconds-before-status-checks", "5"),
     *("--resources", "gpu=2", "--configfile", "tiny.yaml", "small.yaml"),
 )
-FOLD = Path("results/tiny/models/facs3d/fold2")
+FOLD = Path("results/tiny/models/facs3d/repeat1/fold2")
 
 
 @pytest.fixture(scope="module")
@@ -100,10 +100,14 @@ def test_one_fold_of_one_model_is_one_training_and_the_tables_follow(copy, clust
         for path, modified in files.items()
         if path.suffix != ".log" and path.stat().st_mtime_ns > modified
     }
-    assert {"models/facs3d/fold2/weights.pt", "tables/table1.csv", "tables/table2.csv"} <= written
+    assert {
+        "models/facs3d/repeat1/fold2/weights.pt",
+        "tables/table1.csv",
+        "tables/table2.csv",
+    } <= written
     assert not any(name.startswith(("clips", "registered", "occlusion")) for name in written)
     assert {name for name in written if name.endswith("weights.pt")} == {
-        "models/facs3d/fold2/weights.pt"
+        "models/facs3d/repeat1/fold2/weights.pt"
     }
 
 
@@ -112,7 +116,7 @@ def test_a_failing_job_shows_its_log(copy, cluster):
     done = run(cluster, copy, "--retries", "0", "--", "results/tiny/figures/training_curves.png")
     said = done.stdout + done.stderr
     assert done.returncode != 0
-    assert "error: results/tiny/models/facs3d/fold2/history.csv" in said
+    assert "error: results/tiny/models/facs3d/repeat1/fold2/history.csv" in said
     failed = cluster.jobs()[-1]
     assert failed["JobState"] == "FAILED"
     assert failed["StdOut"] in said
@@ -136,5 +140,5 @@ def test_a_training_cancelled_with_its_snakemake_goes_on_in_the_next_run(copy, c
     jobs = cluster.jobs()[before:]
     assert [job["JobState"] for job in jobs] == ["CANCELLED", "COMPLETED"]
     assert all(job["Comment"] == "rule_train_wildcards_facs3d_2" for job in jobs)
-    log = copy.results / "logs" / "train" / "facs3d_fold2.log"
+    log = copy.results / "logs" / "train" / "facs3d_repeat1_fold2.log"
     assert "going on after epoch" in log.read_text()

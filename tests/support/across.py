@@ -37,7 +37,7 @@ def write_across(folder: Path, other: str = "disfa") -> list[Path]:
     written = []
     for model in MODELS:
         for fold in range(1, N_FOLDS + 1):
-            path = folder / "across" / other / model / f"fold{fold}" / "predictions.csv"
+            path = folder / "across" / other / model / "repeat1" / f"fold{fold}" / "predictions.csv"
             write_predictions(predictions_elsewhere(model, fold), path)
             written.append(path)
     return written

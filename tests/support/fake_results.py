@@ -58,12 +58,12 @@ def predictions_of(model: str, fold: int) -> Predictions:
 
 
 def write_results(folder: Path) -> list[Path]:
-    """folds.csv and models/<model>/fold<k>/{predictions,history}.csv; returns the predictions."""
+    """folds.csv and, of each run, predictions.csv, which are returned, and history.csv."""
     write_folds(FOLDS, folder / "folds.csv")
     written = []
     for model in MODELS:
         for fold in range(1, N_FOLDS + 1):
-            run = folder / "models" / model / f"fold{fold}"
+            run = folder / "models" / model / "repeat1" / f"fold{fold}"
             write_predictions(predictions_of(model, fold), run / "predictions.csv")
             written.append(run / "predictions.csv")
             epoch = np.arange(1, 16)

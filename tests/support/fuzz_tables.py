@@ -94,14 +94,14 @@ def read_probabilities(path: Path) -> None:
 
 
 def make_history(folder: Path) -> Path:
-    path = folder / "fold1" / "history.csv"
-    path.parent.mkdir()
+    path = folder / "repeat1" / "fold1" / "history.csv"
+    path.parent.mkdir(parents=True)
     path.write_text("epoch,loss,learning_rate\n1,0.9,0.1\n2,0.5,0.05\n3,0.25,1e-05\n")
     return path
 
 
 def read_history(path: Path) -> None:
-    history = read_histories([path])[Run(path.parents[1].name, 1)]
+    history = read_histories([path])[Run(path.parents[2].name, 1, 1)]
     assert history["epoch"].dtype.kind == "i"
     assert history["loss"].dtype.kind in "fi"
 
@@ -165,14 +165,14 @@ def read_track(path: Path) -> None:
 
 
 def make_provenance(folder: Path) -> Path:
-    path = folder / "fold1" / "provenance.json"
-    path.parent.mkdir()
+    path = folder / "repeat1" / "fold1" / "provenance.json"
+    path.parent.mkdir(parents=True)
     path.write_text(json.dumps({"seed": 1, "code": "ab", "versions": {"torch": "2", "numpy": "2"}}))
     return path
 
 
 def read_provenance(path: Path) -> None:
-    assert set(provenance_table([path]).columns) == {"model", "fold", *FACTS}
+    assert set(provenance_table([path]).columns) == {"model", "repeat", "fold", *FACTS}
 
 
 # --- the configuration

@@ -22,7 +22,7 @@ CONFIG = {
     "models": ["cnn2d", "facs3d"],
     "training": {"epochs": 1},
     "evaluation": {"other_datasets": ["other"]},
-    "figures": {"occlusion_runs": ["facs3d/fold1"]},
+    "figures": {"occlusion_runs": ["facs3d/repeat1/fold1"]},
 }
 RULES = ("train", "predict_other_dataset", "across_datasets", "plot_across_datasets", "across")
 OPTIONS = ("--configfile", "tiny.yaml", "across.json", "--allowed-rules", *RULES, "--", "across")
@@ -53,7 +53,7 @@ def test_every_network_is_judged_on_everybody_of_the_other_dataset(judged):
     clips = open_clips(judged.folder / "results" / "other" / "clips.h5")
     for model in ("cnn2d", "facs3d"):
         for fold in (1, 2):
-            folder = judged.results / "across" / "other" / model / f"fold{fold}"
+            folder = judged.results / "across" / "other" / model / "repeat1" / f"fold{fold}"
             found = read_predictions(folder / "predictions.csv")
             assert found.action_units == PAPER_AUS
             assert set(found.subject) == set(clips.subject)
@@ -113,5 +113,5 @@ def test_clips_registered_otherwise_end_the_job_with_what_to_set(clips_only, tmp
         file.attrs["expected_input"] = json.dumps(expected)
     done = checkout.snakemake(*OPTIONS)
     assert done.returncode != 0
-    log = checkout.results / "logs" / "predict_other_dataset" / "other_cnn2d_fold1.log"
+    log = checkout.results / "logs" / "predict_other_dataset" / "other_cnn2d_repeat1_fold1.log"
     assert "set registration.centre to that" in log.read_text()

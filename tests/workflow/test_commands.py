@@ -104,7 +104,7 @@ def with_datasets(tmp_path_factory) -> Checkout:
         write(checkout.folder / video)
     write_documented_example(checkout.folder)
     for fold in range(1, 6):
-        write(checkout.folder / f"results/synthetic/models/facs3d/fold{fold}/weights.pt")
+        write(checkout.folder / f"results/synthetic/models/facs3d/repeat1/fold{fold}/weights.pt")
     write(checkout.folder / "weights" / "facs3d.pt")
     # Another dataset's clips are taken as they lie.
     for name in ("clips.h5", "clips.sha256"):

@@ -26,7 +26,7 @@ def synthetic(tmp_path_factory):
     return checkout
 
 
-CLIPS = ("results/disk/clips.h5", "results/disk/folds.csv")
+CLIPS = ("results/disk/clips.h5", "results/disk/folds/repeat1.csv")
 
 
 class OnDisk:

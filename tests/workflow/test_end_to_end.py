@@ -60,7 +60,7 @@ def test_labels_of_clips_are_the_label_files_at_their_frame_numbers(finished):
 
 def test_every_frame_is_predicted_once_by_a_model_that_never_saw_its_subject(finished):
     clips = open_clips(finished.results / "clips.h5")
-    folds = read_folds(finished.results / "folds.csv")
+    folds = read_folds(finished.results / "folds" / "repeat1.csv")
     everything = {
         (video, int(frame))
         for video, frames in zip(clips.video, clips.frame_number, strict=True)
@@ -69,7 +69,9 @@ def test_every_frame_is_predicted_once_by_a_model_that_never_saw_its_subject(fin
     for model in MODELS:
         seen = []
         for fold in FOLDS:
-            path = finished.results / "models" / model / f"fold{fold}" / "predictions.csv"
+            path = (
+                finished.results / "models" / model / "repeat1" / f"fold{fold}" / "predictions.csv"
+            )
             predictions = read_predictions(path)
             assert {folds[subject] for subject in predictions.subject} == {fold}
             seen += zip(predictions.video.tolist(), predictions.frame_number.tolist(), strict=True)
@@ -86,7 +88,7 @@ def test_every_frame_is_predicted_once_by_a_model_that_never_saw_its_subject(fin
 
 
 def test_weights_load_without_executing_code(finished):
-    path = finished.results / "models" / "facs3d" / "fold1" / "weights.pt"
+    path = finished.results / "models" / "facs3d" / "repeat1" / "fold1" / "weights.pt"
     assert torch.load(path, weights_only=True)
 
 
@@ -123,7 +125,7 @@ def test_provenance_says_that_all_models_of_a_fold_saw_the_same_data(finished):
 
 
 def test_occlusion_has_every_patch_position(finished):
-    with h5py.File(finished.results / "occlusion" / "facs3d" / "fold1.h5") as file:
+    with h5py.File(finished.results / "occlusion" / "facs3d" / "repeat1" / "fold1.h5") as file:
         assert file["accuracy"].shape == (12, 3, 3)
         accuracy, n_positive = file["accuracy"][:], file["n_positive"][:]
         assert ((accuracy >= 0) & (accuracy <= 1))[n_positive > 0].all()
@@ -139,7 +141,7 @@ def test_the_regions_table_has_a_row_for_every_au(finished):
 
 
 def test_every_figure_is_there_as_png_and_pdf(finished):
-    names = ["occlusion_maps", "occlusion_maps_cnn2d_fold2", "cooccurrence", "time_course"]
+    names = ["occlusion_maps", "occlusion_maps_cnn2d_repeat1_fold2", "cooccurrence", "time_course"]
     names += ["au_regions", "training_curves", "registered_faces", "synthetic_faces"]
     names += ["metric_bars", "roc_curves", "precision_recall_curves", "reliability"]
     names += ["registration_quality"]
@@ -226,7 +228,7 @@ def test_another_name_and_seed_give_another_dataset_in_its_own_folder(finished, 
 
 def test_one_model_alone_runs_without_the_tests_between_models(finished):
     (finished.folder / "one.yaml").write_text(
-        "models: [facs3d]\nfigures: {occlusion_runs: [facs3d/fold1]}\n"
+        "models: [facs3d]\nfigures: {occlusion_runs: [facs3d/repeat1/fold1]}\n"
     )
     planned = finished.planned("--configfile", "tiny.yaml", "one.yaml", "--forceall")
     assert planned["train"] == 3

@@ -49,7 +49,7 @@ CONFIG = """
 dataset:
   {name: mine, synthesize: false, layout: side_by_side, root: data, sheet: sheet.csv, folds: 2}
 models: [difference, facs3d]
-figures: {occlusion_runs: [difference/fold1]}
+figures: {occlusion_runs: [difference/repeat1/fold1]}
 """
 
 

@@ -87,6 +87,7 @@ class Chain:
                 "clips": clips[0],
                 "folds": 2,
                 "seed": 1,
+                "repeat": 1,
                 "output": output / "folds.csv",
             },
             "aggregate_metrics": {
@@ -106,6 +107,7 @@ class Chain:
                 "weights": made / "weights.pt",
                 "clips": clips[0],
                 "folds": clips[1],
+                "repeat": 1,
                 "fold": 1,
                 **OCCLUSION,
                 "output": output / "fold1.h5",

@@ -14,7 +14,7 @@ from tests.support.checkout import Checkout, make_checkout
 pytestmark = pytest.mark.workflow
 
 SAME = (
-    *("clips.h5", "folds.csv", "tables/*.csv", "figures/*.png", "occlusion/*/*.h5"),
+    *("clips.h5", "folds/*.csv", "tables/*.csv", "figures/*.png", "occlusion/*/*/*.h5"),
     *("models/*/*/weights.pt", "models/*/*/predictions.csv", "tracking/*.csv", "registered/*.avi"),
 )
 
@@ -95,7 +95,7 @@ def test_a_job_computes_on_the_cores_it_has_got(copy_of_finished, cores, threads
     command = "touch {output}; for file in {output}; do echo $OMP_NUM_THREADS > $file; done"
     rules.write_text(text[: text.index("    shell:")] + f'    shell:\n        "{command}"\n')
     (copy_of_finished.folder / "more.yaml").write_text("training: {threads: 3}\n")
-    weights = "results/tiny/models/cnn2d/fold1/weights.pt"
+    weights = "results/tiny/models/cnn2d/repeat1/fold1/weights.pt"
     done = copy_of_finished.snakemake(
         *("--configfile", "tiny.yaml", "more.yaml", "--cores", cores, "--", weights)
     )
@@ -185,7 +185,7 @@ def test_a_change_of_a_module_reruns_just_the_rules_that_use_it(copy_of_finished
 
 
 def test_all_folds_of_one_model_are_retrained_and_no_other(copy_of_finished):
-    weights = [f"results/tiny/models/facs3d/fold{fold}/weights.pt" for fold in (1, 2, 3)]
+    weights = [f"results/tiny/models/facs3d/repeat1/fold{fold}/weights.pt" for fold in (1, 2, 3)]
     planned = copy_of_finished.planned("--forcerun", *weights)
     assert planned["train"] == 3
     assert planned["aggregate_metrics"] == 1

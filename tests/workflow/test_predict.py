@@ -99,11 +99,11 @@ def test_a_missing_input_is_one_clear_error(finished, arguments, message):
 
 def test_without_a_trained_network_nothing_is_run(copy_of_finished):
     video = copy_of_finished.results / "dataset" / "Videos" / "F001" / "T1.avi"
-    (copy_of_finished.results / "models" / "facs3d" / "fold2" / "weights.pt").unlink()
+    (copy_of_finished.results / "models" / "facs3d" / "repeat1" / "fold2" / "weights.pt").unlink()
     done = copy_of_finished.snakemake("predict", "--config", f"input={video}")
     assert done.returncode != 0
     output = done.stdout + done.stderr
-    assert "results/tiny/models/facs3d/fold2/weights.pt; train it" in output
+    assert "results/tiny/models/facs3d/repeat1/fold2/weights.pt; train it" in output
     assert "Traceback" not in output
 
 

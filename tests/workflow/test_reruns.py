@@ -131,7 +131,7 @@ def test_a_setting_of_training_keeps_the_clips(copy_of_finished):
 
 
 def test_one_fold_of_one_model_is_retrained_alone_and_the_tables_follow(copy_of_finished):
-    weights = "results/tiny/models/facs3d/fold2/weights.pt"
+    weights = "results/tiny/models/facs3d/repeat1/fold2/weights.pt"
     jobs = copy_of_finished.planned("--forcerun", weights)
     assert jobs["train"] == 1
     assert set(jobs) - {"all", "train"} == {

@@ -35,15 +35,21 @@ def test_every_file_is_on_the_page(finished):
         path.stem for name in ("tables", "figures") for path in (finished.results / name).iterdir()
     }
     stems = {re.sub(r"(?<=occlusion_maps_).+", "<model>_fold<k>", stem) for stem in stems}
-    of_run = {path.name for path in (finished.results / "models" / "facs3d" / "fold1").iterdir()}
+    of_run = {
+        path.name
+        for path in (finished.results / "models" / "facs3d" / "repeat1" / "fold1").iterdir()
+    }
     assert {"clips.h5", "tables", "table1", "au_regions", "history.csv"} <= tops | stems | of_run
     names = tops - {"tables", "figures"} | stems | of_run
     assert sorted(name for name in names if name not in PAGE) == []
 
 
 def test_every_column_is_on_the_page(finished):
-    tables = [*(finished.results / "tables").glob("*.csv"), finished.results / "folds.csv"]
-    tables += (finished.results / "models" / "facs3d" / "fold1").glob("*.csv")
+    tables = [
+        *(finished.results / "tables").glob("*.csv"),
+        finished.results / "folds" / "repeat1.csv",
+    ]
+    tables += (finished.results / "models" / "facs3d" / "repeat1" / "fold1").glob("*.csv")
     columns = {(path.name, as_on_page(name)) for path in tables for name in header(path)}
     assert len(columns) > 90
     assert sorted(column for column in columns if f"`{column[1]}`" not in PAGE) == []

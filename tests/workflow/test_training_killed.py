@@ -14,10 +14,10 @@ from tests.support.random_clips import write_random_clips
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
-FOLDER = Path("results/tiny/models/facs3d/fold1")
+FOLDER = Path("results/tiny/models/facs3d/repeat1/fold1")
 TARGETS = (str(FOLDER / "weights.pt"), str(FOLDER / "predictions.csv"))
 OPTIONS = ("--allowed-rules", "train", "--configfile", "tiny.yaml", "long.yaml", "--nolock")
-LOG = Path("results/tiny/logs/train/facs3d_fold1.log")
+LOG = Path("results/tiny/logs/train/facs3d_repeat1_fold1.log")
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ sampling: {clip_length: 9, image_size: 48}
 architecture: {channels: [4, 8, 8], features: 16}
 training: {epochs: 1}
 evaluation: {other_datasets: []}
-figures: {occlusion_runs: [facs3d/fold1]}
+figures: {occlusion_runs: [facs3d/repeat1/fold1]}
 """
 
 

@@ -1,7 +1,7 @@
 """Subject-exclusive folds (Sec. IV-A.2): every subject belongs to exactly one fold."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from facs3d.core.atomic import whole
@@ -10,6 +10,7 @@ from facs3d.core.errors import InputError
 from facs3d.core.seeding import generator
 
 REMEDY = "write it with split_folds"
+COLUMNS = ("subject", "repeat", "fold")
 
 
 def split_folds(subjects: set[str], n_folds: int, seed: int) -> dict[str, int]:
@@ -37,28 +38,40 @@ def folds_of(
     return split_folds(subjects, n_folds, seed)
 
 
-def write_folds(folds: dict[str, int], path: str | Path) -> None:
-    """Write ``subject,fold``, sorted by fold, then subject."""
+def write_folds(folds: dict[str, int], path: str | Path, repeat: int = 1) -> None:
+    """Write ``subject,repeat,fold``, sorted by fold, then subject."""
     with whole(path) as unfinished, open(unfinished, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("subject", "fold"))
+        writer.writerow(COLUMNS)
         rows = sorted(folds.items(), key=lambda item: (item[1], item[0]))
-        writer.writerows(rows)
+        writer.writerows((subject, repeat, fold) for subject, fold in rows)
+
+
+def read_splits(paths: Iterable[str | Path]) -> dict[int, dict[str, int]]:
+    """Read repeat -> subject -> fold; :class:`InputError` for a subject listed twice in a repeat,
+    or a bad number."""
+    splits: dict[int, dict[str, int]] = {}
+    for path in paths:
+        empty = True
+        for place, row in written_table(path, COLUMNS, REMEDY):
+            subject, empty = row["subject"], False
+            if not subject:
+                raise InputError(f"{place}: no subject; {REMEDY}")
+            folds = splits.setdefault(whole_number(place, row, "repeat", least=1), {})
+            if subject in folds:
+                raise InputError(f"{place}: subject {shown(subject)} stands twice; {REMEDY}")
+            folds[subject] = whole_number(place, row, "fold", least=1)
+        if empty:
+            raise InputError(f"{path}: no subject; {REMEDY}")
+    return splits
 
 
 def read_folds(path: str | Path) -> dict[str, int]:
-    """Read subject -> fold; :class:`InputError` for a subject listed twice or a bad number."""
-    folds: dict[str, int] = {}
-    for place, row in written_table(path, ("subject", "fold"), REMEDY):
-        subject = row["subject"]
-        if not subject:
-            raise InputError(f"{place}: no subject; {REMEDY}")
-        if subject in folds:
-            raise InputError(f"{place}: subject {shown(subject)} stands twice; {REMEDY}")
-        folds[subject] = whole_number(place, row, "fold", least=1)
-    if not folds:
-        raise InputError(f"{path}: no subject; {REMEDY}")
-    return folds
+    """Subject -> fold of the one repeat in the file; :class:`InputError` as :func:`read_splits`."""
+    splits = read_splits([path])
+    if len(splits) > 1:
+        raise InputError(f"{path}: holds repeats {sorted(splits)}, expected one; {REMEDY}")
+    return next(iter(splits.values()))
 
 
 def held_out(folds: dict[str, int], fold: int) -> set[str]:

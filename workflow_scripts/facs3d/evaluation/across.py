@@ -5,6 +5,7 @@ Table I. Across: each of the same networks on everybody of the other dataset, an
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,13 @@ from facs3d.core.action_units import PRESENT, UNKNOWN
 from facs3d.core.errors import InputError
 from facs3d.core.seeding import generator
 from facs3d.evaluation.metrics import OTHER_DATASET, metrics_of_runs
-from facs3d.evaluation.resampling import CHANCE, SCORES, count_by_subject, draw_subjects
+from facs3d.evaluation.resampling import (
+    CHANCE,
+    SCORES,
+    Drawn,
+    count_by_subject,
+    draw_subjects,
+)
 from facs3d.evaluation.runs import Run, models_of
 from facs3d.evaluation.tables import AVERAGE
 from facs3d.training.predictions import Predictions
@@ -37,34 +44,35 @@ def compare_datasets(
 
     ``within``: held-out predictions; ``across``: those of the same networks on the dataset
     ``other``. ``drop`` is within minus across; ``drop_low`` and ``drop_high`` are its 95 %
-    percentile interval by bootstrap: in each of :data:`N_DRAWS` draws the subjects of each fold and
-    those of the other dataset are drawn with replacement, the same for all models and AUs. It is
-    undefined if a fold or the other dataset has fewer than two subjects; the networks are taken as
-    they are. ``chance`` is by :data:`facs3d.evaluation.resampling.CHANCE`; ``n_subjects`` have a
-    known label of the AU. The row ``Ave`` is the mean of the AUs that are defined on both sides.
+    percentile interval by bootstrap: in each of :data:`N_DRAWS` draws the subjects of each fold
+    (the first repeat's) and those of the other dataset are drawn with replacement, the same for all
+    models and AUs. It is undefined if a fold or the other dataset has fewer than two subjects; the
+    networks are taken as they are. ``chance`` is by :data:`facs3d.evaluation.resampling.CHANCE`;
+    ``n_subjects`` have a known label of the AU. The row ``Ave`` is the mean of the AUs that are
+    defined on both sides.
 
     Raises :class:`InputError` unless both are of the same networks and have an AU in common.
     """
     if set(within) != set(across):
-        odd = min(set(within) ^ set(across), key=lambda run: (run.model, run.fold))
+        odd = min(set(within) ^ set(across), key=astuple)
         raise InputError(
-            f"{odd.model}, fold {odd.fold}: predictions of one dataset only; predict {other} with "
-            "every network"
+            f"{odd}: predictions of one dataset only; predict {other} with every network"
         )
     aus = common_aus(within, across, other)
     rng = generator(seed, "across", other)
     # Of a fold all models predict the same frames, and of the other dataset all networks.
-    folds = {run.fold: predictions for run, predictions in within.items()}
+    folds = {run.fold: within[run] for run in within if run.repeat == 1}
+    strata = [np.unique(predictions.subject) for _fold, predictions in sorted(folds.items())]
     everybody = next(iter(across.values()))
-    drawn = {fold: _draw(predictions, rng) for fold, predictions in sorted(folds.items())}
-    drawn_across = _draw(everybody, rng)
-    enough = all(samples.shape[1] > 1 for samples in (*drawn.values(), drawn_across))
+    drawn = draw_subjects(strata, N_DRAWS, rng)
+    drawn_across = draw_subjects([np.unique(everybody.subject)], N_DRAWS, rng)
+    enough = all(len(subjects) > 1 for subjects in (*strata, drawn_across))
     facts = [_facts(au, side) for side in (list(folds.values()), [everybody]) for au in aus]
     rates, n_subjects = np.array(facts).reshape(2, len(aus), 2).transpose(2, 0, 1)
     rows = []
     for model in models_of(within):
         runs = [run for run in within if run.model == model]
-        one = np.array([_scores(within[run], drawn[run.fold], aus, threshold) for run in runs])
+        one = np.array([_scores(within[run], drawn, aus, threshold) for run in runs])
         two = np.array([_scores(across[run], drawn_across, aus, threshold) for run in runs])
         # The same networks on both sides: one whose own fold has no score counts on neither.
         two[~np.isfinite(one)] = np.nan
@@ -109,14 +117,11 @@ def _labelled(runs: Runs) -> set[int]:
     }
 
 
-def _draw(predictions: Predictions, rng: np.random.Generator) -> np.ndarray:
-    return draw_subjects(len(np.unique(predictions.subject)), N_DRAWS, rng)
-
-
 def _scores(
-    predictions: Predictions, drawn: np.ndarray, aus: Sequence[int], threshold: float
+    predictions: Predictions, drawn: Drawn, aus: Sequence[int], threshold: float
 ) -> np.ndarray:
     """Every score of every AU in every draw, (A, scores, draws)."""
+    how_often = np.column_stack([drawn[name] for name in np.unique(predictions.subject)])
     values = []
     for au in aus:
         column = predictions.action_units.index(au)
@@ -126,7 +131,7 @@ def _scores(
             predictions.subject,
             threshold,
         )
-        values.append([score(counts, drawn) for score in SCORES.values()])
+        values.append([score(counts, how_often) for score in SCORES.values()])
     return np.array(values)
 
 

@@ -140,14 +140,15 @@ def group_metrics(predictions: Predictions, unit: str, threshold: float) -> pd.D
 def metrics_of_runs(
     runs: dict[Run, Predictions], unit: str, threshold: float, train_status: str = HELD_OUT
 ) -> pd.DataFrame:
-    """:func:`group_metrics` of every run, with the columns ``model``, ``fold`` and ``train_status``
-    in front."""
+    """:func:`group_metrics` of every run, with the columns ``model``, ``repeat``, ``fold`` and
+    ``train_status`` in front."""
     tables = []
     for run, predictions in runs.items():
         table = group_metrics(predictions, unit, threshold)
         table.insert(0, "model", run.model)
-        table.insert(1, "fold", run.fold)
-        table.insert(2, "train_status", train_status)
+        table.insert(1, "repeat", run.repeat)
+        table.insert(2, "fold", run.fold)
+        table.insert(3, "train_status", train_status)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
 
@@ -155,17 +156,17 @@ def metrics_of_runs(
 def pooled_metrics(runs: dict[Run, Predictions], threshold: float) -> pd.DataFrame:
     """Every metric over the frames of all AUs together (micro average; F1 is then F1-micro).
 
-    A tidy table: ``model``, ``fold``, ``metric``, ``value`` (NaN = undefined).
+    A tidy table: ``model``, ``repeat``, ``fold``, ``metric``, ``value`` (NaN = undefined).
     """
     rows = [
         (
-            *(run.model, run.fold, name),
+            *(run.model, run.repeat, run.fold, name),
             metric(predictions.label.ravel(), predictions.probability.ravel(), threshold),
         )
         for run, predictions in runs.items()
         for name, metric in METRICS.items()
     ]
-    return pd.DataFrame(rows, columns=["model", "fold", "metric", "value"])
+    return pd.DataFrame(rows, columns=["model", "repeat", "fold", "metric", "value"])
 
 
 def _known_calls(

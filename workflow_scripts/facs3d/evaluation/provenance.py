@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -28,11 +29,11 @@ FACTS = {
     "held_out_clips": "held-out clips",
     "seconds": "wall time",
 }
-"""Columns of the table after ``model`` and ``fold``, and what people call them."""
+"""Columns of the table after ``model``, ``repeat`` and ``fold``, and what people call them."""
 
 
 def provenance_table(paths: Iterable[str | Path]) -> pd.DataFrame:
-    """A row for each ``…/<model>/fold<k>/provenance.json``: ``model``, ``fold`` and the columns of
+    """A row for each ``…/<model>/repeat<r>/fold<k>/provenance.json``: these and the columns of
     :data:`FACTS` (``code`` and ``data`` SHA-256, ``seconds`` of wall time). A fact that a file
     lacks, such as the commit outside a repository, is missing.
     """
@@ -40,9 +41,7 @@ def provenance_table(paths: Iterable[str | Path]) -> pd.DataFrame:
     for run, path in by_run(paths).items():
         known = _read(path)
         known |= known.get("versions", {})
-        rows.append(
-            {"model": run.model, "fold": run.fold} | {fact: known.get(fact) for fact in FACTS}
-        )
+        rows.append(asdict(run) | {fact: known.get(fact) for fact in FACTS})
     return pd.DataFrame(rows)
 
 

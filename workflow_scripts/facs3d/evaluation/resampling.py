@@ -4,7 +4,7 @@ Frames of one person are alike, so people are drawn, not frames. What a score ne
 counted once a subject; to draw a subject twice is to count it twice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -92,11 +92,21 @@ CHANCE: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 """Of the same scores, what a coin reaches that calls as large a share of frames present as are."""
 
 
-def draw_subjects(n_subjects: int, n_draws: int, rng: np.random.Generator) -> np.ndarray:
-    """How often each subject is in a sample, (1 + n_draws, n_subjects): first everybody once, then
-    as many drawn with replacement."""
-    drawn = rng.multinomial(n_subjects, np.full(n_subjects, 1 / n_subjects), size=n_draws)
-    return np.vstack([np.ones((1, n_subjects), drawn.dtype), drawn])
+Drawn = Mapping[str, np.ndarray]
+"""How often each subject, by name, is in each sample, (1 + R,) int; the first has everybody once.
+One draw serves all that predict the same people, whose differences it leaves paired."""
+
+
+def draw_subjects(strata: Iterable[Sequence[str]], n_draws: int, rng: np.random.Generator) -> Drawn:
+    """``n_draws`` samples of all subjects, each stratum's drawn with replacement among themselves,
+    as many as they are."""
+    drawn: dict[str, np.ndarray] = {}
+    for names in strata:
+        n = len(names)
+        samples = rng.multinomial(n, np.full(n, 1 / n), size=n_draws)
+        columns = np.vstack([np.ones((1, n), samples.dtype), samples]).T
+        drawn |= dict(zip(names, columns, strict=True))
+    return drawn
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Results of several models and folds, read together: ``models/<model>/fold<k>/<file>``.
+"""Results of several trainings, read together: ``models/<model>/repeat<r>/fold<k>/<file>``.
 
 The order in which the models first appear on a command line is their order in tables and figures.
 """
@@ -19,19 +19,35 @@ from facs3d.training.predictions import Predictions, read_predictions
 
 @dataclass(frozen=True)
 class Run:
-    """One model trained without one fold, known by where its files lie."""
+    """One model trained without one fold of one repeat, known by where its files lie."""
 
     model: str
+    repeat: int
     fold: int
+
+    @property
+    def test_set(self) -> tuple[int, int]:
+        """What it is tested on: the fold of its repeat's split, the same for every model."""
+        return self.repeat, self.fold
+
+    @property
+    def place(self) -> str:
+        """In words; the paper knows one repeat only, which is not named."""
+        fold = f"fold {self.fold}"
+        return fold if self.repeat == 1 else f"repeat {self.repeat}, {fold}"
+
+    def __str__(self) -> str:
+        return f"{self.model}, {self.place}"
 
 
 def run_of(path: str | Path) -> Run:
-    """``…/facs3d/fold2/predictions.csv -> Run("facs3d", 2)``; else :class:`InputError`."""
-    folder = Path(path).parent
-    match = re.fullmatch(r"fold([1-9]\d*)", folder.name)
-    if match is None or not folder.parent.name:
-        raise InputError(f"{path}: expected a path that ends in <model>/fold<k>/<file>")
-    return Run(folder.parent.name, int(match[1]))
+    """``…/facs3d/repeat1/fold2/predictions.csv -> Run("facs3d", 1, 2)``; else
+    :class:`InputError`."""
+    *_, model, repeat, fold = ("", "", "", *Path(path).parent.parts)
+    match = re.fullmatch(r"repeat([1-9]\d*)/fold([1-9]\d*)", f"{repeat}/{fold}")
+    if match is None or not model:
+        raise InputError(f"{path}: expected a path that ends in <model>/repeat<r>/fold<k>/<file>")
+    return Run(model, int(match[1]), int(match[2]))
 
 
 def by_run(paths: Iterable[str | Path]) -> dict[Run, Path]:
@@ -40,9 +56,7 @@ def by_run(paths: Iterable[str | Path]) -> dict[Run, Path]:
     for path in map(Path, paths):
         run = run_of(path)
         if run in files:
-            raise InputError(
-                f"{path}: {run.model}, fold {run.fold}, is given already: {files[run]}"
-            )
+            raise InputError(f"{path}: {run}, is given already: {files[run]}")
         files[run] = path
     return files
 
@@ -55,26 +69,29 @@ def models_of(runs: Iterable[Run]) -> tuple[str, ...]:
 def read_runs(paths: Iterable[str | Path]) -> dict[Run, Predictions]:
     """Predictions of every run, checked to be comparable.
 
-    Raises :class:`InputError` unless every model predicts every fold, and the models' predictions
-    of a fold are of the same frames with the same labels: paired comparisons rest on that.
+    Raises :class:`InputError` unless every model predicts every test set, and the models'
+    predictions of one are of the same frames with the same labels: paired comparisons rest on that.
     """
     runs = {run: read_predictions(path) for run, path in by_run(paths).items()}
     for model in models_of(runs):
-        missing = {run.fold for run in runs} - {run.fold for run in runs if run.model == model}
+        missing = {run.test_set for run in runs} - {
+            run.test_set for run in runs if run.model == model
+        }
         if missing:
-            raise InputError(f"no predictions of {model} for fold {min(missing)}, others have them")
-    first = {run.fold: predictions for run, predictions in reversed(runs.items())}
+            place = Run(model, *min(missing)).place
+            raise InputError(f"no predictions of {model} for {place}, others have them")
+    first = {run.test_set: predictions for run, predictions in reversed(runs.items())}
     for run, predictions in runs.items():
-        if not _same_truth(predictions, first[run.fold]):
+        if not _same_truth(predictions, first[run.test_set]):
             raise InputError(
-                f"{run.model}, fold {run.fold}: its frames or labels differ from another model's "
-                "of the same fold; predict all models from the same clips.h5"
+                f"{run}: its frames or labels differ from another model's of the same fold; "
+                "predict all models from the same clips.h5"
             )
     return runs
 
 
 def pool(runs: dict[Run, Predictions], model: str) -> tuple[np.ndarray, np.ndarray]:
-    """Labels (N, A) int8 and probabilities (N, A) of a model's held-out frames, folds together.
+    """Labels (N, A) int8 and probabilities (N, A) of a model's held-out frames, runs together.
 
     :class:`InputError` if its folds differ in their AUs."""
     folds = [predictions for run, predictions in runs.items() if run.model == model]
@@ -84,18 +101,19 @@ def pool(runs: dict[Run, Predictions], model: str) -> tuple[np.ndarray, np.ndarr
     return label, np.concatenate([predictions.probability for predictions in folds])
 
 
-def check_held_out(runs: dict[Run, Predictions], folds: dict[str, int]) -> None:
+def check_held_out(runs: dict[Run, Predictions], splits: dict[int, dict[str, int]]) -> None:
     """Raise :class:`InputError` if a run predicts a subject that its fold does not hold out, or
-    if a subject of ``folds`` is predicted by no run of its fold."""
+    if a subject of its repeat's split (repeat -> subject -> fold) is predicted by no run."""
     for run, predictions in runs.items():
         predicted = set(predictions.subject.tolist())
-        expected = {subject for subject, fold in folds.items() if fold == run.fold}
+        split = splits.get(run.repeat, {})
+        expected = {subject for subject, fold in split.items() if fold == run.fold}
         if predicted != expected:
             odd = min(predicted ^ expected)
             state = "predicted, but is not" if odd in predicted else "not predicted, but is"
             raise InputError(
-                f"{run.model}, fold {run.fold}: subject {odd} is {state} in this fold of the folds "
-                "table; train again with these folds"
+                f"{run}: subject {odd} is {state} in this fold of the folds table; train again "
+                "with these folds"
             )
 
 

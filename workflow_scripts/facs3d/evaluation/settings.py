@@ -26,6 +26,22 @@ class EvaluationSettings(Settings, section="evaluation"):
         choices=("fixed", "training"),
         paper="silent",
     )
+    repeats: int = setting(
+        1,
+        "how often everything is trained, each time with other seeds; 1 is the paper, more tell "
+        "what of a difference is noise",
+        minimum=1,
+        maximum=999,
+        paper="1",
+    )
+    seeds_per_split: int = setting(
+        1,
+        "repeats in succession that share a split of the subjects and differ in weights alone, so "
+        "that noise of weights and of splits can be told apart; where the sheet gives the folds "
+        "all do",
+        minimum=1,
+        paper="silent",
+    )
     pairs: str = setting(
         "subject",
         "what the t-tests pair; subjects are the independent unit",

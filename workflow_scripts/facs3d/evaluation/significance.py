@@ -66,8 +66,11 @@ def stars(p: float) -> str:
     return next((mark for level, mark in LEVELS if p < level), NOT_SIGNIFICANT)
 
 
-def compare_models(metrics: pd.DataFrame, unit: str, reference: str) -> pd.DataFrame:
-    """Test ``reference`` against every other model of ``metrics``, paired over ``unit``.
+def compare_models(
+    metrics: pd.DataFrame, unit: str, reference: str, repeat: int = 1
+) -> pd.DataFrame:
+    """Test ``reference`` against every other model of ``metrics`` in one repeat, paired over
+    ``unit``: the first repeat gives the paper's Table II.
 
     ``metrics``: the tidy table of :func:`facs3d.evaluation.metrics.metrics_of_runs` for that unit.
     A pair is one unit under both models; it is dropped where the metric is undefined, so ``n`` may
@@ -77,9 +80,10 @@ def compare_models(metrics: pd.DataFrame, unit: str, reference: str) -> pd.DataF
     unadjusted p, as the paper's do.
     """
     keys = ["fold", *UNITS[unit]]
-    missing = [name for name in ("model", *keys) if name not in metrics.columns]
+    missing = [name for name in ("model", "repeat", *keys) if name not in metrics.columns]
     if missing:
         raise InputError(f"metrics have no column {missing[0]!r}; pairs of {unit}s need it")
+    metrics = metrics[metrics["repeat"] == repeat]
     models = metrics["model"].unique().tolist()
     if reference not in models or len(models) < 2:
         raise InputError(f"cannot compare {reference!r} with others: the models are {models}")

@@ -46,7 +46,9 @@ def table_one(by_fold: pd.DataFrame, pooled: pd.DataFrame) -> pd.DataFrame:
     rows = [*aus, MICRO]
     everything = pd.concat([by_fold, pooled.assign(au=MICRO)])
     percent = everything.assign(value=100 * everything["value"])
-    values = percent.pivot(index=["metric", "model", "fold"], columns="au", values="value")[rows]
+    values = percent.pivot(
+        index=["metric", "model", "repeat", "fold"], columns="au", values="value"
+    )[rows]
     counts = frame_counts(by_fold)
     averages = pd.DataFrame(
         {"BR": 100 * counts["n_positive"] / counts["n_frames"].replace(0, np.nan)}, index=rows
@@ -71,7 +73,9 @@ def table_one(by_fold: pd.DataFrame, pooled: pd.DataFrame) -> pd.DataFrame:
 def frame_counts(by_fold: pd.DataFrame) -> pd.DataFrame:
     """``n_positive`` and ``n_frames`` (labelled) over all folds, by AU; ``Micro`` is their sum."""
     models, metrics = models_and_metrics(by_fold)
-    once = by_fold[(by_fold["model"] == models[0]) & (by_fold["metric"] == metrics[0])]
+    # Every repeat and model predicts the same frames.
+    once = by_fold[["model", "repeat", "metric"]].eq([models[0], 1, metrics[0]]).all(axis="columns")
+    once = by_fold[once]
     counts = once.groupby("au", sort=False)[["n_positive", "n_frames"]].sum()
     counts.loc[MICRO] = counts.sum()
     return counts

@@ -25,13 +25,17 @@ CHOSEN = (
 def choose_thresholds(runs: Mapping[Run, Predictions]) -> dict[Run, tuple[float, ...]]:
     """For every run a threshold for each of its AUs, by
     :func:`facs3d.evaluation.judging.choose_threshold` on the held-out predictions of the same
-    model's other folds. :class:`InputError` for a model of one fold."""
+    model's other folds of that repeat. :class:`InputError` for a model of one fold."""
     chosen = {}
     for run in runs:
-        others = [runs[one] for one in runs if one.model == run.model and one.fold != run.fold]
+        others = [
+            runs[one]
+            for one in runs
+            if (one.model, one.repeat) == (run.model, run.repeat) and one.fold != run.fold
+        ]
         if not others:
             raise InputError(
-                f"{run.model}: fold {run.fold} alone; thresholds are chosen on the others, give "
+                f"{run}, alone; thresholds are chosen on the others, give "
                 "their predictions too or set evaluation.thresholds to fixed"
             )
         label = np.concatenate([predictions.label for predictions in others])
@@ -61,7 +65,7 @@ def describe_thresholds(
     for run, predictions in runs.items():
         by_au = zip(predictions.action_units, chosen[run], strict=True)
         named = ", ".join(f"{au_column(au)} {threshold:.3g}" for au, threshold in by_au)
-        lines.append(f"{run.model}, fold {run.fold}: {named}\n")
+        lines.append(f"{run}: {named}\n")
     return "".join(lines)
 
 

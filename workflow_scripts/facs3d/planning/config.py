@@ -1,5 +1,6 @@
 """The configuration as a whole: completed and checked before anything runs."""
 
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from itertools import count
@@ -82,6 +83,7 @@ def _check_values(section: dict | list, place: str, numbers: Iterator[int]) -> N
 
 def _check_agreement(config: dict) -> None:
     models, n_folds = config["models"], config["dataset"]["folds"]
+    n_repeats = config["evaluation"]["repeats"]
     action_units, positive = config["dataset"]["action_units"], config["dataset"]["positive"]
     image_size, patch = config["sampling"]["image_size"], config["occlusion"]["patch"]
     reference, au = config["evaluation"]["reference"], config["figures"]["time_course"]["au"]
@@ -119,9 +121,14 @@ def _check_agreement(config: dict) -> None:
             f"config, occlusion.patch: {patch} px do not fit sampling.image_size {image_size}"
         )
     for run in config["figures"]["occlusion_runs"]:
-        model, fold = run.split("/fold")
-        if model not in models or int(fold) > n_folds:
+        model, repeat, fold = re.split("/repeat|/fold", run)
+        if model not in models or int(repeat) > n_repeats or int(fold) > n_folds:
             raise InputError(
                 f"config, figures.occlusion_runs: there is no {run}; models are {models}, "
-                f"folds 1 to {n_folds}"
+                f"repeats 1 to {n_repeats}, folds 1 to {n_folds}"
             )
+    if n_repeats % config["evaluation"]["seeds_per_split"]:
+        raise InputError(
+            f"config, evaluation.repeats: {n_repeats} is no multiple of "
+            f"{config['evaluation']['seeds_per_split']}, evaluation.seeds_per_split"
+        )

@@ -26,7 +26,7 @@ from facs3d.training.names import MODEL_NAMES
 from facs3d.training.settings import TrainingSettings
 
 TYPES = {int: "integer", float: "number", bool: "boolean", str: "string"}
-RUN = rf"^({'|'.join(MODEL_NAMES)})/fold[1-9][0-9]*$(?!\n)"
+RUN = rf"^({'|'.join(MODEL_NAMES)})/repeat[1-9][0-9]*/fold[1-9][0-9]*$(?!\n)"
 DATASET_ON_DISK = {
     "if": {"properties": {"synthesize": {"const": False}}},
     "then": {
@@ -73,8 +73,8 @@ class FigureSettings(Settings, section="figures"):
     time_course: TimeCourseSettings = field(default_factory=TimeCourseSettings)
     registered_faces: RegisteredFacesSettings = field(default_factory=RegisteredFacesSettings)
     occlusion_runs: tuple[str, ...] = setting(
-        ("facs3d/fold1",),
-        "runs such as facs3d/fold1; the first one is Fig. 4",
+        ("facs3d/repeat1/fold1",),
+        "runs such as facs3d/repeat1/fold1; the first one is Fig. 4",
         unique=True,
         pattern=RUN,
         allowed_words="a list of runs",

@@ -35,12 +35,13 @@ def provenance_grid(table: pd.DataFrame) -> Grid:
     rows = [
         (
             Cell(full_name(row["model"])),
+            Cell(str(row["repeat"])),
             Cell(str(row["fold"])),
             *(Cell(_shown(fact, row[fact])) for fact in facts),
         )
         for _, row in table.iterrows()
     ]
-    heads = ("model", "fold", *(FACTS[fact] for fact in facts))
+    heads = ("model", "repeat", "fold", *(FACTS[fact] for fact in facts))
     return Grid("Runs", (("", heads),), tuple(rows), PROVENANCE_NOTES)
 
 

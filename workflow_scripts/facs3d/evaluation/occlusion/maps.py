@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from facs3d.core.hdf5 import open_plain
+from facs3d.evaluation.runs import Run
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,7 @@ class Occlusion:
     ``patch``: its side; ``mean_face`` (S, S): the mean of the test set's faces.
     """
 
-    model: str
-    fold: int
+    run: Run
     action_units: tuple[int, ...]
     accuracy: np.ndarray
     baseline_accuracy: np.ndarray
@@ -39,8 +39,7 @@ def read_occlusion(path: str | Path) -> Occlusion:
     its values cannot be."""
     with open_plain(path, "an occlusion file", "write it with occlusion_sensitivity") as file:
         occlusion = Occlusion(
-            model=file.text("model"),
-            fold=file.integer("fold"),
+            run=Run(file.text("model"), file.integer("repeat"), file.integer("fold")),
             action_units=file.integers("action_units", "A"),
             accuracy=file.numbers("accuracy", np.floating, "AYX"),
             baseline_accuracy=file.numbers("baseline_accuracy", np.floating, "A"),
@@ -59,7 +58,8 @@ def read_occlusion(path: str | Path) -> Occlusion:
             steps = np.diff([-1, *getattr(occlusion, name).tolist(), most + 1])
             file.check(bool((steps > 0).all()), f"{name!r} does not ascend within the face")
         file.check(bool((occlusion.n_positive >= 0).all()), "'n_positive' is negative")
-        file.check(occlusion.fold > 0 and occlusion.patch > 0, "'fold' or 'patch' is not positive")
+        least = min(*occlusion.run.test_set, occlusion.patch)
+        file.check(least > 0, "'repeat', 'fold' or 'patch' is not positive")
         return occlusion
 
 

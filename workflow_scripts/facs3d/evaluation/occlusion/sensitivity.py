@@ -4,7 +4,7 @@ The patch covers the same pixels in all frames of a clip. An engine computes the
 for many patch positions; all engines in :data:`ENGINES` give the same numbers.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from facs3d.core.progress import track
 from facs3d.core.settings import Settings, same_as, setting
 from facs3d.evaluation.occlusion.incremental import IncrementalEngine, Patch
 from facs3d.evaluation.occlusion.state import Counts, OcclusionState, clips_digest, weights_digest
+from facs3d.evaluation.runs import Run
 from facs3d.evaluation.settings import EvaluationSettings
 from facs3d.planning.code_digest import code_digest
 from facs3d.preprocessing.clips import ClipSet
@@ -279,7 +280,7 @@ def write_sensitivity(
     sensitivity: Sensitivity,
     face: np.ndarray,
     trained: TrainedModel,
-    fold: int,
+    run: Run,
     settings: OcclusionSettings,
     path: str | Path,
 ) -> None:
@@ -288,8 +289,8 @@ def write_sensitivity(
         for name in ("accuracy", "baseline_accuracy", "n_positive", "y", "x"):
             file[name] = getattr(sensitivity, name)
         file["mean_face"] = face
-        file.attrs["model"] = trained.name
-        file.attrs["fold"] = fold
+        for name, value in asdict(run).items():
+            file.attrs[name] = value
         file.attrs["action_units"] = np.array(trained.action_units, np.int32)
         file.attrs["image_size"] = trained.clip_shape[1]
         file.attrs["n_clips"] = sensitivity.n_clips

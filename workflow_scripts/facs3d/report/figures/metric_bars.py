@@ -13,7 +13,7 @@ from facs3d.evaluation.tables import AVERAGE, models_and_metrics
 from facs3d.report.figures.style import GRAY, model_lines, new_figure
 from facs3d.report.model_names import full_name, metric_name
 
-COLUMNS = {"model", "fold", "au", "metric", "value"}
+COLUMNS = {"model", "repeat", "fold", "au", "metric", "value"}
 PANEL_HEIGHT = 1.4
 MARGIN = 0.6
 GROUP_WIDTH = 0.8
@@ -72,9 +72,11 @@ def draw_metric_bars(by_fold: pd.DataFrame) -> Figure:
 
 
 def _with_average(of_model: pd.DataFrame) -> pd.DataFrame:
-    """Percent: one row per fold, and ``mean`` over them; one column per AU, and their average."""
+    """Percent: one row per training, and ``mean`` over them; one column per AU, and their
+    average."""
     aus = of_model["au"].unique()
-    values = 100 * of_model.pivot(index="fold", columns="au", values="value")[aus]
+    of_runs = of_model.pivot(index=["repeat", "fold"], columns="au", values="value")[aus]
+    values = 100 * of_runs.reset_index(drop=True)
     mean = values.mean()
     values[AVERAGE] = values.dropna(axis="columns").mean(axis="columns")
     values.loc["mean"] = [*mean, mean.mean()]

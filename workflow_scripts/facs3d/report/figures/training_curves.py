@@ -22,7 +22,7 @@ MARGIN = 0.6
 
 
 def draw_training_curves(histories: dict[Run, pd.DataFrame]) -> Figure:
-    """One panel per model, on one scale, one row per measure: thin lines for folds, a thick mean.
+    """One panel per model, on one scale, one row per measure: a thin line a training, a thick mean.
 
     ``histories``: columns ``epoch``, ``loss`` and, with validation subjects, ``validation_f1`` and
     ``validation_auc`` by run. The mean is drawn over the epochs that all folds have; a fold whose
@@ -38,7 +38,7 @@ def draw_training_curves(histories: dict[Run, pd.DataFrame]) -> Figure:
     for column, row in zip(shown, rows, strict=True):
         row[0].set_ylabel(CURVES[column])
         for axes, model in zip(row, models, strict=True):
-            of_model = {run.fold: table for run, table in histories.items() if run.model == model}
+            of_model = {run: table for run, table in histories.items() if run.model == model}
             _draw_curves(axes, list(of_model.values()), column, lines[model][0])
             if column == LOSS:
                 broken = filter(None, (_divergence(*item) for item in of_model.items()))
@@ -46,13 +46,13 @@ def draw_training_curves(histories: dict[Run, pd.DataFrame]) -> Figure:
                     0.98, 0.97, "\n".join(broken), ha="right", va="top", transform=axes.transAxes
                 )
     for axes, model in zip(rows[0], models, strict=True):
-        n_folds = sum(run.model == model for run in histories)
-        axes.set_title(f"{full_name(model)} ({n_folds} fold{'s' if n_folds > 1 else ''})")
+        n_runs = sum(run.model == model for run in histories)
+        axes.set_title(f"{full_name(model)} ({n_runs} training{'s' if n_runs > 1 else ''})")
     for axes in rows[-1]:
         axes.set_xlabel("epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     figure.align_ylabels(rows[:, 0])
-    figure.supxlabel("thin: a fold; thick: their mean", size=7, color=GRAY)
+    figure.supxlabel("thin: a training; thick: their mean", size=7, color=GRAY)
     return figure
 
 
@@ -75,6 +75,6 @@ def _draw_curves(axes: Axes, histories: list[pd.DataFrame], column: str, colour:
     axes.grid(axis="y", linewidth=0.4, alpha=0.5)
 
 
-def _divergence(fold: int, history: pd.DataFrame) -> str:
+def _divergence(run: Run, history: pd.DataFrame) -> str:
     broken = history.loc[~np.isfinite(history[LOSS]), "epoch"]
-    return f"fold {fold}: not a number from epoch {broken.iloc[0]}" if len(broken) else ""
+    return f"{run.place}: not a number from epoch {broken.iloc[0]}" if len(broken) else ""
