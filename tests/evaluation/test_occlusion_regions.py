@@ -9,6 +9,7 @@ from facs3d.core.errors import InputError
 from facs3d.evaluation.occlusion.au_regions import RIGHT_SIDE, region_mask, region_polygons
 from facs3d.evaluation.occlusion.maps import Occlusion
 from facs3d.evaluation.occlusion.regions import region_table, share_inside
+from facs3d.evaluation.runs import Run
 from facs3d.preprocessing.alignment import RegistrationSettings, template_landmarks
 from facs3d.preprocessing.face_mesh import eye_centres
 from facs3d.report.figures.au_regions import draw_au_regions
@@ -30,7 +31,7 @@ def occlusion_at(centres: dict[int, tuple[float, float]], n_positive: int = 500)
             distance = (middle[:, None] - y) ** 2 + (middle[None] - x) ** 2
             accuracy[index] -= 0.4 * np.exp(-distance / 20)
     return Occlusion(
-        model="facs3d", fold=1, action_units=AUS, accuracy=accuracy,
+        run=Run("facs3d", 1, 1), action_units=AUS, accuracy=accuracy,
         baseline_accuracy=np.full(len(AUS), 0.9), n_positive=np.full(len(AUS), n_positive),
         y=edges, x=edges, patch=PATCH, mean_face=np.zeros((SIDE, SIDE)),
     )  # fmt: skip

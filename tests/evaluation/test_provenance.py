@@ -51,7 +51,7 @@ def test_what_all_runs_share_is_said_once(paths):
     assert heads[:4] == ("model", "repeat", "fold", "data")
     assert not {"seed", "commit", "PyTorch"} & set(heads)
     first = [cell.text for cell in grid.rows[0]]
-    assert first[:3] == ["2D CNN", "1", "111111111111"]
+    assert first[:4] == ["2D CNN", "1", "1", "111111111111"]
     assert first[-1] == "1:02:05"
 
 

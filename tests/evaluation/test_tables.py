@@ -298,7 +298,7 @@ def test_the_scripts_write_the_same_bytes_again(results, tmp_path):
 def test_a_fold_that_predicts_a_training_subject_is_one_clear_line(results, tmp_path):
     moved = FOLDS | {"F001": 2}
     write_folds(moved, tmp_path / "folds.csv")
-    predictions = sorted((results / "models").glob("*/*/predictions.csv"))
+    predictions = sorted((results / "models").glob("*/*/*/predictions.csv"))
     done = aggregate(predictions, tmp_path, tmp_path / "out")
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
@@ -325,7 +325,7 @@ def test_where_a_run_is_known_from():
         "cnn2d/repeat1/fold0/predictions.csv",
         "cnn2d/1/predictions.csv",
     ):
-        with pytest.raises(InputError, match="<model>/fold<k>/<file>"):
+        with pytest.raises(InputError, match="<model>/repeat<r>/fold<k>/<file>"):
             run_of(path)
 
 

@@ -77,7 +77,7 @@ def test_metrics_are_those_at_the_chosen_threshold_and_auc_stays():
 
 
 def test_of_one_fold_nothing_can_be_chosen():
-    with pytest.raises(InputError, match="facs3d: fold 1 alone; .*set evaluation.thresholds"):
+    with pytest.raises(InputError, match="facs3d, fold 1, alone; .*set evaluation.thresholds"):
         choose_thresholds({ONE: RUNS[ONE]})
 
 

@@ -23,7 +23,7 @@ def results(tmp_path_factory) -> Path:
     write_results(folder)
     write_clips(folder / "clips.h5")
     write_occlusion(folder / "fold1.h5")
-    paths = sorted(folder.glob("models/*/*/predictions.csv"))
+    paths = sorted(folder.glob("models/*/*/*/predictions.csv"))
     write_table(metrics_of_runs(read_runs(paths), "fold", 0.5), folder / "metrics_by_fold.csv")
     rows = [TrackedFrame(f, True, "", 9.0, 9.0, 70.0, 9.0 + f % 3, 61.0) for f in range(30)]
     write_tracking(folder / "tracking" / "F001_T1.csv", rows)

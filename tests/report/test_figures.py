@@ -82,7 +82,7 @@ def test_the_scripts_write_both_files_whole_and_the_same_again(results, tmp_path
 
 
 def test_the_detection_curves_are_two_figures_and_the_same_again(results, tmp_path):
-    predictions = sorted(results.glob("models/*/*/predictions.csv"))
+    predictions = sorted(results.glob("models/*/*/*/predictions.csv"))
     written = []
     for run in (run_script, run_process):
         outputs = {
@@ -166,7 +166,7 @@ def test_training_curves_have_thin_folds_and_a_thick_mean(results):
     ]
     histories = read_histories(paths)
     figure = draw_training_curves(histories)
-    assert [axes.get_title() for axes in figure.axes][2] == "FACS3D-Net (3 folds)"
+    assert [axes.get_title() for axes in figure.axes][2] == "FACS3D-Net (3 trainings)"
     *folds, mean = figure.axes[2].lines
     assert len(folds) == 3
     assert mean.get_linewidth() > folds[0].get_linewidth()
@@ -196,7 +196,7 @@ def test_training_curves_show_validation_scores_where_there_are_any():
     for without in (plain, unscored):
         figure = draw_training_curves({Run("cnn2d", 1, 1): without})
         assert len(figure.axes) == 1
-        assert figure.axes[0].get_title() == "2D CNN (1 fold)"
+        assert figure.axes[0].get_title() == "2D CNN (1 training)"
     mixed = draw_training_curves({Run("cnn2d", 1, 1): scored, Run("facs3d", 1, 1): plain})
     assert_drawn(mixed)
     assert len(mixed.axes) == 6

@@ -33,7 +33,7 @@ def predictions_elsewhere(model: str, fold: int) -> Predictions:
 
 
 def write_across(folder: Path, other: str = "disfa") -> list[Path]:
-    """across/<other>/<model>/fold<k>/predictions.csv of all models and folds."""
+    """across/<other>/<model>/repeat1/fold<k>/predictions.csv of all models and folds."""
     written = []
     for model in MODELS:
         for fold in range(1, N_FOLDS + 1):

@@ -134,7 +134,7 @@ def write_occlusion(
         file["y"] = file["x"] = edges
         file["mean_face"] = mean_face
         file.attrs.update(
-            model="facs3d", fold=1, action_units=np.array(aus), patch=patch, stride=stride,
-            image_size=side,
+            model="facs3d", repeat=1, fold=1, action_units=np.array(aus), patch=patch,
+            stride=stride, image_size=side,
         )  # fmt: skip
     return path
