@@ -7,12 +7,33 @@ correct the latter.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 import numpy as np
-from scipy import stats
+import pandas as pd
+from scipy.stats import t as student
 
 from facs3d.core.errors import InputError
-from facs3d.evaluation.significance import CONFIDENCE, SMALLEST_SPREAD
+from facs3d.evaluation.metrics import UNITS
+from facs3d.evaluation.significance import (
+    CONFIDENCE,
+    LEVELS,
+    SMALLEST_SPREAD,
+    compare_models,
+    compare_pairs,
+    paired_ttest,
+    stars,
+)
+from facs3d.evaluation.tables import AVERAGE
+
+CELL = ["baseline", "au", "metric"]
+COLUMNS = (
+    *(*CELL, "n", "mean_difference", "ci_low", "ci_high", "t", "df", "p", "p_holm", "stars"),
+    *("starred_in", "starred_worse", "repeats", "subjects_n", "subjects_mean_difference"),
+    *("subjects_ci_low", "subjects_ci_high", "subjects_p", "subjects_p_holm"),
+)
+STARRED = LEVELS[-1][0]
+"""The p below which a cell of Table II has a star."""
 
 
 def corrected_ttest(differences: np.ndarray, ratio: float) -> dict[str, float]:
@@ -29,11 +50,11 @@ def corrected_ttest(differences: np.ndarray, ratio: float) -> dict[str, float]:
         return result | dict.fromkeys(("t", "df", "p", "ci_low", "ci_high"), np.nan)
     mean, df = result["mean_difference"], n - 1
     error = float(np.std(differences, ddof=1)) * np.sqrt(1 / n + ratio)
-    half = error * float(stats.t.ppf((1 + CONFIDENCE) / 2, df))
+    half = error * float(student.ppf((1 + CONFIDENCE) / 2, df))
     return result | {
         "t": mean / error,
         "df": df,
-        "p": float(2 * stats.t.sf(abs(mean) / error, df)),
+        "p": float(2 * student.sf(abs(mean) / error, df)),
         "ci_low": mean - half,
         "ci_high": mean + half,
     }
@@ -49,3 +70,55 @@ def held_out_per_trained(splits: Iterable[Mapping[str, int]]) -> float:
             raise InputError(f"{len(sizes)} fold in a split, expected two or more")
         shares += [size / (len(split) - size) for size in sizes]
     return float(np.mean(shares))
+
+
+def compare_repeats(
+    metrics: Mapping[str, pd.DataFrame], pairs: str, reference: str, ratio: float
+) -> pd.DataFrame:
+    """Test ``reference`` against every other model over all repeats: the columns :data:`COLUMNS`.
+
+    ``metrics``: :func:`facs3d.evaluation.metrics.metrics_of_runs` over folds, subjects and what the
+    paper's own test pairs (``pairs``), by unit. A row for each baseline, AU and metric, and for
+    ``Ave``, the mean over the AUs that a fold, subject or pair defines; ``au`` is text.
+
+    * From ``n`` to ``stars``: :func:`corrected_ttest` over all runs in which the metric is defined.
+      ``p_holm`` is adjusted over the AUs of a baseline and metric, apart from ``Ave``, and stars
+      follow it.
+    * ``starred_in``: in how many of the ``repeats`` the paper's own test has p < .05;
+      ``starred_worse``: in how many of these the reference is worse.
+    * ``subjects_…``: paired t-test over subjects of each one's mean over the repeats.
+    """
+    with_average = {unit: _with_average(table, unit) for unit, table in metrics.items()}
+    by_fold, by_subject = with_average["fold"], with_average["subject"]
+    tests = compare_pairs(
+        by_fold, ["repeat", "fold"], reference, partial(corrected_ttest, ratio=ratio)
+    )
+    tests["stars"] = tests["p_holm"].map(stars)
+    repeats = by_fold["repeat"].unique()
+    of_repeats = [
+        compare_models(with_average[pairs], pairs, reference, repeat).set_index(CELL)
+        for repeat in repeats
+    ]
+    starred = [tests_of["p"] < STARRED for tests_of in of_repeats]
+    worse = [
+        star & (tests_of["mean_difference"] < 0)
+        for star, tests_of in zip(starred, of_repeats, strict=True)
+    ]
+    over_repeats = by_subject.groupby(["model", "subject", "au", "metric"], sort=False)["value"]
+    subjects = compare_pairs(
+        over_repeats.mean().reset_index(), ["subject"], reference, paired_ttest
+    ).set_index(CELL)
+    tests = (
+        tests.set_index(CELL)
+        .assign(starred_in=sum(starred), starred_worse=sum(worse), repeats=len(repeats))
+        .join(subjects.add_prefix("subjects_"))
+        .reset_index()
+    )
+    tests["au"] = tests["au"].astype(str)
+    return tests[list(COLUMNS)]
+
+
+def _with_average(metrics: pd.DataFrame, unit: str) -> pd.DataFrame:
+    keys = ["model", "repeat", "fold", *UNITS[unit], "metric"]
+    average = metrics.groupby(keys, sort=False)["value"].mean().reset_index().assign(au=AVERAGE)
+    return pd.concat([metrics[[*keys, "au", "value"]], average], ignore_index=True)

@@ -1,6 +1,6 @@
 """Paired t-tests of a reference model against each baseline, per AU and metric (Table II)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ from scipy import stats
 
 from facs3d.core.errors import InputError
 from facs3d.evaluation.metrics import UNITS
-from facs3d.evaluation.tables import UNDEFINED
+from facs3d.evaluation.tables import AVERAGE, UNDEFINED
 
 NOT_SIGNIFICANT = "n.s."
 COLUMNS = (
@@ -83,25 +83,40 @@ def compare_models(
     missing = [name for name in ("model", "repeat", *keys) if name not in metrics.columns]
     if missing:
         raise InputError(f"metrics have no column {missing[0]!r}; pairs of {unit}s need it")
-    metrics = metrics[metrics["repeat"] == repeat]
+    table = compare_pairs(metrics[metrics["repeat"] == repeat], keys, reference, paired_ttest)
+    table["stars"] = table["p"].map(stars)
+    return table[list(COLUMNS)]
+
+
+def compare_pairs(
+    metrics: pd.DataFrame,
+    keys: list[str],
+    reference: str,
+    test: Callable[[np.ndarray], dict[str, float]],
+) -> pd.DataFrame:
+    """``test`` of the differences ``reference`` - baseline, for each baseline, AU and metric.
+
+    A pair has one value of the columns ``keys`` under both models; it is dropped where the metric
+    is undefined. Returns ``baseline``, ``au``, ``metric``, what the test says, and its ``p``
+    adjusted over the AUs of a baseline and metric, apart from the row ``Ave``: ``p_holm``.
+    """
     models = metrics["model"].unique().tolist()
     if reference not in models or len(models) < 2:
         raise InputError(f"cannot compare {reference!r} with others: the models are {models}")
     if metrics.duplicated(["model", "au", "metric", *keys]).any():
-        raise InputError(f"metrics hold a {unit} twice; give the table of one value a {unit}")
+        raise InputError(
+            f"metrics hold a {keys[-1]} twice; give the table of one value a {keys[-1]}"
+        )
     values = metrics.pivot(index=[*keys, "au", "metric"], columns="model", values="value")
     rows = []
     for baseline in (model for model in models if model != reference):
-        differences = (values[reference] - values[baseline]).dropna()
+        differences = values[reference] - values[baseline]
+        of_cell = dict(list(differences.groupby(level=["au", "metric"], sort=False)))
         for au in metrics["au"].unique():
             for metric in metrics["metric"].unique():
-                chosen = differences[
-                    (differences.index.get_level_values("au") == au)
-                    & (differences.index.get_level_values("metric") == metric)
-                ]
                 row = {"baseline": baseline, "au": au, "metric": metric}
-                rows.append(row | paired_ttest(chosen.to_numpy()))
+                rows.append(row | test(of_cell[au, metric].dropna().to_numpy()))
     table = pd.DataFrame(rows)
-    table["p_holm"] = table.groupby(["baseline", "metric"])["p"].transform(holm)
-    table["stars"] = table["p"].map(stars)
-    return table[list(COLUMNS)]
+    families = ["baseline", "metric", table["au"] == AVERAGE]
+    table["p_holm"] = table.groupby(families)["p"].transform(holm)
+    return table

@@ -35,11 +35,13 @@ def table_one(by_fold: pd.DataFrame, pooled: pd.DataFrame) -> pd.DataFrame:
     ``by_fold``: :func:`facs3d.evaluation.metrics.metrics_of_runs` over folds; ``pooled``:
     :func:`facs3d.evaluation.metrics.pooled_metrics`. Columns: ``AU`` (text); ``BR``, positives
     among all labelled frames, and those counts, ``n_positive`` and ``n_frames``;
-    ``<metric>_<model>``, the mean over the folds in which the metric is defined;
-    ``<metric>_<model>_sd``, the standard deviation over those (n - 1; NaN for one fold);
-    ``<metric>_n_folds``, how many they are. The row ``Ave`` is the mean of the AUs' rows; its sd is
-    that of the folds' own averages, over the AUs defined in every fold. The row ``Micro`` is over
-    the frames of all AUs together.
+    ``<metric>_<model>``, the mean over the folds of all repeats in which the metric is defined;
+    ``<metric>_<model>_sd``, the standard deviation over the folds of a repeat (n - 1, pooled over
+    the repeats; NaN for one fold); ``<metric>_<model>_noise``, the noise floor: the standard
+    deviation over the repeats of their own means (n - 1; NaN for one repeat); ``<metric>_n_folds``,
+    how many folds of how many repeats are defined. The row ``Ave`` is the mean of the AUs' rows;
+    its sd and noise are those of the folds' own averages, over the AUs defined in every fold. The
+    row ``Micro`` is over the frames of all AUs together.
     """
     models, metrics = models_and_metrics(by_fold)
     aus = by_fold["au"].unique().tolist()
@@ -53,21 +55,30 @@ def table_one(by_fold: pd.DataFrame, pooled: pd.DataFrame) -> pd.DataFrame:
     averages = pd.DataFrame(
         {"BR": 100 * counts["n_positive"] / counts["n_frames"].replace(0, np.nan)}, index=rows
     )
-    spreads, n_folds = pd.DataFrame(index=rows), pd.DataFrame(index=rows)
+    spreads, noise, n_folds = (pd.DataFrame(index=[*rows, AVERAGE]) for _ in range(3))
     for metric in metrics:
         n_folds[f"{metric}_n_folds"] = values.loc[metric, models[0]].count().astype("Int64")
         for model in models:
             folds = values.loc[metric, model]
             averages[f"{metric}_{model}"] = folds.mean()
-            spreads[f"{metric}_{model}_sd"] = folds.std(ddof=1)
-            of_average = folds[aus].dropna(axis="columns").mean(axis="columns").std(ddof=1)
-            spreads.loc[AVERAGE, f"{metric}_{model}_sd"] = of_average
+            of_average = folds[aus].dropna(axis="columns").mean(axis="columns")
+            folds = folds.assign(**{AVERAGE: of_average})
+            spreads[f"{metric}_{model}_sd"] = _sd_within_repeats(folds)
+            noise[f"{metric}_{model}_noise"] = folds.groupby("repeat").mean().std(ddof=1)
     averages.loc[AVERAGE] = averages.loc[aus].mean()
-    table = averages.loc[[*aus, AVERAGE, MICRO]].join(spreads).join(n_folds)
+    table = averages.loc[[*aus, AVERAGE, MICRO]].join([spreads, noise, n_folds])
     for place, name in enumerate(counts.columns, start=1):
         table.insert(place, name, counts[name].astype("Int64"))
     table.insert(0, "AU", table.index.astype(str))
     return table.reset_index(drop=True)
+
+
+def _sd_within_repeats(folds: pd.DataFrame) -> pd.Series:
+    """Of every column, pooled over the repeats: each counts by its degrees of freedom."""
+    repeats = folds.groupby("repeat")
+    variance, df = repeats.var(ddof=1), repeats.count() - 1
+    pooled = (variance * df).sum() / df.clip(lower=0).sum().replace(0, np.nan)
+    return np.sqrt(pooled)
 
 
 def frame_counts(by_fold: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ for all trainings of a repeat, and of the subject with that seed, which is also 
 """
 
 from collections.abc import Mapping
+from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -30,17 +31,21 @@ class Component(NamedTuple):
     by_subject: float
     df: int
 
-    def of_repeat(self, n_subjects: int | np.ndarray) -> float | np.ndarray:
+    def of_repeat(self, n_subjects: int) -> float:
         """The variance of one repeat's mean over so many subjects."""
         return self.common + self.by_subject / n_subjects
 
 
 class Size(NamedTuple):
-    """Subjects, splits of them, and seeds in each split; arrays give an error for each element."""
+    """Subjects, splits of them, and seeds in each split."""
 
-    subjects: int | np.ndarray
-    splits: int | np.ndarray
-    seeds: int | np.ndarray
+    subjects: int
+    splits: int
+    seeds: int
+
+    @property
+    def repeats(self) -> int:
+        return self.splits * self.seeds
 
 
 def decompose(values: np.ndarray) -> dict[str, Component]:
@@ -82,17 +87,18 @@ def decompose(values: np.ndarray) -> dict[str, Component]:
     }
 
 
-def standard_error(components: Mapping[str, Component], size: Size) -> float | np.ndarray:
+def standard_error(components: Mapping[str, Component], size: Size) -> float:
     """Of the mean over all repeats and subjects, were there so many of them.
 
     What more subjects would do to the networks that learn from them is not in it.
     """
     drawn = {SUBJECT: 1, SPLIT: size.splits}
-    variance = sum(
-        component.of_repeat(size.subjects) / drawn.get(name, size.splits * size.seeds)
-        for name, component in components.items()
+    return sqrt(
+        sum(
+            component.of_repeat(size.subjects) / drawn.get(name, size.repeats)
+            for name, component in components.items()
+        )
     )
-    return np.sqrt(variance)
 
 
 def variance_table(by_subject: pd.DataFrame, reference: str) -> pd.DataFrame:
@@ -130,7 +136,7 @@ def variance_table(by_subject: pd.DataFrame, reference: str) -> pd.DataFrame:
             values = score.to_numpy().reshape(n_splits, n_seeds, n_subjects)
             facts = (model, baseline, metric, values.mean(), n_subjects, n_splits, n_seeds)
             rows += [
-                (*facts, name, *component, np.sqrt(component.of_repeat(n_subjects)))
+                (*facts, name, *component, sqrt(component.of_repeat(n_subjects)))
                 for name, component in decompose(values).items()
             ]
     return pd.DataFrame(rows, columns=list(COLUMNS))

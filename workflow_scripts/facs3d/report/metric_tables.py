@@ -11,8 +11,9 @@ from facs3d.report.model_names import full_name, metric_name, short_name
 def table_one_grid(
     table: pd.DataFrame, models: list[str], metrics: list[str], notes: tuple[str, ...] = ()
 ) -> Grid:
-    """Table I for people: the best model in bold, sd over folds (and the paper's value) below.
-    ``notes`` come after its own."""
+    """Table I for people: the best model in bold if its lead exceeds the noise floor, or with one
+    repeat in any case; sd over folds, noise floor and the paper's value below. ``notes`` come after
+    its own."""
     kappa = ["k" + PAPER] if "k" + PAPER in table.columns else []
     rows = []
     for _, row in table.iterrows():
@@ -25,7 +26,7 @@ def table_one_grid(
         rows.append(tuple(cells))
     heads = tuple(map(short_name, models))
     return Grid(
-        caption="Multi-label AU detection results (%): mean over folds",
+        caption=f"Multi-label AU detection results (%): mean over {_means_over(table)}",
         groups=(
             ("", ("AU", "BR", *("k" for _ in kappa))),
             *((metric_name(metric), heads) for metric in metrics),
@@ -41,14 +42,15 @@ def table_one_grid(
 
 
 def _compared(row: pd.Series, columns: list[str]) -> list[Cell]:
-    """The models' values side by side; what is best is bold, unless all are equal as printed."""
+    """The models' values side by side; what is best is bold, unless all are equal as printed or
+    the lead is within the noise floor."""
     shown = [number(value) for value in row[columns]]
     best = number(row[columns].astype(float).max())
-    differing = len(set(shown)) > 1
+    leading = len(set(shown)) > 1 and not _within_noise(row, columns)
     return [
         Cell(
             text,
-            best=differing and text == best,
+            best=leading and text == best,
             details=_small_print(row, column),
             faint=text == UNDEFINED,
         )
@@ -56,9 +58,20 @@ def _compared(row: pd.Series, columns: list[str]) -> list[Cell]:
     ]
 
 
+def _within_noise(row: pd.Series, columns: list[str]) -> bool:
+    """Whether the first leads the second by no more than the larger of their noise floors."""
+    top = row[columns].astype(float).dropna().nlargest(2)
+    floor = row[[f"{column}_noise" for column in top.index]].max()
+    return len(top) == 2 and bool(top.iloc[0] - top.iloc[1] <= floor)
+
+
 def _small_print(row: pd.Series, column: str) -> tuple[str, ...]:
-    spread = row[f"{column}_sd"]
-    return (*(() if pd.isna(spread) else (f"± {PERCENT % spread}",)), *_beside_paper(row, column))
+    spread, noise = row[f"{column}_sd"], row[f"{column}_noise"]
+    return (
+        *(() if pd.isna(spread) else (f"± {PERCENT % spread}",)),
+        *(() if pd.isna(noise) else (f"noise {PERCENT % noise}",)),
+        *_beside_paper(row, column),
+    )
 
 
 def _beside_paper(row: pd.Series, column: str) -> tuple[str, ...]:
@@ -70,15 +83,33 @@ def _beside_paper(row: pd.Series, column: str) -> tuple[str, ...]:
     return (f"P {number(paper)}", minus(f"({row[column] - paper:+.2f})"))
 
 
+def _means_over(table: pd.DataFrame) -> str:
+    return "the folds of all repeats" if _has_repeats(table) else "folds"
+
+
+def _has_repeats(table: pd.DataFrame) -> bool:
+    return bool(table.filter(regex="_noise$").notna().any(axis=None))
+
+
 def _table_one_notes(table: pd.DataFrame, metrics: list[str]) -> list[str]:
     of_aus = table[~table["AU"].isin(SUMMARIES)]
     counts = of_aus.set_index("AU")[[f"{metric}_n_folds" for metric in metrics]]
     n_folds = int(counts.to_numpy().max())
+    if _has_repeats(table):
+        spread = "the folds of a repeat"
+        bold = (
+            "noise = noise floor, the standard deviation over the repeats (other splits, other "
+            "weights) of their means; bold = best of the models, where its lead over the second "
+            "exceeds the noise floor of both."
+        )
+    else:
+        spread = f"{n_folds} folds"
+        bold = "bold = best of the models: one repeat cannot tell noise from a lead."
     notes = [
         "BR = base rate, the share of the n positives in all labelled frames; ± standard deviation "
-        f"over {n_folds} folds; bold = best of the models. F1 and the two areas under a curve are "
-        "undefined where no frame is positive, NA and the areas where none is negative; the mean "
-        "is over the folds where the metric is defined.",
+        f"over {spread}; {bold} F1 and the two areas under a curve are undefined where no frame is "
+        "positive, NA and the areas where none is negative; the mean is over the folds where the "
+        "metric is defined.",
         f"{AVERAGE} = mean of the AUs above; {MICRO} = over the frames of all AUs together, so "
         "that its F1 is F1-micro. PR-AUC (average precision) is not in the paper; by chance it is "
         "the base rate, where AUC is 50.",
