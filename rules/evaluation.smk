@@ -2,7 +2,8 @@
 
 TABLES = [
     "table1.csv",
-    *(["table2.csv", "table2_stars.csv"] if len(MODELS) > 1 else []),
+    *(["table2.csv", "table2_stars.csv", "table2_repeats.csv"] if len(MODELS) > 1 else []),
+    *(["variance.csv"] if len(REPEATS) > 1 else []),
     "metrics_by_fold.csv",
     "metrics_by_subject.csv",
     *(["across_datasets.csv"] if OTHER_DATASETS else []),

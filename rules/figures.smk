@@ -8,6 +8,7 @@ FIGURES = [
     "time_course",
     "training_curves",
     "metric_bars",
+    *(["variance"] if len(REPEATS) > 1 else []),
     *(["across_datasets"] if OTHER_DATASETS else []),
     "roc_curves",
     "precision_recall_curves",

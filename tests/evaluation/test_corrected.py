@@ -1,12 +1,25 @@
 """The corrected resampled t-test: by hand, and by how often it finds what is not there."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from facs3d.core.errors import InputError
-from facs3d.evaluation.corrected import corrected_ttest, held_out_per_trained
-from facs3d.evaluation.significance import paired_ttest
+from facs3d.datasets.folds import write_folds
+from facs3d.evaluation.corrected import (
+    COLUMNS,
+    compare_repeats,
+    corrected_ttest,
+    held_out_per_trained,
+)
+from facs3d.evaluation.metrics import METRICS, metrics_of_runs
+from facs3d.evaluation.runs import Run
+from facs3d.evaluation.significance import compare_models, holm, paired_ttest
+from facs3d.evaluation.tables import read_table, write_table
 from tests.support.equal_models import N_FOLDS, train_and_test
+from tests.support.fake_results import AUS, FOLDS, MODELS, SUBJECTS, predictions_of
+from tests.support.scripts import run_script
 
 
 def test_a_hand_worked_example():
@@ -90,3 +103,131 @@ def test_the_corrected_test_finds_what_is_there():
     _, by_fold = train_and_test(n_datasets=60, noise=0.4, seed=18, lead=1.0)
     p = [corrected_ttest(runs.ravel(), 1 / (N_FOLDS - 1))["p"] for runs in by_fold]
     assert np.mean(np.array(p) < 0.05) > 0.8
+
+
+RATIO = 0.5
+REPEATS = (1, 2, 3)
+
+
+@pytest.fixture(scope="module")
+def metrics():
+    """Metrics of three repeats over folds and subjects."""
+    runs = {
+        Run(model, repeat, fold): predictions_of(model, fold, repeat)
+        for model in MODELS
+        for repeat in REPEATS
+        for fold in (1, 2, 3)
+    }
+    return {unit: metrics_of_runs(runs, unit, 0.5) for unit in ("fold", "subject")}
+
+
+@pytest.fixture(scope="module")
+def tests(metrics):
+    table = compare_repeats(metrics, "subject", "facs3d", RATIO)
+    assert tuple(table.columns) == COLUMNS
+    return table.set_index(["baseline", "au", "metric"])
+
+
+def difference(table, au, metric, index):
+    """FACS3D-Net minus 2D CNN, by the columns ``index``."""
+    chosen = table[(table["au"] == au) & (table["metric"] == metric)]
+    values = chosen.pivot(index=index, columns="model", values="value")
+    return values["facs3d"] - values["cnn2d"]
+
+
+def test_all_runs_are_tested_with_the_correction(metrics, tests):
+    runs = difference(metrics["fold"], 12, "ACC", ["repeat", "fold"])
+    assert len(runs) == 9
+    expected = corrected_ttest(runs.to_numpy(), RATIO)
+    row = tests.loc[("cnn2d", "12", "ACC")]
+    assert {name: row[name] for name in expected} == pytest.approx(expected)
+    # AU 24 occurs in fold 1 only.
+    assert tests.loc[("cnn2d", "24", "F1"), "n"] == 3
+
+
+def test_the_average_is_over_the_aus_that_a_fold_defines(metrics, tests):
+    by_au = [difference(metrics["fold"], au, "F1", ["repeat", "fold"]) for au in AUS]
+    runs = np.nanmean(by_au, axis=0)
+    row = tests.loc[("cnn2d", "Ave", "F1")]
+    assert (row["n"], row["mean_difference"]) == (9, pytest.approx(runs.mean()))
+    assert row["p"] == pytest.approx(corrected_ttest(runs, RATIO)["p"])
+    assert row["p_holm"] == row["p"], "one test by itself"
+    aus = tests.loc[[("cnn2d", str(au), "F1") for au in AUS]]
+    np.testing.assert_allclose(aus["p_holm"], holm(aus["p"]))
+
+
+def test_stars_follow_the_adjusted_p(metrics):
+    tests = compare_repeats(metrics, "subject", "facs3d", ratio=2.0)
+    assert ((tests["p"] < 0.05) & (tests["p_holm"] >= 0.05)).any()
+    np.testing.assert_array_equal(tests["stars"].str.startswith("*"), tests["p_holm"] < 0.05)
+
+
+def test_in_how_many_repeats_the_papers_test_has_a_star(metrics, tests):
+    of_repeats = [compare_models(metrics["subject"], "subject", "facs3d", r) for r in REPEATS]
+    stars = [of.set_index(["baseline", "au", "metric"])["stars"] for of in of_repeats]
+    counts = sum(of.str.startswith("*").astype(int) for of in stars)
+    assert set(counts) == {0, 1, 2, 3}
+    for (baseline, au, metric), count in counts.items():
+        row = tests.loc[(baseline, str(au), metric)]
+        assert (row["starred_in"], row["repeats"]) == (count, 3)
+    assert (tests["starred_worse"] == 0).all()
+
+
+def test_a_star_for_the_baseline_is_counted_as_worse(metrics, tests):
+    turned = compare_repeats(metrics, "subject", "cnn2d", RATIO)
+    turned = turned.set_index(["baseline", "au", "metric"]).loc["facs3d"]
+    straight = tests.loc["cnn2d"]
+    assert turned["starred_in"].tolist() == straight["starred_in"].tolist()
+    assert turned["starred_worse"].tolist() == straight["starred_in"].tolist()
+
+
+def test_subjects_are_tested_by_their_means_over_the_repeats(metrics, tests):
+    runs = difference(metrics["subject"], 1, "AUC", ["repeat", "subject"])
+    expected = paired_ttest(runs.groupby("subject").mean().to_numpy())
+    row = tests.loc[("cnn2d", "1", "AUC")]
+    assert row["subjects_n"] == len(SUBJECTS)
+    for name in ("mean_difference", "p", "ci_low", "ci_high"):
+        assert row[f"subjects_{name}"] == pytest.approx(expected[name])
+
+
+def compare_by_script(metrics, folder: Path, pairs: str):
+    for unit, table in metrics.items():
+        write_table(table, folder / f"metrics_by_{unit}.csv")
+    for repeat in metrics["fold"]["repeat"].unique():
+        write_folds(FOLDS, folder / f"repeat{repeat}.csv", repeat)
+    return run_script(
+        "compare_repeats", "--metrics-by-fold", folder / "metrics_by_fold.csv",
+        "--metrics-by-subject", folder / "metrics_by_subject.csv",
+        "--metrics-by-pair", folder / f"metrics_by_{pairs}.csv", "--pairs", pairs,
+        "--folds", *sorted(folder.glob("repeat*.csv")), "--reference", "facs3d",
+        "--output-table", folder / "table.csv", "--output-table-html", folder / "table.html",
+        "--output-table-latex", folder / "table.tex",
+    )  # fmt: skip
+
+
+def test_the_files_say_the_same(metrics, tests, tmp_path):
+    done = compare_by_script(metrics, tmp_path, "subject")
+    assert (done.returncode, done.stderr) == (0, "")
+    written = read_table(tmp_path / "table.csv", text=["au"]).set_index(tests.index.names)
+    # Three folds of three subjects: 3 / 6.
+    np.testing.assert_allclose(written["p"], tests["p"], rtol=1e-5)
+    assert written["stars"].tolist() == tests["stars"].tolist()
+    page = (tmp_path / "table.html").read_text()
+    latex = (tmp_path / "table.tex").read_text()
+    for text in (page, latex):
+        assert "n_test / n_train = 0.5" in text.replace(r"\_", "_")
+        assert text.count(" of 3") >= len(tests)
+    assert page.count("<table>") == 3
+    assert latex.count(r"\begin{table*}") == 1
+
+
+def test_one_repeat_is_its_folds(metrics, tmp_path):
+    once = {unit: table[table["repeat"] == 1] for unit, table in metrics.items()}
+    done = compare_by_script(once, tmp_path, "fold")
+    assert (done.returncode, done.stderr) == (0, "")
+    table = read_table(tmp_path / "table.csv", text=["au"])
+    assert table["n"].max() == 3
+    assert (table["repeats"] == 1).all()
+    assert len(table) == 2 * (len(AUS) + 1) * len(METRICS)
+    row = table[(table["au"] == "24") & (table["metric"] == "F1")].iloc[0]
+    assert (row["n"], row["stars"]) == (1, "undefined")

@@ -41,11 +41,12 @@ def truth(subject: str, task: str) -> np.ndarray:
     return labels
 
 
-def predictions_of(model: str, fold: int) -> Predictions:
+def predictions_of(model: str, fold: int, repeat: int = 1) -> Predictions:
     """The model's held-out predictions of a fold; a model of more skill is right more often."""
     videos = [(s, t) for s in SUBJECTS for t in TASKS if FOLDS[s] == fold]
     labels = np.concatenate([truth(subject, task) for subject, task in videos])
-    noise = generator(6, model, fold).normal(size=labels.shape)
+    names = (model, fold) if repeat == 1 else (model, repeat, fold)
+    noise = generator(6, *names).normal(size=labels.shape)
     logits = SKILL[model] * (2.0 * (labels == 1) - 1) + noise
     return Predictions(
         video=np.repeat([f"{subject}_{task}" for subject, task in videos], N_FRAMES),

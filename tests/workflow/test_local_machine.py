@@ -166,7 +166,7 @@ def change(checkout: Checkout, module: str) -> None:
             {
                 *("aggregate_metrics", "paired_ttests", "au_cooccurrence", "list_exclusions"),
                 *("compare_occlusion_regions", "plot_metric_bars", "collect_provenance"),
-                "plot_registration_quality",
+                *("plot_registration_quality", "compare_repeats"),
             },
         ),
         (

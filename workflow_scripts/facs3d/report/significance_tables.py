@@ -57,12 +57,12 @@ def tests_grid(tests: pd.DataFrame, reference: str, baseline: str) -> Grid:
     """Every test against one baseline for people; differences in percentage points."""
     rows = []
     for _, test in tests[tests["baseline"] == baseline].iterrows():
-        low, high = _points(test["ci_low"]), _points(test["ci_high"])
+        low, high = points(test["ci_low"]), points(test["ci_high"])
         texts = [
             *(str(test["au"]), metric_name(test["metric"]), str(test["n"])),
-            _points(test["mean_difference"]),
+            points(test["mean_difference"]),
             *(f"{low} to {high}" if low else "", rounded(test["t"], 2), rounded(test["df"], 0)),
-            *(_probability(test["p"]), _probability(test["p_holm"]), rounded(test["d_z"], 2)),
+            *(probability(test["p"]), probability(test["p_holm"]), rounded(test["d_z"], 2)),
         ]
         mark = Cell(test["stars"], faint=test["stars"] in (NOT_SIGNIFICANT, UNDEFINED))
         rows.append((*map(Cell, texts), mark))
@@ -85,9 +85,9 @@ def _contradiction(table: pd.DataFrame, baseline: str) -> str:
     return f"{against}: {', '.join(odd)}." if odd else ""
 
 
-def _points(share: float) -> str:
+def points(share: float) -> str:
     return rounded(100 * share, 2)
 
 
-def _probability(p: float) -> str:
+def probability(p: float) -> str:
     return "< 0.0001" if p < 0.0001 else rounded(p, 4)
