@@ -4,9 +4,12 @@ import pandas as pd
 import pytest
 
 from facs3d.datasets.folds import read_folds
+from tests.support.checkout import ROOT
 from tests.workflow.test_reruns import TRAININGS, change
 
 pytestmark = pytest.mark.workflow
+
+RESULTS_PAGE = (ROOT / "docs" / "results.md").read_text()
 
 
 def test_more_repeats_train_the_new_ones_only(copy_of_finished):
@@ -45,4 +48,15 @@ def test_repeats_share_a_split_where_they_are_told_to(copy_of_finished):
     seeds = pd.read_csv(results / "tables" / "provenance.csv").groupby("repeat")["seed"]
     assert (seeds.nunique() == 1).all()
     assert seeds.first().nunique() == 4
+    tests = pd.read_csv(results / "tables" / "table2_repeats.csv")
+    assert tests["n"].max() == 4 * 3
+    assert set(tests["repeats"]) == {4}
+    variance = pd.read_csv(results / "tables" / "variance.csv")
+    assert variance["component"].unique().tolist() == ["seed", "split", "subject"]
+    assert (variance[["n_splits", "seeds_per_split"]] == 2).all(axis=None)
+    assert (results / "figures" / "variance.pdf").read_bytes().startswith(b"%PDF")
+    table1 = pd.read_csv(results / "tables" / "table1.csv", index_col="AU")
+    assert (table1.loc["Ave", ["F1_cnn2d_noise", "F1_facs3d_noise"]] > 0).all()
+    columns = [*tests.columns, *variance.columns]
+    assert [name for name in columns if f"`{name}`" not in RESULTS_PAGE] == []
     assert (results / "figures" / "occlusion_maps_cnn2d_repeat4_fold2.png").exists()
