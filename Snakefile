@@ -24,6 +24,7 @@ include: "rules/evaluation.smk"
 include: "rules/across.smk"
 include: "rules/occlusion.smk"
 include: "rules/figures.smk"
+include: "rules/claims.smk"
 include: "rules/prediction.smk"
 include: "rules/weights.smk"
 

@@ -18,13 +18,15 @@ LONG = 50
 class Cell:
     """A cell's text, in bold if it is the best of its kind, and lines of small print below it.
 
-    ``faint``: of less interest than its neighbours (not significant, undefined).
+    ``faint``: of less interest than its neighbours (not significant, undefined); ``prose``: a
+    sentence however short, broken into lines.
     """
 
     text: str
     best: bool = False
     details: tuple[str, ...] = ()
     faint: bool = False
+    prose: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,9 +104,8 @@ def _html_cell(cell: Cell, starts_group: bool) -> str:
     if cell.faint:
         text = f"<i>{text}</i>"
     small = "".join(f"<small>{escape(line)}</small>" for line in cell.details)
-    classes = [
-        name for name, holds in (("start", starts_group), ("long", len(cell.text) > LONG)) if holds
-    ]
+    long = cell.prose or len(cell.text) > LONG
+    classes = [name for name, holds in (("start", starts_group), ("long", long)) if holds]
     marks = f' class="{" ".join(classes)}"' if classes else ""
     return f"<td{marks}>{text}{small}</td>"
 
