@@ -74,7 +74,7 @@ class EvaluationSettings(Settings, section="evaluation"):
         3,
         "fewest repeats (for occlusion maps: networks) by which a claim about networks is judged; "
         "with fewer, what another training would change is not known",
-        at_least=1,
+        minimum=1,
     )
     paper_table1: str | None = setting(
         None,

@@ -6,7 +6,7 @@ import numpy as np
 
 from facs3d.core.action_units import ABSENT, PRESENT
 from facs3d.evaluation.claims.evidence import Scores
-from facs3d.evaluation.resampling import PAPER_SCORES, count_by_subject, draw_subjects
+from facs3d.evaluation.resampling import PAPER_SCORES, Drawn, count_by_subject, draw_subjects
 from facs3d.evaluation.runs import Run, models_of
 from facs3d.training.predictions import Predictions
 
@@ -23,7 +23,7 @@ def scores_of_runs(runs: Runs, threshold: float, n_draws: int, rng: np.random.Ge
     first = next(iter(runs))
     aus = runs[first].action_units
     subjects = np.unique(np.concatenate([one.subject for one in runs.values()]))
-    drawn = draw_subjects(len(subjects), n_draws, rng)
+    drawn = draw_subjects([subjects], n_draws, rng)
     units = independent_repeats(runs)
     times = draw_repeats(len(units), n_draws, rng)
     weight = {repeat: times[:, place] for place, unit in enumerate(units) for repeat in unit}
@@ -31,7 +31,7 @@ def scores_of_runs(runs: Runs, threshold: float, n_draws: int, rng: np.random.Ge
     total = {model: np.zeros(shape) for model in models_of(runs)}
     count = {model: np.zeros(shape) for model in models_of(runs)}
     for run, predictions in runs.items():
-        held_out = drawn[:, np.searchsorted(subjects, np.unique(predictions.subject))]
+        held_out = np.column_stack([drawn[name] for name in np.unique(predictions.subject)])
         for column in range(len(aus)):
             counts = count_by_subject(
                 predictions.label[:, column],
@@ -51,7 +51,7 @@ def scores_of_runs(runs: Runs, threshold: float, n_draws: int, rng: np.random.Ge
         for run, predictions in runs.items()
         if (run.model, run.repeat) == (first.model, first.repeat)
     ]
-    base_rate, jaccard = _of_labels(everybody, subjects, drawn)
+    base_rate, jaccard = _of_labels(everybody, drawn)
     return Scores(
         tuple(au for au, kept in zip(aus, known, strict=True) if kept),
         {model: each[:, :, known] for model, each in values.items()},
@@ -88,19 +88,18 @@ def draw_repeats(n_repeats: int, n_draws: int, rng: np.random.Generator) -> np.n
     return np.vstack([everyone, rng.multinomial(n_repeats - 1, share, size=n_draws)])
 
 
-def _of_labels(
-    everybody: list[Predictions], subjects: np.ndarray, drawn: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _of_labels(everybody: list[Predictions], drawn: Drawn) -> tuple[np.ndarray, np.ndarray]:
     """Base rates (D, A), and Jaccard indices (D, A, A) of the frames that have both labels."""
     label = np.concatenate([predictions.label for predictions in everybody])
     subject = np.concatenate([predictions.subject for predictions in everybody])
     present, known = label == PRESENT, (label == PRESENT) | (label == ABSENT)
-    pairs = np.zeros((3, len(subjects), *2 * label.shape[1:]))
-    for row, name in enumerate(subjects):
+    pairs = np.zeros((3, len(drawn), *2 * label.shape[1:]))
+    for row, name in enumerate(drawn):
         yes, coded = (part[subject == name].astype(float) for part in (present, known))
         both = yes.T @ yes
         pairs[:, row] = both, yes.T @ coded + coded.T @ yes - both, coded.T @ coded
-    both, either, coded = (np.tensordot(drawn, part, 1) for part in pairs)
+    how_often = np.column_stack(list(drawn.values()))
+    both, either, coded = (np.tensordot(how_often, part, 1) for part in pairs)
     aus = np.arange(label.shape[1])
     return _ratio(both[:, aus, aus], coded[:, aus, aus]), _ratio(both, either)
 

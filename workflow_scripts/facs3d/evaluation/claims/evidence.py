@@ -4,7 +4,7 @@ The first axis of every array is what a statistic varies over: draws of a bootst
 networks. Its first entry is the value itself; the paper's arrays have no more.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -138,18 +138,12 @@ def stars_of_repeats(by_unit: pd.DataFrame, unit: str, reference: str) -> Stars:
     if reference not in models or len(models) < 2:
         return Stars({})
     repeats = [
-        stars_of_tests(compare_models(of_repeat, unit, reference))
-        for of_repeat in by_repeat(by_unit)
+        stars_of_tests(compare_models(by_unit, unit, reference, repeat))
+        for repeat in sorted(by_unit["repeat"].unique())
     ]
     return Stars(
         {key: np.concatenate([one.signs[key] for one in repeats]) for key in repeats[0].signs}
     )
-
-
-def by_repeat(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """The rows of each repeat, in their order."""
-    for repeat in sorted(table["repeat"].unique()):
-        yield table[table["repeat"] == repeat]
 
 
 def stars_of_tests(tests: pd.DataFrame) -> Stars:
