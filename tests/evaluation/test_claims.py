@@ -131,7 +131,7 @@ def test_the_slopes_are_least_squares(paper, judged):
         # AU 24: 2.99 %.
         ("3 % of the frames", 11, 12),
         ("AU 6, AU 7, AU 10 and AU 14", 4, 4),
-        ("own region costs", 7, 7),
+        ("own region of the face", 7, 7),
     ],
 )
 def test_the_papers_counts_are_those_of_its_tables(judged, part, count, n_aus):
@@ -154,17 +154,17 @@ def test_every_claim_is_judged_and_the_papers_own_results_meet_all_bars_but_one(
     assert tuple(judged.columns) == COLUMNS
     assert judged["claim"].tolist() == list(range(1, len(CLAIMS) + 1))
     untold = judged[judged["verdict"] == UNTOLD]
-    assert untold["statistic"].tolist() == ["none"] * 3
+    assert untold["statistic"].tolist() == ["no statistic"] * 3
     (missed,) = judged.loc[judged["verdict"] == FAILS, "sentence"]
     assert missed == "The 12 AUs occur in 3 % of the frames or more."
     own = judged["reason"].str.contains("the paper's own value misses the bar")
     assert judged.loc[own, "sentence"].tolist() == [missed]
 
 
-def claim_of(values: np.ndarray, bar=None, rests_on: str = SCORES, out_of: int | None = None):
+def claim_of(values: np.ndarray, bar=None, rests_on: str = SCORES, aus: tuple[int, ...] = ()):
     return Claim(
         "topic", "IV", "It is so.", "a value", lambda evidence: values, bar or above(0),
-        rests_on=rests_on, out_of=out_of,
+        rests_on=rests_on, aus=aus,
     )  # fmt: skip
 
 
@@ -207,7 +207,7 @@ def test_a_bar_for_12_aus_is_in_proportion_for_fewer(paper):
     ours = with_draws(paper)
     counted = np.array([[True] * 7 + [False] * 2] * 3)
     for needed, verdict in ((9, HOLDS), (10, FAILS)):
-        claim = claim_of(counted, at_least(needed), LABELS, out_of=12)
+        claim = claim_of(counted, at_least(needed), LABELS, PAPER_AUS)
         row = judge_claims([claim], ours, ours, RULE, None).iloc[0]
         # 9 of 12 is 6.75 of 9, 10 of 12 is 7.5 of 9.
         assert row["bar_value"] == needed * 0.75
@@ -234,7 +234,9 @@ def test_an_au_without_a_map_may_be_either(paper):
 
     def judged_by_maps() -> pd.Series:
         changed = replace(ours, maps=replace(ours.maps, maximum_inside=inside))
-        return of_sentence(judge_claims(CLAIMS, changed, paper, RULE, None), "own region costs")
+        return of_sentence(
+            judge_claims(CLAIMS, changed, paper, RULE, None), "own region of the face"
+        )
 
     row = judged_by_maps()
     assert (row["ours"], row["low"], row["high"], row["verdict"]) == (5, 5, 7, UNTOLD)
@@ -271,7 +273,7 @@ def test_a_network_or_an_au_that_is_not_there_leaves_claims_untold(paper):
         assert (row["verdict"], row["reason"]) == (UNTOLD, reason)
         assert np.isnan(row["ours"])
     assert of_sentence(table, "than the 2D CNN's in")["ours_of"] == 2
-    row = of_sentence(table, "own region costs")
+    row = of_sentence(table, "own region of the face")
     assert (row["ours"], row["ours_of"], row["verdict"]) == (1, 1, HOLDS)
     assert set(NAMED_REGIONS) & {1, 12} == {1}
 

@@ -4,7 +4,7 @@ import pandas as pd
 
 from facs3d.evaluation.claims.paper_claims import AUS, SHARE
 from facs3d.evaluation.claims.verdicts import FAILS, HOLDS, UNTOLD, Rule
-from facs3d.report.grid import Cell, Grid, minus
+from facs3d.report.grid import Cell, Grid, minus, rounded
 
 HEADS = ("", "claim, and what it is measured by", "bar", "paper", "ours", "verdict", "why")
 
@@ -23,9 +23,9 @@ def claims_grids(table: pd.DataFrame) -> dict[str, Grid]:
 def claims_findings(table: pd.DataFrame, rule: Rule) -> list[str]:
     """How many claims have which verdict, and the rule."""
     n_of = table["verdict"].value_counts()
-    counted = ", ".join(f"{n_of.get(verdict, 0)}: {verdict}" for verdict in (HOLDS, FAILS, UNTOLD))
+    hold, fail, untold = (n_of.get(verdict, 0) for verdict in (HOLDS, FAILS, UNTOLD))
     return [
-        f"{len(table)} claims. {counted}.",
+        f"Of {len(table)} claims {hold} hold, {fail} do not hold, {untold} cannot be told here.",
         "A claim holds if all of its interval meets the bar, and does not hold if none of it does; "
         "otherwise it cannot be told here. The paper's value is computed from its tables as ours "
         "is from our results. Differences of metrics are in percentage points.",
@@ -39,7 +39,6 @@ def claims_findings(table: pd.DataFrame, rule: Rule) -> list[str]:
 
 
 def _row(claim: dict) -> tuple[Cell, ...]:
-    bar = f"{claim['bar']} {_value(claim, 'bar_value', claim['ours_of'])}".strip()
     low, high = _value(claim, "low"), _value(claim, "high")
     verdict = claim["verdict"]
     return (
@@ -49,7 +48,7 @@ def _row(claim: dict) -> tuple[Cell, ...]:
             details=(f"{claim['section']}: {claim['statistic']}",),
             prose=True,
         ),
-        Cell(bar),
+        Cell(_bar(claim)),
         Cell(_value(claim, "paper", claim["paper_of"])),
         Cell(
             _value(claim, "ours", claim["ours_of"]),
@@ -60,11 +59,24 @@ def _row(claim: dict) -> tuple[Cell, ...]:
     )
 
 
+def _bar(claim: dict) -> str:
+    if pd.isna(claim["bar_value"]):
+        return ""
+    of_aus = claim["ours_of"] if pd.notna(claim["ours_of"]) else claim["paper_of"]
+    value = f"{_in_unit(claim, 'bar_value'):g}" + ("" if pd.isna(of_aus) else f" of {of_aus}")
+    return f"{claim['bar']} {value}"
+
+
 def _value(claim: dict, name: str, n_aus: int | None = None) -> str:
     """A value of the row in its unit, of so many AUs; nothing for NaN."""
     value = claim[name]
     if pd.isna(value):
         return ""
     if claim["unit"] == AUS:
-        return f"{value:g}" + ("" if pd.isna(n_aus) else f" of {n_aus}")
-    return minus(f"{100 * value if claim['unit'] == SHARE else value:.2f}")
+        return minus(f"{value:g}") + ("" if pd.isna(n_aus) else f" of {n_aus}")
+    return rounded(_in_unit(claim, name), 2)
+
+
+def _in_unit(claim: dict, name: str) -> float:
+    """Shares in percent."""
+    return (100 if claim["unit"] == SHARE else 1) * claim[name]

@@ -71,11 +71,9 @@ def escape(text: str) -> str:
 
 def _columns(grid: Grid) -> str:
     """The first column names the row, those of prose share :data:`PROSE` of the page's width."""
-    n_columns = sum(len(heads) for _, heads in grid.groups)
-    prose = [any(row[place].prose for row in grid.rows) for place in range(n_columns)]
-    width = f"p{{{PROSE / max(sum(prose), 1):.2f}\\textwidth}}"
-    kinds = ["l", *["r"] * (n_columns - 1)]
-    return "".join(width if long else kind for long, kind in zip(prose, kinds, strict=True))
+    width = f"p{{{PROSE / max(sum(grid.prose), 1):.2f}\\textwidth}}"
+    kinds = ["l", *["r"] * (len(grid.prose) - 1)]
+    return "".join(width if long else kind for long, kind in zip(grid.prose, kinds, strict=True))
 
 
 def _heads(grid: Grid) -> list[str]:

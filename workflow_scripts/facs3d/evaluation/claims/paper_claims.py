@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from facs3d.core.action_units import PAPER_AUS
 from facs3d.evaluation.claims import statistics as of
-from facs3d.evaluation.claims.statistics import CNN, LSTM, Statistic
+from facs3d.evaluation.claims.evidence import NAMED_REGIONS
+from facs3d.evaluation.claims.statistics import CNN, COMMON, LSTM, Statistic
 
 SCORES, LABELS, STARS, MAPS, IDENTITY = "scores", "labels", "stars", "maps", "identity"
 """What a claim rests on: trained networks' scores, labels alone, significance tests, occlusion
@@ -29,8 +31,8 @@ class Claim:
     """One claim: where the paper makes it, ``sentence`` in our words, ``statistic`` in words and as
     ``compute``, the ``bar`` for it.
 
-    ``out_of``: where AUs are counted one by one, how many the paper counts over; the bar is for so
-    many, and in proportion for fewer.
+    ``aus``: where AUs are counted one by one, those that the paper counts over; the bar is for all
+    of these, and in proportion for fewer.
     """
 
     topic: str
@@ -41,7 +43,7 @@ class Claim:
     bar: Bar
     unit: str = NUMBER
     rests_on: str = SCORES
-    out_of: int | None = None
+    aus: tuple[int, ...] = ()
 
 
 def above(value: float) -> Bar:
@@ -93,7 +95,7 @@ CLAIMS = (
             of.best(metric),
             at_least(n),
             AUS,
-            out_of=12,
+            aus=PAPER_AUS,
         )
         for metric, n in (("F1", 10), ("ACC", 8), ("S", 8))
     ),
@@ -151,13 +153,13 @@ CLAIMS = (
         of.lstm_better,
         below(6),
         AUS,
-        out_of=12,
+        aus=PAPER_AUS,
     ),
     Claim(
         MODELS,
         "V",
         "FACS3D-Net models longer intervals of time better than the 2D CNN-LSTM does.",
-        "none",
+        "no statistic",
         of.untested("the paper measures no interval of time"),
         UNTESTED,
     ),
@@ -171,7 +173,7 @@ CLAIMS = (
             at_least(n),
             AUS,
             STARS,
-            out_of=12,
+            aus=PAPER_AUS,
         )
         for model, name, n in ((CNN, "2D CNN", 10), (LSTM, "2D CNN-LSTM", 11))
     ),
@@ -214,7 +216,7 @@ CLAIMS = (
         at_least(12),
         AUS,
         LABELS,
-        out_of=12,
+        aus=PAPER_AUS,
     ),
     Claim(
         RATES,
@@ -225,7 +227,7 @@ CLAIMS = (
         at_least(7),
         AUS,
         LABELS,
-        out_of=12,
+        aus=PAPER_AUS,
     ),
     Claim(
         RATES,
@@ -243,7 +245,7 @@ CLAIMS = (
         of.common_above_average,
         at_least(4),
         AUS,
-        out_of=4,
+        aus=COMMON,
     ),
     Claim(
         RATES,
@@ -297,13 +299,13 @@ CLAIMS = (
     Claim(
         REGIONS,
         "IV-C, Fig. 4",
-        "Hiding AU 1, 2, 4, 7, 10, 17 and 23's own region costs FACS3D-Net most.",
+        "AU 1, 2, 4, 7, 10, 17 and 23 are recognised by their own region of the face.",
         "how many of these AUs' maps have their maximum in the AU's FACS region",
         of.named_maxima,
         at_least(7),
         AUS,
         MAPS,
-        out_of=7,
+        aus=NAMED_REGIONS,
     ),
     Claim(
         REGIONS,
@@ -314,7 +316,7 @@ CLAIMS = (
         above(6),
         AUS,
         MAPS,
-        out_of=12,
+        aus=PAPER_AUS,
     ),
     Claim(
         REGIONS,
@@ -329,7 +331,7 @@ CLAIMS = (
         REGIONS,
         "IV-C, Fig. 4",
         "They show parts of the cheeks as well.",
-        "none",
+        "no statistic",
         of.untested("the paper does not say which parts"),
         UNTESTED,
     ),
@@ -358,7 +360,7 @@ CLAIMS = (
         REGIONS,
         "Abstract",
         "What is learnt agrees with the dynamics that human coders attend to.",
-        "none",
+        "no statistic",
         of.untested("a patch that does not move hides no dynamics"),
         UNTESTED,
     ),

@@ -94,9 +94,9 @@ def _values(claim: Claim, evidence: Evidence) -> tuple[np.ndarray, int | None]:
 
 def _scaled(claim: Claim, n_aus: int | None) -> Bar:
     """The bar in proportion to the AUs that are counted."""
-    if claim.out_of is None or n_aus is None:
+    if n_aus is None:
         return claim.bar
-    return claim.bar._replace(value=claim.bar.value * n_aus / claim.out_of)
+    return claim.bar._replace(value=claim.bar.value * n_aus / len(claim.aus))
 
 
 def _interval(
@@ -141,9 +141,8 @@ def _remarks(claim: Claim, ours: Evidence, corrected: Stars | None) -> list[str]
             return []
         of_aus = "" if n_aus is None else f" of {n_aus}"
         return [f"by the corrected test over all repeats {values[0]:.0f}{of_aus}"]
-    if claim.rests_on == MAPS and ours.maps.without:
-        return [f"no map of AU {', '.join(map(str, ours.maps.without))}"]
-    return []
+    without = [str(au) for au in claim.aus if au in ours.maps.without]
+    return [f"no map of AU {', '.join(without)}"] if claim.rests_on == MAPS and without else []
 
 
 def _repeats(n: int) -> str:
