@@ -23,6 +23,7 @@ from facs3d.training.names import MODEL_NAMES
 
 NAMED_REGIONS = (1, 2, 4, 7, 10, 17, 23)
 """The AUs of whose maps the paper says that they show the AU's own region (Sec. IV-C)."""
+BASELINES, REFERENCE = MODEL_NAMES[:-1], MODEL_NAMES[-1]
 LEVEL = 0.05
 """p below it is a star."""
 
@@ -95,17 +96,23 @@ class Maps:
     def inside(self, action_units: Sequence[int]) -> np.ndarray:
         """Whether the AUs' maxima lie inside, (2 N, len) bool: first as if those without a map did
         not, then as if they did, so that what is not known widens the range."""
+        self._check()
         chosen = self.maximum_inside[:, places(action_units, self.action_units)]
         return np.concatenate([chosen == 1, chosen != 0])
 
     def emphasis_on(self, au: int, region: int) -> np.ndarray:
         """Of the AU's maps on the region of another, (N,)."""
+        self._check()
         if self.emphasis is None:
             raise Lacking("no number is given")
         ratio = self.emphasis[:, *places((au, region), self.action_units)]
         if np.isnan(ratio).any():
             raise Lacking(f"no map of AU {au}")
         return ratio
+
+    def _check(self) -> None:
+        if not len(self.maximum_inside):
+            raise Lacking(f"no occlusion maps of {REFERENCE}")
 
     @property
     def without(self) -> tuple[int, ...]:
@@ -157,8 +164,11 @@ def stars_of_tests(tests: pd.DataFrame) -> Stars:
 def maps_of_networks(
     occlusions: Sequence[Occlusion], registration: RegistrationSettings, min_positive: int
 ) -> Maps:
-    """What claims need of the maps of one network or more, of the same AUs; an AU of which fewer
-    than ``min_positive`` frames are recognised has no map."""
+    """What claims need of FACS3D-Net's maps, of the same AUs in all its networks; an AU of which
+    fewer than ``min_positive`` frames are recognised has no map. Other models' are left out."""
+    occlusions = [one for one in occlusions if one.run.model == REFERENCE]
+    if not occlusions:
+        return Maps((), np.zeros((0, 0)), None)
     aus = occlusions[0].action_units
     if any(other.action_units != aus for other in occlusions):
         raise InputError("occlusion maps of different AUs; make them again from the same clips")
@@ -191,12 +201,11 @@ def evidence_of_paper(table1: pd.DataFrame, table2: pd.DataFrame) -> Evidence:
     }
     scores = Scores(aus, values, rows["BR"].to_numpy()[np.newaxis] / 100, None, 1)
     marks = table2.set_index(table2["AU"].astype(int)).loc[list(aus)]
-    reference = MODEL_NAMES[-1]
     signs = {}
-    for baseline in MODEL_NAMES[:-1]:
+    for baseline in BASELINES:
         for name in PAPER_METRICS:
             starred = ~marks[f"{name}_{baseline}"].isin((NOT_SIGNIFICANT, UNDEFINED)).to_numpy()
-            better = np.sign(scores.of(reference, name) - scores.of(baseline, name))
+            better = np.sign(scores.of(REFERENCE, name) - scores.of(baseline, name))
             signs[baseline, name] = (better * starred).astype(np.int8)
     inside = np.isin(PAPER_AUS, NAMED_REGIONS)[np.newaxis].astype(float)
     return Evidence(scores, Stars(signs), Maps(PAPER_AUS, inside, None))

@@ -8,14 +8,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from facs3d.evaluation.claims.evidence import NAMED_REGIONS, Evidence, Lacking
+from facs3d.evaluation.claims.evidence import BASELINES, NAMED_REGIONS, Evidence, Lacking
 from facs3d.evaluation.metrics import PAPER_METRICS
 from facs3d.training.names import MODEL_NAMES
 
 Statistic = Callable[[Evidence], np.ndarray]
 
 CNN, LSTM, FACS3D = MODEL_NAMES
-OTHERS = (CNN, LSTM)
 LIPS = (15, 24)
 TOGETHER = (6, 10, 12)
 COMMON = (6, 7, 10, 14)
@@ -26,7 +25,7 @@ def lead(metric: str) -> Statistic:
 
     def statistic(evidence: Evidence) -> np.ndarray:
         scores = evidence.scores
-        of_others = [scores.of(model, metric).mean(axis=1) for model in OTHERS]
+        of_others = [scores.of(model, metric).mean(axis=1) for model in BASELINES]
         return scores.of(FACS3D, metric).mean(axis=1) - np.max(of_others, axis=0)
 
     return statistic
@@ -37,7 +36,7 @@ def best(metric: str) -> Statistic:
 
     def statistic(evidence: Evidence) -> np.ndarray:
         scores = evidence.scores
-        of_others = [scores.of(model, metric) for model in OTHERS]
+        of_others = [scores.of(model, metric) for model in BASELINES]
         return scores.of(FACS3D, metric) > np.max(of_others, axis=0)
 
     return statistic
@@ -52,7 +51,7 @@ def lead_of_f1_gain(others: Sequence[str]) -> Statistic:
             [
                 gain(evidence, "F1", model).mean(axis=1)
                 - np.max([gain(evidence, name, model).mean(axis=1) for name in others], axis=0)
-                for model in OTHERS
+                for model in BASELINES
             ],
             axis=0,
         )
@@ -71,7 +70,7 @@ def other_gains_by_rarity(evidence: Evidence) -> np.ndarray:
     base_rate = evidence.scores.base_rate
     gains = [
         np.mean([gain(evidence, metric, model) for metric in PAPER_METRICS[1:]], axis=0)
-        for model in OTHERS
+        for model in BASELINES
     ]
     return np.max([correlation(base_rate, each) for each in gains], axis=0)
 
@@ -98,7 +97,7 @@ def lead_of_f1_stars(evidence: Evidence) -> np.ndarray:
     smaller difference."""
     stars = evidence.stars
     differences = []
-    for baseline in OTHERS:
+    for baseline in BASELINES:
         f1, *rest = ((stars.of(baseline, metric) > 0).sum(axis=1) for metric in PAPER_METRICS)
         differences.append(f1 - np.max(rest, axis=0))
     return np.min(differences, axis=0)
@@ -107,7 +106,7 @@ def lead_of_f1_stars(evidence: Evidence) -> np.ndarray:
 def acc_and_s_differ(evidence: Evidence) -> np.ndarray:
     """AUs and baselines in which the tests of ACC and S disagree."""
     stars = evidence.stars
-    differ = [stars.of(model, "ACC") != stars.of(model, "S") for model in OTHERS]
+    differ = [stars.of(model, "ACC") != stars.of(model, "S") for model in BASELINES]
     return np.sum(differ, axis=(0, 2))
 
 
