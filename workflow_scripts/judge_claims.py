@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--output-table", required=True, help="CSV, one row per claim")
     parser.add_argument("--output-table-html", required=True)
     parser.add_argument("--output-table-latex", required=True, help="for booktabs")
-    judged_by = ("threshold", "thresholds", "pairs", "reference")
+    judged_by = ("threshold", "thresholds", "pairs")
     rule_names = ("claims_confidence", "claims_repeats")
     add_flags(parser, EvaluationSettings, only=(*judged_by, *rule_names))
     add_flags(parser, RegistrationSettings, "registration-")
@@ -59,7 +59,7 @@ def main() -> None:
     if args.thresholds == "training":
         runs = move_thresholds(runs, choose_thresholds(runs), args.threshold)
     scores = scores_of_runs(runs, args.threshold, N_DRAWS, generator(args.seed, "claims"))
-    stars = stars_of_repeats(read_table(args.metrics), args.pairs, args.reference)
+    stars = stars_of_repeats(read_table(args.metrics), args.pairs)
     corrected = stars_of_tests(read_table(args.corrected_tests)) if args.corrected_tests else None
     maps = maps_of_networks(
         [read_occlusion(path) for path in args.occlusion],

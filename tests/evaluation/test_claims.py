@@ -289,7 +289,7 @@ def test_stars_are_of_each_repeat_and_signed():
             for model, value in (("cnn2d", base), ("facs3d", base + difference + noise)):
                 rows.append((model, repeat, 1, f"F{subject:03d}", 1, "F1", value))
     names = ["model", "repeat", "fold", "subject", "au", "metric", "value"]
-    stars_found = stars_of_repeats(pd.DataFrame(rows, columns=names), "subject", "facs3d")
+    stars_found = stars_of_repeats(pd.DataFrame(rows, columns=names), "subject")
     assert stars_found.of("cnn2d", "F1").tolist() == [[1], [-1], [0]]
     one = pd.DataFrame(rows, columns=names).query("model == 'facs3d'")
-    assert stars_of_repeats(one, "subject", "facs3d").n_repeats == 0
+    assert stars_of_repeats(one, "subject").n_repeats == 0

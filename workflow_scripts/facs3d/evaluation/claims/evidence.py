@@ -105,7 +105,8 @@ class Maps:
         self._check()
         if self.emphasis is None:
             raise Lacking("no number is given")
-        ratio = self.emphasis[:, *places((au, region), self.action_units)]
+        row, column = places((au, region), self.action_units)
+        ratio = self.emphasis[:, row, column]
         if np.isnan(ratio).any():
             raise Lacking(f"no map of AU {au}")
         return ratio
@@ -138,14 +139,14 @@ def places(action_units: Sequence[int], known: Sequence[int]) -> list[int]:
     return [list(known).index(au) for au in action_units]
 
 
-def stars_of_repeats(by_unit: pd.DataFrame, unit: str, reference: str) -> Stars:
-    """The paper's test in every repeat. ``by_unit``: metrics by what is paired; empty signs if
-    there is nothing to compare ``reference`` with."""
+def stars_of_repeats(by_unit: pd.DataFrame, unit: str) -> Stars:
+    """The paper's test of FACS3D-Net in every repeat. ``by_unit``: metrics by what is paired; empty
+    if it, or what to compare it with, is not among the models."""
     models = by_unit["model"].unique()
-    if reference not in models or len(models) < 2:
+    if REFERENCE not in models or len(models) < 2:
         return Stars({})
     repeats = [
-        stars_of_tests(compare_models(by_unit, unit, reference, repeat))
+        stars_of_tests(compare_models(by_unit, unit, REFERENCE, repeat))
         for repeat in sorted(by_unit["repeat"].unique())
     ]
     return Stars(
@@ -155,7 +156,9 @@ def stars_of_repeats(by_unit: pd.DataFrame, unit: str, reference: str) -> Stars:
 
 def stars_of_tests(tests: pd.DataFrame) -> Stars:
     """One repeat's :func:`facs3d.evaluation.significance.compare_models`, or any table with its
-    columns ``baseline``, ``metric``, ``mean_difference`` and ``p``, a row per AU."""
+    columns ``baseline``, ``au``, ``metric``, ``mean_difference`` and ``p``; averages are left out.
+    """
+    tests = tests[tests["au"].astype(str) != AVERAGE]
     sign = np.sign(tests["mean_difference"]).where(tests["p"] < LEVEL, 0)
     signs = tests.assign(sign=sign.astype(np.int8)).groupby(["baseline", "metric"], sort=False)
     return Stars({key: rows["sign"].to_numpy()[np.newaxis] for key, rows in signs})

@@ -57,7 +57,7 @@ def _judge(
     try:
         of_paper, n_aus = _values(claim, paper)
         row |= {"paper": of_paper[0], "paper_of": n_aus}
-        if not claim.bar.meets(of_paper[0], claim.bar.value):
+        if not claim.bar.meets(of_paper, claim.bar.value).all():
             remarks.append("the paper's own value misses the bar")
     except Lacking:
         pass
@@ -125,10 +125,10 @@ def _interval(
 
 def _verdict(bar: Bar, low: float, high: float) -> tuple[str, str]:
     # Bars are half-lines: what both ends meet, or neither, all between them do, or do not.
-    ends = [bool(bar.meets(end, bar.value)) for end in (low, high)]
-    if all(ends):
+    ends = bar.meets(np.array([low, high]), bar.value)
+    if ends.all():
         return HOLDS, "all of the interval meets the bar"
-    if not any(ends):
+    if not ends.any():
         return FAILS, "none of the interval meets the bar"
     return UNTOLD, "the bar lies in the interval"
 
