@@ -161,6 +161,16 @@ def test_every_claim_is_judged_and_the_papers_own_results_meet_all_bars_but_one(
     assert judged.loc[own, "sentence"].tolist() == [missed]
 
 
+def test_another_model_has_no_part_in_claims(paper, judged):
+    ours = with_draws(paper)
+    values = {**ours.scores.values, "difference": ours.scores.values["facs3d"] + 0.1}
+    more = replace(ours, scores=replace(ours.scores, values=values))
+    pd.testing.assert_frame_equal(judge_claims(CLAIMS, more, paper, RULE, None), judged)
+    alone = replace(more, scores=replace(more.scores, values={"difference": values["difference"]}))
+    table = judge_claims(CLAIMS, alone, paper, RULE, None)
+    assert of_sentence(table, "F1 is lower")["reason"] == "no network of the paper's"
+
+
 def claim_of(values: np.ndarray, bar=None, rests_on: str = SCORES, aus: tuple[int, ...] = ()):
     return Claim(
         "topic", "IV", "It is so.", "a value", lambda evidence: values, bar or above(0),

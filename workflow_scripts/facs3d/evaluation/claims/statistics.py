@@ -8,13 +8,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from facs3d.evaluation.claims.evidence import BASELINES, NAMED_REGIONS, Evidence, Lacking
+from facs3d.evaluation.claims.evidence import BASELINES, NAMED_REGIONS, REFERENCE, Evidence, Lacking
 from facs3d.evaluation.metrics import PAPER_METRICS
-from facs3d.training.names import MODEL_NAMES
 
 Statistic = Callable[[Evidence], np.ndarray]
 
-CNN, LSTM, FACS3D = MODEL_NAMES
+CNN, LSTM = BASELINES
 LIPS = (15, 24)
 TOGETHER = (6, 10, 12)
 COMMON = (6, 7, 10, 14)
@@ -26,7 +25,7 @@ def lead(metric: str) -> Statistic:
     def statistic(evidence: Evidence) -> np.ndarray:
         scores = evidence.scores
         of_others = [scores.of(model, metric).mean(axis=1) for model in BASELINES]
-        return scores.of(FACS3D, metric).mean(axis=1) - np.max(of_others, axis=0)
+        return scores.of(REFERENCE, metric).mean(axis=1) - np.max(of_others, axis=0)
 
     return statistic
 
@@ -37,7 +36,7 @@ def best(metric: str) -> Statistic:
     def statistic(evidence: Evidence) -> np.ndarray:
         scores = evidence.scores
         of_others = [scores.of(model, metric) for model in BASELINES]
-        return scores.of(FACS3D, metric) > np.max(of_others, axis=0)
+        return scores.of(REFERENCE, metric) > np.max(of_others, axis=0)
 
     return statistic
 
@@ -162,7 +161,7 @@ def identity_gap(evidence: Evidence) -> np.ndarray:
     scores = evidence.scores
     gaps = [
         np.abs(scores.of(model, "S") - (2 * scores.of(model, "ACC") - 1)).max(axis=1)
-        for model in scores.values
+        for model in scores.models
     ]
     return np.max(gaps, axis=0)
 
@@ -216,7 +215,7 @@ def those_of(action_units: Sequence[int], known: Sequence[int]) -> list[int]:
 def gain(evidence: Evidence, metric: str, baseline: str) -> np.ndarray:
     """FACS3D-Net's value less the baseline's, (D, A)."""
     scores = evidence.scores
-    return scores.of(FACS3D, metric) - scores.of(baseline, metric)
+    return scores.of(REFERENCE, metric) - scores.of(baseline, metric)
 
 
 def correlation(x: np.ndarray, y: np.ndarray) -> np.ndarray:
