@@ -25,6 +25,7 @@ include: "rules/repeats.smk"
 include: "rules/across.smk"
 include: "rules/occlusion.smk"
 include: "rules/figures.smk"
+include: "rules/claims.smk"
 include: "rules/prediction.smk"
 include: "rules/weights.smk"
 

@@ -188,10 +188,11 @@ CLIPS_ONLY = SYNTHESIZE and not config["synthesis"]["write_videos"]
 CLIP = f"<results>/{'rendered' if CLIPS_ONLY else 'clips'}/{{video}}.h5"
 
 CATEGORIES = {
-    "data": "1 Data",
-    "training": "2 Training",
-    "results": "3 Results",
-    "interpretation": "4 Interpretation",
+    "claims": "1 Claims",
+    "data": "2 Data",
+    "training": "3 Training",
+    "results": "4 Results",
+    "interpretation": "5 Interpretation",
 }
 
 

@@ -1,6 +1,7 @@
 """Evaluation: held-out predictions -> metrics, Table I, paired t-tests, Table II; what they rest on."""
 
 TABLES = [
+    "claims.csv",
     "table1.csv",
     *(["table2.csv", "table2_stars.csv", "table2_repeats.csv"] if len(MODELS) > 1 else []),
     *(["variance.csv"] if len(REPEATS) > 1 else []),

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import f1_score, roc_auc_score
+from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
-from facs3d.evaluation.metrics import METRICS
+from facs3d.evaluation.metrics import METRICS, PAPER_METRICS
 from facs3d.evaluation.resampling import (
     CHANCE,
+    PAPER_SCORES,
     SCORES,
     area_under_roc,
     count_by_subject,
@@ -87,12 +88,35 @@ def test_a_subject_drawn_twice_counts_twice_as_by_scikit_learns_weights(frames):
 
 
 @given(frames_of_people())
+def test_accuracy_and_negative_agreement_by_scikit_learns_weights(frames):
+    label, probability, subject, drawn = frames
+    counts = count_by_subject(label, probability, subject, 0.5)
+    acc, na, s = (
+        PAPER_SCORES[name](counts, drawn[np.newaxis])[0]
+        for name in ("ACC", "negative_agreement", "S")
+    )
+    weight = drawn[np.unique(subject, return_inverse=True)[1]] * (label >= 0)
+    kept = weight > 0
+    true, weight, called = label[kept] == 1, weight[kept], probability[kept] >= 0.5
+    if not kept.any():
+        assert np.isnan([acc, na, s]).all()
+        return
+    assert acc == pytest.approx(accuracy_score(true, called, sample_weight=weight))
+    assert s == pytest.approx(2 * acc - 1)
+    if true.all():
+        assert np.isnan(na)
+    else:
+        assert na == pytest.approx(f1_score(~true, ~called, sample_weight=weight))
+
+
+@given(frames_of_people())
 def test_everybody_once_is_the_tables_metric(frames):
     label, probability, subject, drawn = frames
     counts = count_by_subject(label, probability, subject, 0.3)
-    for name in ("F1", "AUC"):
+    assert tuple(PAPER_SCORES) == PAPER_METRICS
+    for name, score in PAPER_SCORES.items():
         expected = METRICS[name](label, probability, 0.3)
-        found = SCORES[name](counts, np.ones((1, len(drawn)), int))[0]
+        found = score(counts, np.ones((1, len(drawn)), int))[0]
         assert found == pytest.approx(expected, nan_ok=True)
 
 

@@ -12,6 +12,8 @@ import torch
 
 from facs3d.core.action_units import PAPER_AUS, au_column, label_column
 from facs3d.datasets.folds import read_folds
+from facs3d.evaluation.claims.paper_claims import CLAIMS
+from facs3d.evaluation.claims.verdicts import UNTOLD
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.clips import open_clips
 from facs3d.training.predictions import read_predictions
@@ -106,11 +108,21 @@ def test_tables_have_their_columns_and_every_value_has_its_row(finished):
     assert set(expected.split(",")) <= set(table2)
     assert len(pd.read_csv(tables / "table1.csv")) >= 13
     assert (tables / "excluded_videos.csv").read_text() == "video,subject,task,reason\n"
-    for name in ("table1", "table2_stars"):
+    for name in ("claims", "table1", "table2_stars"):
         assert r"\begin{tabular}" in (tables / f"{name}.tex").read_text()
     quality = pd.read_csv(tables / "registration_quality.csv")
     assert list(quality["n_frames"]) == [30] * 12
     assert list(quality["n_looked_at"]) == [2] * 12
+
+
+def test_every_claim_of_the_paper_has_a_verdict(finished):
+    table = pd.read_csv(finished.results / "tables" / "claims.csv")
+    assert len(table) == len(CLAIMS)
+    told = table[table["verdict"] != UNTOLD]
+    # One repeat: arithmetic and labels alone.
+    assert 2 <= len(told) <= 5
+    assert table["ours"].notna().sum() >= 25
+    assert table["reason"].notna().all()
 
 
 def test_provenance_says_that_all_models_of_a_fold_saw_the_same_data(finished):

@@ -73,6 +73,28 @@ def skew_normalised_f1(counts: SubjectCounts, drawn: np.ndarray) -> np.ndarray:
     return 2 * rate / (1 + rate + false_rate)
 
 
+def accuracy(counts: SubjectCounts, drawn: np.ndarray) -> np.ndarray:
+    """ACC, as :func:`facs3d.evaluation.metrics.accuracy`."""
+    right = drawn @ (counts.hits + counts.absent - counts.false_alarms)
+    return _ratio(right, drawn @ (counts.present + counts.absent))
+
+
+def negative_agreement(counts: SubjectCounts, drawn: np.ndarray) -> np.ndarray:
+    """NA, as :func:`facs3d.evaluation.metrics.negative_agreement`: F1 of the absent frames."""
+    swapped = counts._replace(
+        present=counts.absent,
+        absent=counts.present,
+        hits=counts.absent - counts.false_alarms,
+        false_alarms=counts.present - counts.hits,
+    )
+    return f1(swapped, drawn)
+
+
+def s_score(counts: SubjectCounts, drawn: np.ndarray) -> np.ndarray:
+    """S of two raters and two categories, as :func:`facs3d.evaluation.metrics.s_score`."""
+    return 2 * accuracy(counts, drawn) - 1
+
+
 def area_under_roc(counts: SubjectCounts, drawn: np.ndarray) -> np.ndarray:
     """AUC, as :func:`facs3d.evaluation.metrics.area_under_roc`; base rates do not change it."""
     ranked = (drawn @ counts.ranked * drawn).sum(axis=1)
@@ -84,6 +106,14 @@ SCORES: dict[str, Score] = {
     "F1_skew_normalised": skew_normalised_f1,
     "AUC": area_under_roc,
 }
+PAPER_SCORES: dict[str, Score] = {
+    "F1": f1,
+    "ACC": accuracy,
+    "negative_agreement": negative_agreement,
+    "AUC": area_under_roc,
+    "S": s_score,
+}
+"""Those of :data:`facs3d.evaluation.metrics.PAPER_METRICS`, in its order."""
 CHANCE: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "F1": lambda base_rate: base_rate,
     "F1_skew_normalised": lambda base_rate: 2 * base_rate / (1 + 2 * base_rate),

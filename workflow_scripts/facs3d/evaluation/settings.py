@@ -63,6 +63,19 @@ class EvaluationSettings(Settings, section="evaluation"):
         pattern=NAME,
         allowed_words="a list of names, each once",
     )
+    claims_confidence: float = setting(
+        0.95,
+        "of the intervals that the paper's claims are judged by: a claim holds if all of its "
+        "interval meets the bar, and does not if none of it does",
+        above=0,
+        below=1,
+    )
+    claims_repeats: int = setting(
+        3,
+        "fewest repeats (for occlusion maps: networks) by which a claim about networks is judged; "
+        "with fewer, what another training would change is not known",
+        minimum=1,
+    )
     paper_table1: str | None = setting(
         None,
         "the paper's Table I, shown beside ours, or null",

@@ -18,13 +18,15 @@ LONG = 50
 class Cell:
     """A cell's text, in bold if it is the best of its kind, and lines of small print below it.
 
-    ``faint``: of less interest than its neighbours (not significant, undefined).
+    ``faint``: of less interest than its neighbours (not significant, undefined); ``prose``: a
+    sentence however short, broken into lines.
     """
 
     text: str
     best: bool = False
     details: tuple[str, ...] = ()
     faint: bool = False
+    prose: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,12 @@ class Grid:
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
     n_summaries: int = 0
+
+    @property
+    def prose(self) -> tuple[bool, ...]:
+        """Which columns are of prose."""
+        n_columns = sum(len(heads) for _, heads in self.groups)
+        return tuple(any(row[place].prose for row in self.rows) for place in range(n_columns))
 
 
 def minus(text: str) -> str:
@@ -78,12 +86,13 @@ def _html_grid(grid: Grid) -> str:
         f'<th colspan="{len(heads)}" scope="colgroup">{escape(head)}</th>'
         for head, heads in grid.groups
     )
-    lower = "".join(
-        f'<th scope="col"{_GROUP_START if place == 0 else ""}>{escape(head)}</th>'
-        for _, heads in grid.groups
-        for place, head in enumerate(heads)
-    )
     starts = [place == 0 for _, heads in grid.groups for place in range(len(heads))]
+    lower = "".join(
+        f'<th scope="col"{_classes(start=start, long=long)}>{escape(head)}</th>'
+        for head, start, long in zip(
+            (head for _, heads in grid.groups for head in heads), starts, grid.prose, strict=True
+        )
+    )
     first_summary = len(grid.rows) - grid.n_summaries
     body = "\n".join(
         f"<tr{_SUMMARY if place == first_summary else ''}>"
@@ -102,14 +111,15 @@ def _html_cell(cell: Cell, starts_group: bool) -> str:
     if cell.faint:
         text = f"<i>{text}</i>"
     small = "".join(f"<small>{escape(line)}</small>" for line in cell.details)
-    classes = [
-        name for name, holds in (("start", starts_group), ("long", len(cell.text) > LONG)) if holds
-    ]
-    marks = f' class="{" ".join(classes)}"' if classes else ""
+    marks = _classes(start=starts_group, long=cell.prose or len(cell.text) > LONG)
     return f"<td{marks}>{text}{small}</td>"
 
 
-_GROUP_START = ' class="start"'
+def _classes(**which: bool) -> str:
+    names = " ".join(name for name, holds in which.items() if holds)
+    return f' class="{names}"' if names else ""
+
+
 _SUMMARY = ' class="summary"'
 _TABLE = """<table>
 <caption>{caption}</caption>

@@ -20,6 +20,8 @@ SPECIAL = {
     "×": r"$\times$",
 }
 """Characters that LaTeX would read as something else, or that its default fonts lack."""
+PROSE = 0.6
+"""Share of the page's width for columns of prose."""
 
 
 def write_latex(grids: Mapping[str, Grid], path: str | Path) -> None:
@@ -33,7 +35,6 @@ def write_latex(grids: Mapping[str, Grid], path: str | Path) -> None:
 
 def latex_table(grid: Grid, label: str) -> str:
     """The grid as a ``table*`` environment."""
-    n_columns = sum(len(heads) for _, heads in grid.groups)
     first_summary = len(grid.rows) - grid.n_summaries
     parted = any(cell.details for row in grid.rows for cell in row)
     body = []
@@ -48,8 +49,8 @@ def latex_table(grid: Grid, label: str) -> str:
             r"\begin{table*}",
             r"\centering\scriptsize\setlength{\tabcolsep}{1pt}",
             rf"\caption{{{escape(grid.caption)}}}\label{{{label}}}",
-            # The first column names the row; no space outside the outermost columns.
-            rf"\begin{{tabular}}{{@{{}}l{'r' * (n_columns - 1)}@{{}}}}",
+            # No space outside the outermost columns.
+            rf"\begin{{tabular}}{{@{{}}{_columns(grid)}@{{}}}}",
             r"\toprule",
             *_heads(grid),
             r"\midrule",
@@ -66,6 +67,13 @@ def latex_table(grid: Grid, label: str) -> str:
 def escape(text: str) -> str:
     """``text`` as LaTeX sets it literally."""
     return "".join(SPECIAL.get(character, character) for character in text)
+
+
+def _columns(grid: Grid) -> str:
+    """The first column names the row, those of prose share :data:`PROSE` of the page's width."""
+    width = f"p{{{PROSE / max(sum(grid.prose), 1):.2f}\\textwidth}}"
+    kinds = ["l", *["r"] * (len(grid.prose) - 1)]
+    return "".join(width if long else kind for long, kind in zip(grid.prose, kinds, strict=True))
 
 
 def _heads(grid: Grid) -> list[str]:
@@ -85,7 +93,7 @@ def _heads(grid: Grid) -> list[str]:
 
 
 def _row(row: tuple[Cell, ...]) -> list[str]:
-    texts = [rf"\textbf{{{escape(cell.text)}}}" if cell.best else escape(cell.text) for cell in row]
+    texts = [_text(cell) for cell in row]
     depth = max(len(cell.details) for cell in row)
     small = [
         [
@@ -95,6 +103,12 @@ def _row(row: tuple[Cell, ...]) -> list[str]:
         for level in range(depth)
     ]
     return [_line(texts), *map(_line, small)]
+
+
+def _text(cell: Cell) -> str:
+    text = rf"\textbf{{{escape(cell.text)}}}" if cell.best else escape(cell.text)
+    # The group ends what \raggedright makes of \\.
+    return rf"{{\raggedright {text}\par}}" if cell.prose and text else text
 
 
 def _line(cells: list[str]) -> str:

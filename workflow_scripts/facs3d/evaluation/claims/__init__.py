@@ -1,0 +1,1 @@
+"""The paper's claims, each judged on our results by one rule."""
