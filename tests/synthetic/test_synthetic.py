@@ -183,6 +183,12 @@ def test_contact_sheet_is_drawn_without_dates(portrait_path, tmp_path):
         ({"base_rate_floor": 0.7}, "synthesis.base_rate_floor is 0.7, expected 0 to 0.5"),
         ({"dynamics_control": (1, 3)}, r"dynamics_control is \[1, 3\], expected some of 1, 2, 4"),
         ({"mimicry": -1.0}, "synthesis.mimicry is -1"),
+        ({"mimicry_scale": (0.5, 2.0)}, r"mimicry_scale is \[0.5, 2.0\], expected 0 to 1"),
+        (
+            {"mimicry_scale": (0.5,)},
+            "synthesis.mimicry_scale has 1 numbers, expected one for each of the 7 AUs",
+        ),
+        ({"together": "never"}, "synthesis.together is 'never', expected paper or independent"),
     ],
 )
 def test_bad_settings_give_one_clear_line(values, message):
@@ -303,13 +309,13 @@ def test_true_eye_centres_are_where_facemesh_finds_the_eyes(dataset):
 
 
 def test_mimicry_marks_only_the_chosen_aus():
-    drawn = np.array([draw_offsets(generator(0, n), (1, 12), 1.2, 1.0) for n in range(800)])
+    drawn = np.array([draw_offsets(generator(0, n), {1: 1.2, 12: 1.2}, 1.0) for n in range(800)])
     chosen = np.isin(PAPER_AUS, (1, 12))
     assert not drawn[:, ~chosen].any()
     assert drawn[:, chosen].std(0) == pytest.approx([1.15, 0.575], abs=0.08)
-    few = np.array([draw_offsets(generator(0, n), (1,), 1.2, 0.25) for n in range(800)])
+    few = np.array([draw_offsets(generator(0, n), {1: 1.2}, 0.25) for n in range(800)])
     assert (few[:, 0] != 0).mean() == pytest.approx(0.25, abs=0.05)
-    assert not draw_offsets(generator(0, "off"), (), 1.2, 1.0).any()
+    assert not draw_offsets(generator(0, "off"), {}, 1.0).any()
 
 
 def test_mimicry_changes_the_neutral_face_and_nothing_else_about_a_person(portrait, fields):

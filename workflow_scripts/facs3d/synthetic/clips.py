@@ -31,7 +31,9 @@ def render_clip(
     """
     synthesis, registration, sampling = settings
     rng = generator(seed, "video", *names)
-    intensities = draw_intensities(rng, synthesis.frames, synthesis.base_rate_floor)
+    intensities = draw_intensities(
+        rng, synthesis.frames, synthesis.base_rate_floor, synthesis.together
+    )
     faces, usable = [], []
     with FaceLandmarker() as landmarker:
         for number, (frame, _eyes) in enumerate(film(intensities, rng)):

@@ -8,6 +8,7 @@ import numpy as np
 
 from facs3d.core.action_units import PAPER_AUS, au_column
 from facs3d.core.atomic import whole
+from facs3d.core.errors import InputError
 from facs3d.core.seeding import generator
 from facs3d.core.settings import Settings, setting
 from facs3d.synthetic.expression import ActionFields
@@ -58,6 +59,12 @@ class SyntheticSettings(Settings, section="synthesis"):
         minimum=0,
         maximum=HIGHEST_BASE_RATE,
     )
+    together: str = setting(
+        "paper",
+        "which AUs come in one video, and when: those of one display together, or each by itself",
+        choices=("paper", "independent"),
+        paper="Fig. 5",
+    )
     dynamics_control: tuple[int, ...] = setting(
         (1, 2, 4, 15, 17, 23, 24),
         "AUs that some neutral faces look like; an empty list turns the control off",
@@ -71,11 +78,36 @@ class SyntheticSettings(Settings, section="synthesis"):
         minimum=0,
         maximum=3,
     )
+    mimicry_scale: tuple[float, ...] = setting(
+        (),
+        "share of `mimicry` of each of these AUs, in their order; an empty list gives all of it to "
+        "each",
+        minimum=0,
+        maximum=1,
+        fewest=0,
+    )
     mimicry_share: float = setting(
         1.0, "share of subjects and AUs that have it", minimum=0, maximum=1
     )
     pose: float = setting(1.0, "motion of the head; 1 is about 5 degrees", minimum=0, maximum=2)
     sensor_noise: float = setting(2.5, "standard deviation in gray levels", minimum=0, maximum=20)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.mimicry_scale and len(self.mimicry_scale) != len(self.dynamics_control):
+            raise InputError(
+                f"synthesis.mimicry_scale has {len(self.mimicry_scale)} numbers, expected one for "
+                f"each of the {len(self.dynamics_control)} AUs of dynamics_control, or none"
+            )
+
+    @property
+    def mimicked(self) -> dict[int, float]:
+        """AU -> standard deviation of what neutral faces show of it, in units of intensity."""
+        scales = self.mimicry_scale or (1.0,) * len(self.dynamics_control)
+        return {
+            au: self.mimicry * scale
+            for au, scale in zip(self.dynamics_control, scales, strict=True)
+        }
 
 
 def draw_subject(
@@ -90,8 +122,7 @@ def subject_offsets(seed: int, name: str, settings: SyntheticSettings) -> np.nda
     """What AUs the resting face of ``name`` looks like: (12,), in units of intensity."""
     return draw_offsets(
         generator(seed, "mimicry", name),
-        settings.dynamics_control,
-        settings.mimicry,
+        settings.mimicked,
         settings.mimicry_share,
     )
 
@@ -106,7 +137,9 @@ def write_video(
     :class:`OSError` if the video cannot be written or does not come back whole.
     """
     rng = generator(seed, "video", name, task)
-    intensities = draw_intensities(rng, settings.frames, settings.base_rate_floor)
+    intensities = draw_intensities(
+        rng, settings.frames, settings.base_rate_floor, settings.together
+    )
     size = (settings.width, settings.height)
     eyes = []
     with (

@@ -1,5 +1,6 @@
 """Subjects: one portrait's shape, brows, skin, hair and clothes varied into many people."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import cv2
@@ -50,15 +51,16 @@ class Subject:
 
 
 def draw_offsets(
-    rng: np.random.Generator, aus: tuple[int, ...], strength: float, share: float
+    rng: np.random.Generator, strengths: Mapping[int, float], share: float
 ) -> np.ndarray:
-    """Static mimicry (12,), in units of intensity: for each of ``aus`` a share of the subjects has
-    a neutral face that looks like the AU (or its opposite), with this standard deviation."""
-    values = strength * np.clip(rng.standard_normal(len(PAPER_AUS)), -2, 2)
+    """Static mimicry (12,), in units of intensity: for each AU in ``strengths`` a share of the
+    subjects has a neutral face that looks like the AU (or its opposite), with this standard
+    deviation."""
+    values = np.array([strengths.get(au, 0.0) for au in PAPER_AUS])
+    values *= np.clip(rng.standard_normal(len(PAPER_AUS)), -2, 2)
     carried = rng.random(len(PAPER_AUS)) < share
     scale = np.array([0.5 if au in STRONG_AUS else 1.0 for au in PAPER_AUS])
-    chosen = np.array([au in aus for au in PAPER_AUS])
-    return np.where(chosen & carried, values * scale, 0).astype(np.float32)
+    return np.where(carried, values * scale, 0).astype(np.float32)
 
 
 def make_subject(

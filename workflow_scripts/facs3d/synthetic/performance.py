@@ -1,7 +1,8 @@
 """What a subject does in a video: time courses of the 12 AUs' intensities, and their labels.
 
 Base rates are shaped like the paper's Table I, co-occurrence like its Fig. 5: AUs 6, 7, 10, 12
-and 14 come together, so do 1 and 2, and 1, 4, 15, 17, 23 and 24 in negative displays.
+and 14 come together, so do 1 and 2, and 1, 4, 15, 17, 23 and 24 in negative displays. Drawn
+independently instead, one AU says nothing of another: neither whether it shows nor when.
 """
 
 from math import erf
@@ -40,6 +41,8 @@ TOGETHER = {
 }  # fmt: skip
 """Correlation of the hidden tendencies to show two AUs in one video."""
 POSITIVE_AUS = (6, 7, 10, 12, 14)
+EARLY, LATE = (0.32, 0.46), (0.58, 0.72)
+"""Where the middle of a display lies, in shares of a video."""
 
 
 def _mixing() -> np.ndarray:
@@ -62,22 +65,33 @@ def base_rates(floor: float) -> np.ndarray:
     return np.clip(np.array(TABLE_1_BASE_RATES) / 100, floor, HIGHEST_BASE_RATE)
 
 
-def draw_intensities(rng: np.random.Generator, frames: int, floor: float) -> np.ndarray:
+def draw_intensities(
+    rng: np.random.Generator, frames: int, floor: float, together: str = "paper"
+) -> np.ndarray:
     """Intensities (frames, 12), float32 in [0, 5], of one video.
 
     Each AU has at most one episode (onset, apex, offset), and may show a trace where it has none.
-    Episodes of a display come at about the same time: a smile's early and a negative one's late, or
-    the other way round.
+    ``together`` as in the paper, episodes of a display come at about the same time: a smile's early
+    and a negative one's late, or the other way round. With ``independent`` each AU comes early or
+    late by itself; base rates and episodes are the same.
     """
     rates = base_rates(floor)
     occupied = 0.42 + 0.4 * rates
-    tendency = rng.standard_normal(len(PAPER_AUS)) @ MIXING
+    tendency = rng.standard_normal(len(PAPER_AUS))
+    if together == "paper":
+        tendency = tendency @ MIXING
     shown = _normal_cdf(tendency) > 1 - rates / occupied
-    centres = rng.permutation([rng.uniform(0.32, 0.46), rng.uniform(0.58, 0.72)])
+    if together == "paper":
+        displays = rng.permutation([rng.uniform(*EARLY), rng.uniform(*LATE)])
+        centres = displays[[int(au in POSITIVE_AUS) for au in PAPER_AUS]]
+    else:
+        late = rng.random(len(PAPER_AUS)) < 0.5
+        drawn = rng.uniform(*EARLY, len(PAPER_AUS)), rng.uniform(*LATE, len(PAPER_AUS))
+        centres = np.where(late, *drawn[::-1])
     intensities = np.zeros((frames, len(PAPER_AUS)), np.float32)
-    for index, au in enumerate(PAPER_AUS):
+    for index in range(len(PAPER_AUS)):
         share = occupied[index] * rng.uniform(0.75, 1.25)
-        centre = centres[int(au in POSITIVE_AUS)] + rng.normal(0, 0.05)
+        centre = centres[index] + rng.normal(0, 0.05)
         peak = rng.uniform(2.4, 5.0)
         onset, offset = rng.uniform(0.09, 0.20), rng.uniform(0.12, 0.28)
         trace = rng.uniform(0.5, 1.3) if rng.random() < 0.15 else 0.0
