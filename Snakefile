@@ -28,6 +28,7 @@ include: "rules/figures.smk"
 include: "rules/claims.smk"
 include: "rules/prediction.smk"
 include: "rules/weights.smk"
+include: "rules/controls.smk"
 
 
 rule all:

@@ -298,6 +298,20 @@ def of_other_dataset(name: str):
     return path
 
 
+def of_controls(names, datasets):
+    """The input function for files of the controls' datasets; an error says how to make them."""
+    names = [names] if isinstance(names, str) else names
+
+    def paths(wildcards) -> list[str]:
+        files = [f"results/{dataset}/{name}" for dataset in datasets for name in names]
+        for file in files:
+            if not Path(file).exists() and not file.startswith(f"{RESULTS}/"):
+                raise WorkflowError(f"controls: there is no {file}; `make controls` makes it")
+        return files
+
+    return paths
+
+
 def predictions_elsewhere(wildcards) -> list[str]:
     """Every network's predictions of every other dataset; an error if none is named."""
     if not OTHER_DATASETS:

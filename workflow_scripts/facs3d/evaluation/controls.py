@@ -1,0 +1,281 @@
+"""Controls: datasets of which is known what must come out, judged as the pipeline judges any.
+
+Whether an effect that is there is found (dynamics), one that is not there is not (statics, null),
+and whether occlusion maps lie where they must (regions) and move with an AU's company, by which the
+paper explains its own (Sec. IV-C).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binom, ttest_ind
+
+from facs3d.evaluation.corrected import compare_repeats, corrected_ttest, held_out_per_trained
+from facs3d.evaluation.occlusion.au_regions import region_mask
+from facs3d.evaluation.occlusion.maps import Occlusion, drop_map
+from facs3d.evaluation.occlusion.regions import share_inside
+from facs3d.evaluation.significance import LEVELS
+from facs3d.evaluation.tables import AVERAGE
+from facs3d.preprocessing.alignment import RegistrationSettings
+
+MODELS = ("facs3d", "cnn2d")
+"""Whose difference is judged: the model that sees time minus the one that does not."""
+METRIC = "AUC"
+"""What effects are measured in: no threshold and no base rate has a part in it."""
+NULL_METRICS = ("F1", "ACC", "negative_agreement", "AUC")
+"""S is left out, whose tests are those of ACC."""
+NULL_LEVEL = LEVELS[-1][0]
+EFFECT_LEVEL = LEVELS[1][0]
+NEIGHBOUR = 10
+COMPANY = (6, 12)
+"""The AUs whose maps the paper finds to reach into the region of AU 10, :data:`NEIGHBOUR`."""
+REGION_SHARE = 10 / 12
+"""Of the AUs with a map, how many must have its maximum inside their own region."""
+COLUMNS = ("control", "statistic", "value", "ci_low", "ci_high", "p", "expected", "came_out")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Metrics of one control's dataset: :func:`facs3d.evaluation.metrics.metrics_of_runs` over
+    folds and over subjects."""
+
+    by_fold: pd.DataFrame
+    by_subject: pd.DataFrame
+
+    @property
+    def ratio(self) -> float:
+        """Subjects tested on for each one trained on."""
+        folds = self.by_subject.drop_duplicates(["repeat", "subject"])
+        splits = folds.groupby("repeat")[["subject", "fold"]]
+        return held_out_per_trained(
+            dict(zip(split["subject"], split["fold"], strict=True)) for _, split in splits
+        )
+
+
+def effect(
+    measured: Measured, reference: str, baseline: str, weights: Mapping[int, float]
+) -> dict[str, float]:
+    """:func:`facs3d.evaluation.corrected.corrected_ttest` of the difference in AUC, reference -
+    baseline, summed over AUs by ``weights`` in each run that defines all of them."""
+    chosen = measured.by_fold[measured.by_fold["metric"] == METRIC]
+    values = chosen.pivot(index=["repeat", "fold"], columns=["model", "au"], values="value")
+    differences = (values[reference] - values[baseline])[list(weights)].dropna()
+    return corrected_ttest(differences.to_numpy() @ np.array([*weights.values()]), measured.ratio)
+
+
+def mean_of(aus: Sequence[int]) -> dict[int, float]:
+    """Weights of the mean over ``aus``, for :func:`effect`."""
+    return dict.fromkeys(aus, 1 / len(aus))
+
+
+def dose_response(
+    doses: Mapping[float, Measured], reference: str, baseline: str, controlled: Sequence[int]
+) -> pd.DataFrame:
+    """How the difference grows with the ambiguity of stills: rows by ``dose`` and by ``aus``,
+    *all*, *under control* (``controlled``) and *others*; the columns of :func:`effect`."""
+    rows = []
+    for dose, measured in sorted(doses.items()):
+        for name, aus in _groups(measured, controlled).items():
+            test = effect(measured, reference, baseline, mean_of(aus))
+            rows.append({"dose": dose, "aus": name} | test)
+    return pd.DataFrame(rows)
+
+
+def judge_dynamics(
+    doses: Mapping[float, Measured], reference: str, baseline: str, controlled: Sequence[int]
+) -> list[dict]:
+    """The greatest dose: better on the whole, and by more in the AUs under control."""
+    dose = max(doses)
+    groups = _groups(doses[dose], controlled)
+    contrast = mean_of(groups["under control"]) | {
+        au: -weight for au, weight in mean_of(groups["others"]).items()
+    }
+    more = "the same in the AUs under control minus in the others"
+    return [
+        _row(
+            *("dynamics", f"{METRIC}, {reference} − {baseline}, mimicry {dose:g}"),
+            effect(doses[dose], reference, baseline, mean_of(groups["all"])),
+            f"> 0, p < {EFFECT_LEVEL}",
+            lambda test: test["mean_difference"] > 0 and test["p"] < EFFECT_LEVEL,
+        ),
+        _row(
+            *("dynamics", more),
+            effect(doses[dose], reference, baseline, contrast),
+            f"> 0, p < {NULL_LEVEL}",
+            lambda test: test["mean_difference"] > 0 and test["p"] < NULL_LEVEL,
+        ),
+    ]
+
+
+def judge_statics(measured: Measured, reference: str, baseline: str) -> list[dict]:
+    """Without ambiguity the reference is not better."""
+    aus = _groups(measured, ())["all"]
+    return [
+        _row(
+            *("statics", f"{METRIC}, {reference} − {baseline}, mimicry 0"),
+            effect(measured, reference, baseline, mean_of(aus)),
+            f"not > 0 with p < {NULL_LEVEL}",
+            lambda test: not (test["mean_difference"] > 0 and test["p"] < NULL_LEVEL),
+        )
+    ]
+
+
+def against_itself(metrics: pd.DataFrame, model: str, seeds_per_split: int) -> pd.DataFrame:
+    """``metrics`` of ``model`` as if of two models, ``one`` and ``other``: the first two repeats of
+    each split, which differ in the weights' seed alone. ``repeat`` then numbers the splits."""
+    of_model = metrics[metrics["model"] == model]
+    place = (of_model["repeat"] - 1) % seeds_per_split
+    renamed = of_model.assign(
+        model=place.map({0: "one", 1: "other"}),
+        repeat=1 + (of_model["repeat"] - 1) // seeds_per_split,
+    )
+    return renamed.dropna(subset="model").sort_values("model", kind="stable")
+
+
+def false_positives(measured: Measured, seeds_per_split: int) -> pd.DataFrame:
+    """Share of cells, AUs times :data:`NULL_METRICS`, with p < .05 where nothing differs, by model:
+    ``corrected`` (Table II-R, unadjusted) and ``paper``, a paired test over the subjects of one
+    split (the mean over the splits). ``n_cells`` are defined."""
+    rows = []
+    for model in measured.by_fold["model"].unique():
+        metrics = {
+            unit: against_itself(table[table["metric"].isin(NULL_METRICS)], model, seeds_per_split)
+            for unit, table in (("fold", measured.by_fold), ("subject", measured.by_subject))
+        }
+        tests = compare_repeats(metrics, "subject", "one", measured.ratio)
+        cells = tests[(tests["au"] != AVERAGE) & tests["p"].notna()]
+        rows.append(
+            {
+                "model": model,
+                "n_cells": len(cells),
+                "n_aus": cells["au"].nunique(),
+                "corrected": float((cells["p"] < NULL_LEVEL).mean()),
+                "paper": float((cells["starred_in"] / cells["repeats"]).mean()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def judge_null(shares: pd.DataFrame) -> list[dict]:
+    """The corrected test calls no more than 5 % allow: the 97.5 % point of a binomial over models
+    and AUs, for the metrics of one AU rise and fall together."""
+    n_independent = int(shares["n_aus"].sum())
+    allowed = binom.ppf(0.975, n_independent, NULL_LEVEL) / n_independent
+    of_all = (shares[["corrected", "paper"]].mul(shares["n_cells"], axis=0)).sum()
+    of_all = of_all / shares["n_cells"].sum()
+    share = {"mean_difference": of_all["corrected"]}
+    others = {"mean_difference": of_all["paper"]}
+    return [
+        _row(
+            *("null", "share of cells with p < .05, a model against itself, Table II-R"),
+            *(share, f"≤ {allowed:.3f}", lambda test: test["mean_difference"] <= allowed),
+        ),
+        _row("null", "the same, the paper's test over subjects", others, "", lambda test: None),
+    ]
+
+
+def maxima_inside(
+    occlusion: Occlusion, registration: RegistrationSettings, min_recognised: int
+) -> dict[int, bool]:
+    """Whether the maximum of each AU's map lies in the AU's own region, for the AUs of which the
+    network recognises ``min_recognised`` positive frames."""
+    side = occlusion.mean_face.shape[0]
+    inside = {}
+    for index, au in enumerate(occlusion.action_units):
+        drop = drop_map(occlusion, index)
+        if occlusion.n_recognised[index] >= min_recognised and np.nanmax(drop) > 0:
+            y, x = np.unravel_index(np.nanargmax(drop), drop.shape)
+            inside[au] = bool(region_mask(au, registration, side)[y, x])
+    return inside
+
+
+def judge_regions(
+    networks: Iterable[Occlusion], registration: RegistrationSettings, min_recognised: int
+) -> list[dict]:
+    """Of AUs that occur independently, nearly all have their map's maximum in their own region."""
+    by_network = [maxima_inside(one, registration, min_recognised) for one in networks]
+    inside = sum(sum(maxima.values()) for maxima in by_network)
+    n = sum(map(len, by_network))
+    share = {"mean_difference": inside / n if n else np.nan}
+    statistic = f"maxima inside the AU's own region: {inside} of {n}, {len(by_network)} networks"
+    return [
+        _row(
+            *("regions", statistic, share, f"≥ {REGION_SHARE:.3f}"),
+            lambda test: test["mean_difference"] >= REGION_SHARE,
+        )
+    ]
+
+
+def company_shares(
+    together: Sequence[Occlusion], alone: Sequence[Occlusion], registration: RegistrationSettings
+) -> pd.DataFrame:
+    """Share of the mass of the maps of :data:`COMPANY` in the region of :data:`NEIGHBOUR`, by
+    ``au``, how AUs ``occur`` and ``network``."""
+    rows = []
+    for occur, networks in (("together", together), ("independently", alone)):
+        for one in networks:
+            mask = region_mask(NEIGHBOUR, registration, one.mean_face.shape[0])
+            for au in COMPANY:
+                drop = drop_map(one, one.action_units.index(au))
+                rows.append((au, occur, str(one.run), share_inside(drop, mask)))
+    return pd.DataFrame(rows, columns=["au", "occur", "network", "share"])
+
+
+def judge_company(shares: pd.DataFrame) -> list[dict]:
+    """The maps of AU 6 and 12 reach further into AU 10's region where the three occur together: the
+    mean over networks, with Welch's t-test between them."""
+    rows = []
+    for au, of_au in shares.groupby("au"):
+        together, alone = (
+            of_au.loc[of_au["occur"] == occur, "share"].to_numpy()
+            for occur in ("together", "independently")
+        )
+        test = {"mean_difference": float(together.mean() - alone.mean())}
+        if min(len(together), len(alone)) > 1:
+            welch = ttest_ind(together, alone, equal_var=False)
+            interval = welch.confidence_interval()
+            test |= {"p": welch.pvalue, "ci_low": interval.low, "ci_high": interval.high}
+        statistic = (
+            f"share of AU {au}'s map in AU {NEIGHBOUR}'s region: "
+            f"{together.mean():.3f} together − {alone.mean():.3f} independently"
+        )
+        rows.append(
+            _row("company", statistic, test, "> 0", lambda test: test["mean_difference"] > 0)
+        )
+    return rows
+
+
+def as_table(rows: Iterable[dict]) -> pd.DataFrame:
+    """What came out, with the columns :data:`COLUMNS`; ``came_out`` is yes, no, or empty where
+    nothing is expected."""
+    return pd.DataFrame(list(rows), columns=list(COLUMNS))
+
+
+def _groups(measured: Measured, controlled: Sequence[int]) -> dict[str, list[int]]:
+    aus = measured.by_fold["au"].unique().tolist()
+    groups = {
+        "all": aus,
+        "under control": [au for au in aus if au in controlled],
+        "others": [au for au in aus if au not in controlled],
+    }
+    return {name: chosen for name, chosen in groups.items() if chosen}
+
+
+def _row(
+    control: str,
+    statistic: str,
+    test: Mapping[str, float],
+    expected: str,
+    rule: Callable[[Mapping[str, float]], bool | None],
+) -> dict[str, object]:
+    came_out = rule(test)
+    return {
+        "control": control,
+        "statistic": statistic,
+        "value": test["mean_difference"],
+        **{name: test.get(name, np.nan) for name in ("ci_low", "ci_high", "p")},
+        "expected": expected,
+        "came_out": "" if came_out is None else "yes" if came_out else "no",
+    }
