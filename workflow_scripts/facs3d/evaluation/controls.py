@@ -233,7 +233,7 @@ def judge_company(shares: pd.DataFrame) -> list[dict]:
             for occur in ("together", "independently")
         )
         test = {"mean_difference": float(together.mean() - alone.mean())}
-        if min(len(together), len(alone)) > 1:
+        if min(len(together), len(alone)) > 1 and max(np.ptp(together), np.ptp(alone)) > 0:
             welch = ttest_ind(together, alone, equal_var=False)
             interval = welch.confidence_interval()
             test |= {"p": welch.pvalue, "ci_low": interval.low, "ci_high": interval.high}

@@ -77,7 +77,7 @@ def _draw_null(axes: Axes, null: pd.DataFrame) -> None:
     axes.set_xticks(places, [short_name(model) for model in null["model"]])
     axes.set_ylabel(f"cells with p < {NULL_LEVEL} (%)")
     axes.set_xlabel("a model against itself")
-    axes.set_title("Null: nothing differs but seeds")
+    axes.set_title("Null: only seeds differ")
     _leave_room(axes, 0.3)
 
 
@@ -86,9 +86,8 @@ def _draw_company(axes: Axes, company: pd.DataFrame) -> None:
     places = np.arange(len(aus))
     for number, (occur, colour) in enumerate(OCCUR.items()):
         at = places + (number - 0.5) * BAR["width"]
-        shares = [
-            100 * company.query("au == @au and occur == @occur")["share"].to_numpy() for au in aus
-        ]
+        of_data = company[company["occur"] == occur]
+        shares = [100 * of_data.loc[of_data["au"] == au, "share"].to_numpy() for au in aus]
         label = f"AUs occur {occur}"
         axes.bar(at, [values.mean() for values in shares], color=colour, label=label, **BAR)
         for x, values in zip(at, shares, strict=True):
@@ -96,7 +95,7 @@ def _draw_company(axes: Axes, company: pd.DataFrame) -> None:
     axes.set_xticks(places, [f"AU {au}" for au in aus])
     axes.set_ylabel(f"of its map in AU {NEIGHBOUR}'s region (%)")
     axes.set_xlabel("a point: a network")
-    axes.set_title("Company: maps reach to neighbours")
+    axes.set_title("Company: do maps reach over")
     _leave_room(axes, 0.3)
 
 
