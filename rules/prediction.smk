@@ -22,6 +22,8 @@ PREDICT_WEIGHTS = [
     str(Path(path).absolute())
     for path in ([named_file(NAMED_WEIGHTS)] if NAMED_WEIGHTS else TRAINED_WEIGHTS)
 ]
+# A video is done before the next one is begun, where cores are few.
+FIRST = 1
 PREDICTED = ["aus.csv", "aus.png", "aus.events.csv", "aus.html"]
 PREDICTED += ["aus.mp4"] if config["draw"] in (True, "true") else []
 
@@ -103,10 +105,12 @@ rule predict_aus:
     threads: config["predict"]["threads"]
     resources:
         **gpu_job("predict", megabytes=8000),
+    priority: FIRST
     params:
         **program("predict_aus.py"),
         action_units=[] if NAMED_WEIGHTS else config["dataset"]["action_units"],
         threshold=config["evaluation"]["threshold"],
+        baseline=flags({"baseline": config["predict"]["baseline"]}),
         device=config["predict"]["device"],
     shell:
         r"""
@@ -116,6 +120,7 @@ rule predict_aus:
             --weights {input.weights:q} \
             --action-units {params.action_units} \
             --threshold {params.threshold} \
+            {params.baseline} \
             --device {params.device} \
             --threads {threads} \
             --output {output.table} \
@@ -137,6 +142,7 @@ rule plot_aus:
         ANALYSIS
     resources:
         **FIGURE,
+    priority: FIRST
     params:
         **program("plot_aus.py"),
     shell:
@@ -163,6 +169,7 @@ rule find_events:
         ANALYSIS
     resources:
         **FIGURE,
+    priority: FIRST
     params:
         **program("find_events.py"),
         settings=flags(config["predict"]["events"]),
@@ -192,6 +199,7 @@ rule page_aus:
         REGISTRATION
     resources:
         **FIGURE,
+    priority: FIRST
     params:
         **program("page_aus.py"),
         faces=lambda wildcards, input: option("--faces", input.faces),
@@ -222,6 +230,7 @@ rule draw_aus:
         REGISTRATION
     resources:
         **LONG_VIDEO,
+    priority: FIRST
     params:
         **program("draw_aus.py"),
         **new_video(),
