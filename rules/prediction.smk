@@ -100,12 +100,12 @@ rule predict_aus:
         "<logs>/predict_aus/{new_video}.log",
     benchmark:
         "<benchmarks>/predict_aus/{new_video}.tsv"
+    priority: FIRST
     conda:
         TRAINING
     threads: config["predict"]["threads"]
     resources:
         **gpu_job("predict", megabytes=8000),
-    priority: FIRST
     params:
         **program("predict_aus.py"),
         action_units=[] if NAMED_WEIGHTS else config["dataset"]["action_units"],
@@ -138,11 +138,11 @@ rule plot_aus:
         pdf="<results>/predictions/{new_video}.aus.pdf",
     log:
         "<logs>/plot_aus/{new_video}.log",
+    priority: FIRST
     conda:
         ANALYSIS
     resources:
         **FIGURE,
-    priority: FIRST
     params:
         **program("plot_aus.py"),
     shell:
@@ -165,11 +165,11 @@ rule find_events:
         summary="<results>/predictions/{new_video}.aus.summary.csv",
     log:
         "<logs>/find_events/{new_video}.log",
+    priority: FIRST
     conda:
         ANALYSIS
     resources:
         **FIGURE,
-    priority: FIRST
     params:
         **program("find_events.py"),
         settings=flags(config["predict"]["events"]),
@@ -195,11 +195,11 @@ rule page_aus:
         page="<results>/predictions/{new_video}.aus.html",
     log:
         "<logs>/page_aus/{new_video}.log",
+    priority: FIRST
     conda:
         REGISTRATION
     resources:
         **FIGURE,
-    priority: FIRST
     params:
         **program("page_aus.py"),
         faces=lambda wildcards, input: option("--faces", input.faces),
@@ -226,11 +226,11 @@ rule draw_aus:
         video="<results>/predictions/{new_video}.aus.mp4",
     log:
         "<logs>/draw_aus/{new_video}.log",
+    priority: FIRST
     conda:
         REGISTRATION
     resources:
         **LONG_VIDEO,
-    priority: FIRST
     params:
         **program("draw_aus.py"),
         **new_video(),
