@@ -20,12 +20,18 @@ def test_the_resting_probability_is_the_one_that_a_share_of_the_frames_lies_belo
     np.testing.assert_allclose(resting_probability(probability, 0.2), [0.22, 0.92])
     np.testing.assert_allclose(resting_probability(probability, 0.999), [0.29, 0.99])
     calibrated = person_calibrated(probability, np.array([0.22, 0.92]))
-    np.testing.assert_allclose(calibrated[[0, 9, 10]], [[0.07, 0], [0, 0.06], [0, 0.07]])
+    expected = [[0.07 / 0.78, 0], [0, 0.06 / 0.08], [0, 0.07 / 0.08]]
+    np.testing.assert_allclose(calibrated[[0, 9, 10]], expected, rtol=1e-6)
     assert np.isnan(calibrated[4]).all()
 
 
 def test_without_a_face_nothing_rests():
     assert np.isnan(resting_probability(np.full((3, 2), np.nan), 0.1)).all()
+
+
+def test_one_stays_one_and_of_rest_at_one_nothing_is_left():
+    found = person_calibrated(np.array([[1, 1], [0.6, 1], [np.nan, np.nan]]), np.array([0.5, 1]))
+    np.testing.assert_allclose(found, [[1, 0], [0.2, 0], [np.nan, np.nan]])
 
 
 def test_a_look_alike_no_longer_outweighs_a_movement():
@@ -47,7 +53,7 @@ def rows(folder):
 
 def test_the_columns_come_on_request_and_change_no_other(tmp_path):
     write_faces(tmp_path, 20, lost={3})
-    save_model(network(), tmp_path / "weights.pt")
+    save_model(network("cnn2d_lstm"), tmp_path / "weights.pt")
     run_predict_aus(tmp_path).check_returncode()
     plain = rows(tmp_path)
     assert "baseline" not in json.loads((tmp_path / "film.aus.json").read_text())
@@ -67,18 +73,21 @@ def test_the_columns_come_on_request_and_change_no_other(tmp_path):
         resting = sorted(raw)[4]
         assert facts["resting_probability"][au] == pytest.approx(resting, rel=1e-6)
         calibrated = [float(row[f"{au}_calibrated"]) for row in found if row[au]]
-        expected = [max(value - resting, 0) for value in raw]
+        expected = [max(value - resting, 0) / (1 - resting) for value in raw]
         assert calibrated == pytest.approx(expected, abs=1e-7)
+        assert max(calibrated) > 0.05
     table = read_au_table(tmp_path / "film.aus.csv")
     path = tmp_path / "film.faces.h5"
-    np.testing.assert_array_equal(table.present, predicted(path, [network()]).table.present)
+    np.testing.assert_array_equal(
+        table.present, predicted(path, [network("cnn2d_lstm")]).table.present
+    )
 
 
 @pytest.mark.parametrize(("n_frames", "warns"), [(20, False), (21, True)])
 def test_calibrating_several_persons_as_one_is_said(tmp_path, n_frames, warns):
     """The 21st frame shows another person."""
     write_faces(tmp_path, n_frames)
-    save_model(network(), tmp_path / "weights.pt")
+    save_model(network("cnn2d_lstm"), tmp_path / "weights.pt")
     done = run_predict_aus(tmp_path, "--baseline", "0.1")
     said = "perhaps 2 persons, but the calibrated columns take all faces for one person's"
     assert (said in done.stderr) == warns

@@ -20,8 +20,8 @@ column              content
                     degrees
 ``AU01`` …          probability that the AU is present, 0 to 1
 ``AU01_present`` …  1 if it reaches the threshold, else 0
-``AU01_calibrated``  on request (``predict.baseline``): the probability less that of the person's
-…                   resting face, no less than 0 (:mod:`.baseline`); the presence does not follow it
+``AU01_calibrated``  on request (``predict.baseline``): how far the probability is above the
+…                   person's resting face's (:mod:`.baseline`); the presence does not follow it
 ``AU01_grade`` …    how far the network can be relied upon for the AU: ``good``, ``fair`` or
                     ``poor``, by its AUC on people that it was not trained on
                     (:mod:`facs3d.training.judgement`)

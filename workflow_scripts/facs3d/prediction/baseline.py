@@ -3,9 +3,10 @@
 A face at rest may look like an AU. As OpenFace does in its offline mode
 (``FaceAnalyser::ExtractAllPredictionsOfflineReg``, with intensities and a share learnt per AU; its
 online mode takes the lowest tenth), the value that a share of the video's frames lies below is
-taken for the resting face's and subtracted; what is below 0 then is 0. That assumes that one person
-is seen, who shows the AU in less than the rest of the frames: of one who smiles all the time the
-smile is subtracted.
+taken for the resting face's and subtracted; what is below 0 then is 0. What is left is stretched so
+that 1 stays 1, for these are probabilities: (p - rest) / (1 - rest). That assumes that one person
+is seen, who does not show the AU in at least that share of the frames: of one who smiles all the
+time the smile is taken away.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,8 +31,10 @@ def resting_probability(probability: np.ndarray, share: float) -> np.ndarray:
 
 
 def person_calibrated(probability: np.ndarray, resting: np.ndarray) -> np.ndarray:
-    """The probabilities (N, A) less the ``resting`` ones (A,), no less than 0."""
-    return np.maximum(probability - resting, 0)
+    """How far the probabilities (N, A) are from the ``resting`` ones (A,) to 1, in [0, 1]; NaN
+    stays NaN."""
+    above = np.maximum(probability - resting, 0)
+    return np.divide(above, 1 - resting, out=above, where=resting < 1)
 
 
 def describe_baseline(
