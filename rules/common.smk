@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 from snakemake.settings.types import DeploymentMethod
 
 BASE = Path(str(workflow.current_basedir)).parent
@@ -21,6 +22,7 @@ from facs3d.datasets.sheet import SAFE_NAME, check_folds, read_sheet
 from facs3d.datasets.watched import label_files
 from facs3d.planning.code_digest import code_digest
 from facs3d.planning.commands import flags, positive_flag
+from facs3d.planning.countdown import Countdown
 from facs3d.planning.config import check_names, complete_config
 from facs3d.planning.disk import from_the_future, obstacle
 from facs3d.planning.groups import say_why_groups_fail
@@ -42,6 +44,8 @@ onstart:
         RESULTS, [*sources, *NEW_VIDEOS.values()]
     ):
         raise WorkflowError(problem)
+    if asked_for("predict"):
+        logger.addHandler(Countdown(jobs_of_new_videos()))
 
 
 onerror:
@@ -332,6 +336,15 @@ def nothing_else(wildcards) -> list:
             "run it alone, look at the sheet, then run the rest"
         )
     return []
+
+
+def jobs_of_new_videos() -> dict[int, str]:
+    """The new video of every job that this run has to do, by the job's number."""
+    return {
+        workflow.dag.jobid(job): job.wildcards.new_video
+        for job in workflow.dag.needrun_jobs()
+        if "new_video" in job.wildcards.keys()
+    }
 
 
 def new_video() -> dict:

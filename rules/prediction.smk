@@ -23,6 +23,8 @@ PREDICT_WEIGHTS = [
     str(Path(path).absolute())
     for path in ([named_file(NAMED_WEIGHTS)] if NAMED_WEIGHTS else TRAINED_WEIGHTS)
 ]
+# A video is done before the next one is begun, where cores are few.
+FIRST = 1
 PREDICTED = ["aus.csv", "aus.png", "aus.events.csv", "aus.html"]
 PREDICTED += ["aus.mp4"] if config["draw"] in (True, "true") else []
 
@@ -99,6 +101,7 @@ rule predict_aus:
         "<logs>/predict_aus/{new_video}.log",
     benchmark:
         "<benchmarks>/predict_aus/{new_video}.tsv"
+    priority: FIRST
     conda:
         TRAINING
     threads: config["predict"]["threads"]
@@ -108,6 +111,7 @@ rule predict_aus:
         **program("predict_aus.py"),
         action_units=[] if NAMED_WEIGHTS else config["dataset"]["action_units"],
         threshold=config["evaluation"]["threshold"],
+        baseline=flags({"baseline": config["predict"]["baseline"]}),
         device=config["predict"]["device"],
     shell:
         r"""
@@ -117,6 +121,7 @@ rule predict_aus:
             --weights {input.weights:q} \
             --action-units {params.action_units} \
             --threshold {params.threshold} \
+            {params.baseline} \
             --device {params.device} \
             --threads {threads} \
             --output {output.table} \
@@ -134,6 +139,7 @@ rule plot_aus:
         pdf="<results>/predictions/{new_video}.aus.pdf",
     log:
         "<logs>/plot_aus/{new_video}.log",
+    priority: FIRST
     conda:
         ANALYSIS
     resources:
@@ -160,6 +166,7 @@ rule find_events:
         summary="<results>/predictions/{new_video}.aus.summary.csv",
     log:
         "<logs>/find_events/{new_video}.log",
+    priority: FIRST
     conda:
         ANALYSIS
     resources:
@@ -189,6 +196,7 @@ rule page_aus:
         page="<results>/predictions/{new_video}.aus.html",
     log:
         "<logs>/page_aus/{new_video}.log",
+    priority: FIRST
     conda:
         REGISTRATION
     resources:
@@ -219,6 +227,7 @@ rule draw_aus:
         video="<results>/predictions/{new_video}.aus.mp4",
     log:
         "<logs>/draw_aus/{new_video}.log",
+    priority: FIRST
     conda:
         REGISTRATION
     resources:

@@ -25,6 +25,9 @@ rule train:
         **gpu_job("training", megabytes=16000),
     params:
         **program("train.py"),
+        dataset=DATASET,
+        # No input: a description, whose lack must not set off the registration.
+        tracking=lambda wildcards, input: "" if CLIPS_ONLY else f"--tracking {RESULTS}/tracking",
         seed=lambda wildcards: seed_of(int(wildcards.repeat)),
         architecture=flags(config["architecture"]),
         settings=flags(config["training"]),
@@ -33,6 +36,8 @@ rule train:
         r"""
         exec python {params.script} \
             --clips {input.clips} \
+            --dataset {params.dataset:q} \
+            {params.tracking} \
             --folds {input.folds} \
             --fold {wildcards.fold} \
             --model {wildcards.model} \

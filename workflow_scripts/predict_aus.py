@@ -8,8 +8,9 @@ from facs3d.core.program import run
 from facs3d.core.provenance import file_digest, write_provenance
 from facs3d.core.settings import add_flags
 from facs3d.evaluation.settings import EvaluationSettings
+from facs3d.prediction.baseline import describe_baseline
 from facs3d.prediction.faces import open_faces
-from facs3d.prediction.judgements import describe_judgement
+from facs3d.prediction.judgements import describe_judgement, describe_training
 from facs3d.prediction.predict import check_fits, load_models, predict_to_table
 from facs3d.prediction.settings import PredictionSettings
 from facs3d.training.devices import choose_device, use_threads
@@ -28,7 +29,7 @@ def main() -> None:
     parser.add_argument("--output", required=True, help="<video>.aus.csv")
     parser.add_argument("--provenance", required=True, help="what it was made with (JSON)")
     add_flags(parser, EvaluationSettings, only=("threshold",))
-    add_flags(parser, PredictionSettings, only=("device", "threads"))
+    add_flags(parser, PredictionSettings, only=("baseline", "device", "threads"))
     args = parser.parse_args()
 
     use_threads(args.threads)
@@ -37,11 +38,21 @@ def main() -> None:
     with open_faces(args.faces) as faces:
         check_fits(models[0], faces, args.action_units)
         prediction, persons = predict_to_table(
-            models, faces, args.tracking, args.threshold, args.output
+            models, faces, args.tracking, args.threshold, args.output, args.baseline
         )
         judged = {"threshold": args.threshold}
         if prediction.judgement is not None:
             judged = describe_judgement(prediction.judgement, models[0].action_units)
+        if prediction.table.resting is not None:
+            resting = prediction.table.resting
+            units = prediction.table.action_units
+            judged["baseline"] = describe_baseline(args.baseline, resting, units)
+            if persons > 1:
+                print(
+                    f"warning: {faces.video}: perhaps {persons} persons, but the calibrated "
+                    "columns take all faces for one person's",
+                    file=sys.stderr,
+                )
         seconds = time.perf_counter() - started
         provenance = {
             "video": faces.video,
@@ -52,6 +63,7 @@ def main() -> None:
             "registration": faces.registration,
             "model": models[0].name,
             "weights": {path: file_digest(path) for path in args.weights},
+            "training_data": [describe_training(model) for model in models],
             "clip_shape": models[0].clip_shape,
             "stride": prediction.stride,
             "changes_of_person": max(persons - 1, 0),

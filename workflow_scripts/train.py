@@ -5,11 +5,13 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from facs3d.core.program import run
 from facs3d.core.provenance import write_provenance
 from facs3d.core.settings import add_flags, from_flags
 from facs3d.datasets.folds import read_folds
-from facs3d.preprocessing.clips import open_clips
+from facs3d.preprocessing.clips import ClipSet, open_clips
 from facs3d.training.acceleration import possible_precision, use_arithmetic
 from facs3d.training.batches import load_training_clips, split_clips, split_validation
 from facs3d.training.checkpoint import Checkpoint
@@ -20,12 +22,17 @@ from facs3d.training.models import Architecture, build_model
 from facs3d.training.names import MODEL_NAMES
 from facs3d.training.predictions import write_predictions
 from facs3d.training.settings import TrainingSettings
+from facs3d.training.training_data import TrainingData, median_eye_distance
 from facs3d.training.weights import TrainedModel, save_model
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clips", required=True, help="clips.h5")
+    parser.add_argument("--dataset", required=True, help="its name, which goes with the weights")
+    parser.add_argument(
+        "--tracking", type=Path, help="folder of its tracking tables, by which faces have a size"
+    )
     parser.add_argument("--folds", required=True, help="CSV: subject, repeat, fold")
     parser.add_argument("--fold", type=int, required=True, help="the fold to hold out, from 1")
     parser.add_argument("--model", required=True, choices=MODEL_NAMES)
@@ -69,6 +76,7 @@ def main() -> None:
         clips.frame_shape,
         network,
         clips.expected_input,
+        training_data=describe_data(clips, training_indices, args.dataset, args.tracking),
     )
     save_model(trained, args.weights)
     write_predictions(predict(network, clips, test_indices), args.predictions)
@@ -85,6 +93,15 @@ def main() -> None:
     }
     write_provenance(provenance, args.provenance)
     checkpoint.remove()
+
+
+def describe_data(
+    clips: ClipSet, indices: np.ndarray, dataset: str, tracking: Path | None
+) -> TrainingData:
+    """What the clips at these indices are of."""
+    tables = [tracking / f"{clips.video[index]}.csv" for index in indices] if tracking else []
+    subjects = {clips.subject[index] for index in indices}
+    return TrainingData(dataset, len(subjects), len(indices), median_eye_distance(tables))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import pytest
 from facs3d.prediction.au_table import AuTable
 from facs3d.prediction.events import (
     EventSettings,
+    describe_holes,
     find_events,
     frame_ends,
     summarise,
@@ -207,3 +208,35 @@ def test_the_script_reads_what_predict_wrote(tmp_path):
     assert (summary["grade"], summary["notes"]) == ("poor", "dark: 3")
     done = run_script("find_events", "--aus", tmp_path / "a.csv", "--shortest", "-1", *files)
     assert "error: predict.events.shortest is -1" in done.stderr
+
+
+def test_a_hole_in_the_recording_lengthens_no_event(tmp_path):
+    """At 25 frames/s a frame lasts at most 0.12 s (and 2 ms of rounding): what is present on both
+    sides of 5 s without a frame is two events, which may have lasted longer."""
+    seconds = np.round(np.concatenate((np.arange(10), 9 + 125 + np.arange(10))) / 25, 3)
+    table = course("...#######" + "#######...", seconds=seconds)
+    first, second = find_events(table, RULE)
+    assert (first.start_frame, first.end_frame, first.cut) == (3, 9, "end")
+    assert (second.start_frame, second.end_frame, second.cut) == (10, 16, "start")
+    assert first.end == pytest.approx(0.36 + 0.122)
+    assert second.start == seconds[10]
+    (row,) = summarise(table, [first, second])
+    assert float(row["seconds"]) == pytest.approx(5.76)
+    assert float(row["seconds_with_face"]) == pytest.approx(19 * 0.04 + 0.122)
+    said = describe_holes(seconds)
+    assert said.startswith("Holes in the recording's times: 1, in all 4.9 s")
+
+
+def test_a_hole_no_longer_than_a_gap_is_closed():
+    """A step of 0.3 s ends 0.178 s after the frame before it does."""
+    for step, expected in ((0.3, [(0, 11)]), (0.34, [(0, 5), (6, 11)])):
+        seconds = np.concatenate((np.arange(6) / 25, 0.2 + step + np.arange(6) / 25))
+        assert spans(course("#" * 12, seconds=seconds)) == expected
+
+
+def test_a_varying_rate_has_no_holes():
+    """Half of 30 frames/s in the dark, now and then a frame left out."""
+    steps = np.tile([1, 1, 2, 2, 3, 1, 1], 20) / 30
+    seconds = np.round(np.concatenate(([0], np.cumsum(steps))), 3)
+    np.testing.assert_array_equal(frame_ends(seconds)[:-1], seconds[1:])
+    assert describe_holes(seconds) == describe_holes(np.zeros(1)) == ""

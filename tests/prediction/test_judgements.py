@@ -13,6 +13,7 @@ from facs3d.prediction.au_table import read_au_table
 from facs3d.prediction.judgements import mean_judgement
 from facs3d.prediction.predict import load_models
 from facs3d.training.judgement import Judgement
+from facs3d.training.training_data import TrainingData
 from facs3d.training.weights import save_model
 from tests.support.predictions import network, predicted, run_predict_aus, write_faces
 
@@ -130,3 +131,43 @@ def test_a_table_of_other_grades_is_refused(tmp_path, header, cells, message):
     (tmp_path / "a.csv").write_text(text)
     with pytest.raises(InputError, match=rf"a.csv, {message}"):
         read_au_table(tmp_path / "a.csv")
+
+
+def test_what_the_network_was_trained_on_is_said_and_written(tmp_path):
+    write_faces(tmp_path, 20)
+    data = TrainingData("BP4D", 33, 264, 81.5)
+    save_model(network(training_data=data), tmp_path / "weights.pt")
+    done = run_predict_aus(tmp_path)
+    assert (
+        "film.mp4: the network was trained on 33 subjects of BP4D (264 clips; between the eyes in "
+        "its images: 82 px)\n"
+    ) in done.stderr
+    facts = json.loads((tmp_path / "film.aus.json").read_text())
+    assert facts["training_data"] == [
+        {
+            "dataset": "BP4D",
+            "subjects": 33,
+            "clips": 264,
+            "eye_distance": 81.5,
+            "frame_spacing": [0.04, 0.04],
+        }
+    ]
+
+
+def test_weights_that_do_not_say_what_they_were_trained_on_are_said_to_be_so(tmp_path):
+    write_faces(tmp_path, 20)
+    save_model(network(), tmp_path / "weights.pt")
+    done = run_predict_aus(tmp_path)
+    assert "film.mp4: the network was trained on data that its weights do not name\n" in done.stderr
+    assert json.loads((tmp_path / "film.aus.json").read_text())["training_data"] == [None]
+
+
+def test_of_an_image_no_rate_is_said(tmp_path):
+    write_faces(tmp_path, 1)
+    save_model(network(), tmp_path / "weights.pt")
+    done = run_predict_aus(tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "film.mp4: a single image, which fills a clip; of what moves it says nothing\n" in (
+        done.stderr
+    )
+    assert "frames/s, trained on" not in done.stderr

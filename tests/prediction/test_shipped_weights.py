@@ -41,12 +41,17 @@ def test_each_knows_how_it_was_made_and_judged(model):
     assert trained.action_units == PAPER_AUS
     assert trained.network.standardise
     assert trained.judgement.trained_on == "rendered people"
+    data = trained.training_data
+    made = json.loads((WEIGHTS / f"{model}.json").read_text())
+    assert (data.dataset, data.clips) == ("weights", made["training_clips"])
+    # Four fifths of 999 people, in two takes each.
+    assert (data.subjects, data.clips) == (799, 2 * 799)
+    assert 55 < data.eye_distance < 75
     rows = of_card(model)
     assert [row["au"] for row in rows] == list(map(au_column, PAPER_AUS))
     for name in ("auc", "slope", "intercept", "threshold"):
         found = [float(row[name]) for row in rows]
         np.testing.assert_allclose(found, getattr(trained.judgement, name), rtol=1e-5)
-    made = json.loads((WEIGHTS / f"{model}.json").read_text())
     assert made["model"] == model
     assert made["training.standardise"]
     assert len(made["data"]) == 64

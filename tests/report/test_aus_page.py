@@ -215,6 +215,53 @@ def test_a_window_made_wider_leaves_the_chart_as_high(page):
     assert heights[0] == heights[1]
 
 
+def open_page(browser, path):
+    browser.open(path)
+    browser.wait("!document.getElementById('figure').hidden")
+
+
+@pytest.mark.browser
+def test_a_hole_in_the_recording_is_hatched_and_no_frame_reaches_into_it(tmp_path):
+    """From 5 s to 9 s nothing was recorded: neither the strip nor the event there is drawn on."""
+    if find_chromium() is None:
+        pytest.skip("no Chromium here (Debian: apt install chromium)")
+    table = make_table()
+    path = write_page(tmp_path, replace(table, seconds=table.seconds + 4 * (np.arange(N) > 125)))
+    assert "Video: " not in path.read_text("utf-8")
+    assert "times: 1, in all 3.9 s, in which nothing was seen" in path.read_text("utf-8")
+    with Browser(tmp_path / "profile") as browser:
+        open_page(browser, path)
+        assert colour(browser, 5.0, 0, (0.0, 24.0)) == [0xD5, 0x5E, 0x00]
+        assert colour(browser, 7.0, 0, (0.0, 24.0)) != [0xD5, 0x5E, 0x00]
+        assert colour(browser, 9.5, 0, (0.0, 24.0)) == [0xD5, 0x5E, 0x00]
+        browser.evaluate("document.getElementById('events').click()")
+        assert colour(browser, 4.5, 0, (0.0, 24.0)) == [0xD5, 0x5E, 0x00]
+        assert colour(browser, 7.0, 0, (0.0, 24.0)) != [0xD5, 0x5E, 0x00]
+        assert browser.complaints == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "beside"), [(1300, True), (360, False)])
+def test_a_label_is_two_lines_at_most_and_nothing_of_it_is_cut_off(tmp_path, width, beside):
+    """The grade stands beside the AU's number, on a telephone below it instead of the name."""
+    if find_chromium() is None:
+        pytest.skip("no Chromium here (Debian: apt install chromium)")
+    table = replace(make_table(), grades=("fair", "poor"))
+    with Browser(tmp_path / "profile") as browser:
+        size = {"width": width, "height": 740, "deviceScaleFactor": 1, "mobile": not beside}
+        browser.call("Emulation.setDeviceMetricsOverride", **size)
+        open_page(browser, write_page(tmp_path, table))
+        labels = "[...document.querySelectorAll('.label')]"
+        said = browser.evaluate(f"{labels}.map(label => label.innerText)")
+        assert said == (
+            ["AU06 fair\ncheek raiser", "AU12 unreliable\nlip corner puller"]
+            if beside
+            else ["AU06\nfair", "AU12\nunreliable"]
+        )
+        cut = f"{labels}.some(one => one.scrollHeight > one.clientHeight"
+        assert not browser.evaluate(f"{cut} || one.scrollWidth > one.clientWidth)")
+
+
 @pytest.mark.browser
 def test_on_a_telephone_nothing_is_wider_than_the_screen(tmp_path):
     if find_chromium() is None:
@@ -260,10 +307,13 @@ def data_of(path):
 
 
 def test_the_page_says_what_the_network_knows(tmp_path):
-    page = write_page(tmp_path).read_text("utf-8")
+    facts = {**FACTS, "video": "/home/me/my <film>.mp4"}
+    page = write_page(tmp_path, facts=facts).read_text("utf-8")
     assert "trained on rendered &lt;people&gt;, and judged on 60 others." in page
     assert "do not rely on them here, drawn in gray: AU12." in page
     assert "film &amp; &lt;co&gt;" in page
+    assert "<p>Video: my &lt;film&gt;.mp4.</p>" in page
+    assert "/home/" not in page
     # AU 6 is present for 2 of the 18 s with a face, in one episode; its mean probability is
     # (16 * 0.1 + 2 * 0.8 + 0.04 * 0.15) / 18.
     cells = ("AU06", "cheek raiser", "0.91", "good", "11%", "3.3", "2.00 s", "0.18")

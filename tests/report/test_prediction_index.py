@@ -35,7 +35,9 @@ def collected(tmp_path):
     logs.mkdir()
     folder.mkdir()
     predict(folder, "a b")
+    (folder / "a b.aus.html").write_text("<title>its page</title>")
     predict(folder, "before", units=(1, 6))
+    (folder / "before.aus.json").write_text('{"video": "their/before.mp4"}')
     # Its results are of the recording that lay in its place.
     predict(folder, "bad")
     log(logs, "register_new_video", "a b", "register: 100 frames\nerror: no\nall is well\n")
@@ -74,8 +76,13 @@ def test_each_video_is_done_or_failed_for_a_reason(collected):
         "AU12_present_share": "0.0000",
         "AU12_events_per_minute": "0.000",
     }
-    assert (rows["before"]["video"], rows["before"]["AU01_present_share"]) == ("", "0.2500")
-    assert rows["bad"]["AU06_present_share"] == ""
+    before = rows["before"]
+    assert (before["video"], before["AU01_present_share"]) == ("their/before.mp4", "0.2500")
+    # What it came to before is not lost.
+    assert (rows["bad"]["AU06_present_share"], rows["killed"]["AU06_present_share"]) == (
+        "0.2500",
+        "",
+    )
 
 
 def test_a_summary_that_cannot_be_read_is_a_failure_and_no_end(tmp_path):
@@ -95,18 +102,27 @@ def test_the_page_lists_failures_and_leads_to_each_videos_page(collected, tmp_pa
         pytest.skip("no Chromium here (Debian: apt install chromium)")
     folder, videos = collected
     write_index_page(videos, folder / "index.html")
-    (folder / "a b.aus.html").write_text("<title>its page</title>")
     with Browser(tmp_path / "profile") as browser:
         browser.open(folder / "index.html")
         said = browser.evaluate("document.body.innerText")
-        assert "2 of 5 videos are done, 3 failed" in said
+        assert "2 of 5 videos are done; 3 failed" in said
         assert "my/bad.mov: not a <video>" in said
         heights = (
             "[...document.querySelectorAll('tbody tr:first-child i b')].map(bar =>"
             "bar.offsetHeight / bar.parentElement.offsetHeight)"
         )
         assert browser.evaluate(heights) == [pytest.approx(0.25, abs=0.03), 0]
-        assert browser.evaluate("document.querySelectorAll('.poor').length") == 2
+        assert browser.evaluate("document.querySelectorAll('.poor').length") == 3
+        rows = browser.evaluate(
+            "[...document.querySelectorAll('tbody td:first-child')].map(cell => cell.innerText)"
+        )
+        # Only one has a page.
+        assert rows == [
+            "a b\nmy/a b.mp4",
+            "bad\nmy/bad.mov\nfailed now: earlier results",
+            "before\ntheir/before.mp4",
+        ]
+        assert browser.evaluate("document.querySelectorAll('td a').length") == 1
         browser.evaluate("document.querySelector('td a').click()")
         browser.wait("document.title === 'its page'")
         assert browser.complaints == []
@@ -120,3 +136,14 @@ def test_a_drawing_that_failed_in_another_run_is_not_this_ones(tmp_path):
     (not_asked,) = collect(tmp_path, tmp_path, videos, drawn=False)
     assert asked.reason == "disk full"
     assert "disk full" not in not_asked.reason
+
+
+def test_a_video_without_any_face_is_marked(tmp_path):
+    table = AuTable((6,), np.arange(10) / 10, np.full((10, 1), np.nan), np.zeros((10, 1), bool))
+    write_summary(summarise(table, []), tmp_path / "wall.aus.summary.csv")
+    (video,) = collect(tmp_path, tmp_path, {"wall": tmp_path / "wall.mp4"}, drawn=False)
+    assert video.state == "no face"
+    write_index_page([video], tmp_path / "index.html")
+    page = (tmp_path / "index.html").read_text()
+    assert "1 of 1 videos are done, in 1 of them no face was found" in page
+    assert "<strong>no face found</strong>" in page

@@ -53,6 +53,7 @@ def train_options(
     """Arguments of train.py for fold 1 of clips and folds, with its outputs in ``folder``."""
     options = {
         "clips": data[0],
+        "dataset": "some",
         "folds": data[1],
         "fold": 1,
         "model": "facs3d",

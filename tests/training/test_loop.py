@@ -24,6 +24,7 @@ from facs3d.training.losses import weighted_loss
 from facs3d.training.models import MODELS, build_model
 from facs3d.training.predictions import read_predictions
 from facs3d.training.settings import TrainingSettings
+from facs3d.training.training_data import TrainingData
 from facs3d.training.weights import TrainedModel, load_model, save_model
 from tests.support.random_clips import EXPECTED_INPUT
 from tests.support.scripts import run_script
@@ -55,6 +56,7 @@ def test_the_script_writes_what_the_pipeline_needs(data, tmp_path):
     assert (trained.name, trained.architecture) == ("facs3d", ARCHITECTURE)
     assert (trained.action_units, trained.clip_shape) == (clips.action_units, clips.frame_shape)
     assert trained.expected_input == EXPECTED_INPUT
+    assert trained.training_data == TrainingData("some", 2, 4)
     again = predict(trained.network, clips, indices)
     np.testing.assert_allclose(again.probability, predictions.probability, rtol=1e-6)
 

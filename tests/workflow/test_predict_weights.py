@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from dataclasses import asdict
 
 import pytest
@@ -89,7 +90,11 @@ def test_the_overview_of_a_folder_lists_what_failed_and_why(checkout):
     done = checkout.snakemake("predict", "--config", "input=my videos")
     assert done.returncode != 0
     said = "videos done: 1, failed: 1; see results/tiny/predictions/index.html"
-    assert said in done.stdout + done.stderr
+    output = done.stdout + done.stderr
+    assert said in output
+    ends = re.findall(r"^(.*), (\d) of 2 videos(, about \d+ \w+ left)?$", output, re.MULTILINE)
+    assert {how for how, *_ in ends} == {"bad: failed", "film: done"}
+    assert [(number, bool(left)) for _how, number, left in ends] == [("1", True), ("2", False)]
     folder = checkout.results / "predictions"
     with open(folder / "index.csv", newline="") as file:
         bad, film = csv.DictReader(file)
@@ -100,6 +105,26 @@ def test_the_overview_of_a_folder_lists_what_failed_and_why(checkout):
     assert bad["reason"].startswith("not a video FFmpeg can read")
     assert (film["frames"], film["reason"]) == ("12", "")
     assert 'href="film.aus.html"' in (folder / "index.html").read_text()
+    # What it came to stays in the overview where a later run fails.
+    (videos / "film.avi").write_text("<html>")
+    checkout.snakemake("predict", "--config", "input=my videos")
+    with open(folder / "index.csv", newline="") as file:
+        _bad, film = csv.DictReader(file)
+    assert (film["state"], film["frames"]) == ("failed", "12")
+    assert film["reason"].startswith("not a video FFmpeg can read")
+
+
+@pytest.mark.parametrize("baseline", [None, 0.25])
+def test_the_baseline_is_passed_on_if_there_is_one(checkout, baseline):
+    write_weights(checkout.folder / "weights" / "small.pt")
+    config = yaml.safe_load((checkout.folder / "tiny.yaml").read_text())
+    config["predict"]["baseline"] = baseline
+    (checkout.folder / "tiny.yaml").write_text(yaml.safe_dump(config))
+    arguments = ("--dry-run", "--printshellcmds", "predict", "--config", "input=film.avi")
+    done = checkout.snakemake(*arguments)
+    command = (done.stdout + done.stderr).partition("predict_aus.py")[2].partition("--output")[0]
+    assert "--threshold" in command
+    assert re.findall(r"--baseline (\S+)", command) == ([] if baseline is None else ["0.25"])
 
 
 @pytest.mark.parametrize("faces", [True, False])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from facs3d.preprocessing.clips import open_clips
+from facs3d.training.training_data import TrainingData
 from facs3d.training.weights import load_model
 from tests.support.checkout import Checkout, make_checkout
 
@@ -43,6 +44,7 @@ def test_judged_weights_of_people_that_no_video_shows(made):
     assert trained.expected_input.registration["centre"] == "eye_line"
     assert trained.expected_input.spacing == (1 / 6, 1 / 6)
     assert trained.judgement.trained_on == "rendered people"
+    assert trained.training_data == TrainingData("weights", 6, 6)
     with open(results / "judged" / "facs3d.csv", newline="") as file:
         card = list(csv.DictReader(file))
     assert [row["grade"] for row in card] == list(trained.judgement.grades)

@@ -20,14 +20,16 @@ column              content
                     degrees
 ``AU01`` …          probability that the AU is present, 0 to 1
 ``AU01_present`` …  1 if it reaches the threshold, else 0
+``AU01_calibrated``  on request (``predict.baseline``): how far the probability is above the
+…                   person's resting face's (:mod:`.baseline`); the presence does not follow it
 ``AU01_grade`` …    how far the network can be relied upon for the AU: ``good``, ``fair`` or
                     ``poor``, by its AUC on people that it was not trained on
                     (:mod:`facs3d.training.judgement`)
 ``trained_on``      whom it was trained on, such as ``rendered people``
 ==================  ==============================================================================
 
-In frames without a face probabilities and what is present are empty. The last two are there if the
-network was judged, and the same in every row.
+In frames without a face probabilities and what is present are empty. The last two columns are there
+if the network was judged, and the same in every row.
 """
 
 import csv
@@ -43,6 +45,7 @@ from facs3d.core.action_units import au_column, parse_aus
 from facs3d.core.atomic import whole
 from facs3d.core.csv_text import number, shown, written_rows, written_table
 from facs3d.core.errors import InputError
+from facs3d.prediction.baseline import person_calibrated
 from facs3d.prediction.notes import marked
 from facs3d.preprocessing.tracking import EYES
 from facs3d.training.judgement import GRADES
@@ -52,7 +55,7 @@ COPIED = (
     "confidence", "yaw", "pitch", "roll",
 )  # fmt: skip
 """Columns that are the tracking table's."""
-PRESENT_SUFFIX, GRADE_SUFFIX = "_present", "_grade"
+PRESENT_SUFFIX, CALIBRATED_SUFFIX, GRADE_SUFFIX = "_present", "_calibrated", "_grade"
 TRAINED_ON = "trained_on"
 
 
@@ -63,7 +66,8 @@ class AuTable:
     centre (x, y) in px of the frame, NaN where they were not measured; None before the table is
     written; ``grades`` (A): good, fair or poor, and whom the network was ``trained_on``, both empty
     if it was not judged; ``noted``: of each kind of note that occurs (:mod:`.notes`) a mask (N,)
-    bool of its frames, empty before the table is written."""
+    bool of its frames, empty before the table is written; ``resting`` (A,) float64: the resting
+    face's probabilities, for the calibrated columns; None writes none, and none is read."""
 
     action_units: tuple[int, ...]
     seconds: np.ndarray
@@ -73,11 +77,17 @@ class AuTable:
     grades: tuple[str, ...] = ()
     trained_on: str = ""
     noted: dict[str, np.ndarray] = field(default_factory=dict)
+    resting: np.ndarray | None = None
 
 
 def present_column(au: int) -> str:
     """``1 -> "AU01_present"``."""
     return f"{au_column(au)}{PRESENT_SUFFIX}"
+
+
+def calibrated_column(au: int) -> str:
+    """``1 -> "AU01_calibrated"``."""
+    return f"{au_column(au)}{CALIBRATED_SUFFIX}"
 
 
 def grade_column(au: int) -> str:
@@ -95,6 +105,8 @@ def write_au_table(
     persons = 0
     header = ["frame", "time", "face_found", "note", *COPIED]
     header += [*map(au_column, table.action_units), *map(present_column, table.action_units)]
+    if table.resting is not None:
+        header += map(calibrated_column, table.action_units)
     judged = [*table.grades, table.trained_on] if table.grades else []
     if judged:
         header += [*map(grade_column, table.action_units), TRAINED_ON]
@@ -108,10 +120,13 @@ def write_au_table(
                     f"{len(table.seconds)} frames of the faces; give the one written with them"
                 )
             first = (tracking["frame_number"], f"{table.seconds[row]:.3f}", tracking["face_found"])
-            aus = [""] * (2 * len(table.action_units))
+            aus = [""] * (len(table.action_units) * (2 if table.resting is None else 3))
             if not np.isnan(table.probability[row, 0]):
                 aus = [f"{value:.9g}" for value in table.probability[row]]
                 aus += table.present[row].astype(int).tolist()
+                if table.resting is not None:
+                    calibrated = person_calibrated(table.probability[row], table.resting)
+                    aus += [f"{value:.9g}" for value in calibrated]
             note = "; ".join(filter(None, (tracking["problem"], tracking["note"], notes[row])))
             writer.writerow([*first, note, *map(tracking.get, COPIED), *aus, *judged])
             persons = int(tracking["person"] or persons)

@@ -1,10 +1,12 @@
 """Episodes of AUs in a new video, and what they come to.
 
-A frame lasts from its own time to the next one's, the last one as long as the one before. An event
-is a run of frames in which the AU is present. First gaps are closed: what lies between two runs,
-frames without the AU or without a face, belongs to the event if it lasts no longer than
-``longest_gap``. Then events shorter than ``shortest`` are dropped. What has exactly that
-length is closed, or kept. No event begins or ends with a frame without a face.
+A frame lasts from its own time to the next one's, the last one as long as the one before; but no
+longer than three usual steps between frames, or 0.1 s if that is more. What lies beyond is a hole
+in the recording, in which nothing was seen. An event is a run of frames in which the AU is present.
+First gaps are closed: what lies between two runs, frames without the AU or without a face, or a
+hole, belongs to the event if it lasts no longer than ``longest_gap``. Then events shorter than
+``shortest`` are dropped. What has exactly that length is closed, or kept. No event begins or ends
+with a frame without a face.
 """
 
 import csv
@@ -22,6 +24,9 @@ from facs3d.prediction.notes import counted
 
 ROUNDING = 0.002
 """Times are rounded to 1/1000 s, and up to four of them make up a length, s."""
+LONGEST_STEPS, LONGEST_SECONDS = 3, 0.1
+"""A frame lasts no longer than so many median steps between frames, or than this, whichever is
+more: telephones vary their rate, at half of it in the dark; s."""
 EVENT_COLUMNS = (
     "AU", "start", "apex", "end", "duration", "start_frame", "apex_frame", "end_frame",
     "peak_probability", "mean_probability", "lost_share", "cut",
@@ -55,7 +60,7 @@ class Event:
     highest probability being ``apex_frame``; ``start``, ``apex`` and ``end`` in seconds, the last
     one when its last frame ends. The mean probability is over its time with a face; ``lost_share``:
     share of its frames without one. ``cut``: ``start``, ``end`` or both (``start end``) where the
-    video or the face begins or ends with the event, so that it may have lasted longer.
+    video or the face begins or ends with the event, or a hole, so that it may have lasted longer.
     """
 
     au: int
@@ -77,9 +82,28 @@ class Event:
 
 
 def frame_ends(seconds: np.ndarray) -> np.ndarray:
-    """When each frame (N,) ends, s; a frame alone has no length."""
+    """When each frame (N,) ends, s: when the next one begins, before a hole sooner; a frame alone
+    has no length."""
     last = seconds[-1] - seconds[-2] if len(seconds) > 1 else 0.0
-    return np.append(seconds[1:], seconds[-1] + last)
+    return np.minimum(np.append(seconds[1:], seconds[-1] + last), seconds + longest_frame(seconds))
+
+
+def longest_frame(seconds: np.ndarray) -> float:
+    """The most that a frame lasts, s, in a recording of these times (N,)."""
+    usual = float(np.median(np.diff(seconds))) if len(seconds) > 1 else 0.0
+    return max(LONGEST_STEPS * usual, LONGEST_SECONDS) + ROUNDING
+
+
+def describe_holes(seconds: np.ndarray) -> str:
+    """A sentence on the holes of a recording; empty if it has none."""
+    lengths = seconds[1:] - frame_ends(seconds)[:-1]
+    count = np.count_nonzero(lengths)
+    if not count:
+        return ""
+    return (
+        f"Holes in the recording's times: {count}, in all {lengths.sum():.1f} s, in which nothing "
+        f"was seen (a frame lasts at most {longest_frame(seconds):.2f} s)"
+    )
 
 
 def find_events(table: AuTable, settings: EventSettings) -> list[Event]:
@@ -97,8 +121,10 @@ def _runs(
     present: np.ndarray, starts: np.ndarray, ends: np.ndarray, settings: EventSettings
 ) -> list[tuple[int, int]]:
     """First and last frames of the runs that remain by the module's rule."""
-    changes = np.flatnonzero(np.diff(np.concatenate(([0], present, [0]))))
-    firsts, lasts = changes[::2], changes[1::2] - 1
+    after_hole = np.append(True, starts[1:] > ends[:-1])
+    firsts = np.flatnonzero(present & (after_hole | ~np.append(False, present[:-1])))
+    before_hole = np.append(after_hole[1:], True)
+    lasts = np.flatnonzero(present & (before_hole | ~np.append(present[1:], False)))
     gaps = starts[firsts[1:]] - ends[lasts[:-1]]
     parted = gaps > settings.longest_gap + ROUNDING
     firsts = firsts[np.concatenate(([True], parted))[: len(firsts)]]
@@ -112,7 +138,8 @@ def _event(table: AuTable, ends: np.ndarray, column: int, first: int, last: int)
     probability = table.probability[frames, column]
     apex = first + int(np.nanargmax(probability))
     lost = np.isnan(table.probability[:, column])
-    at_start, at_end = first == 0 or lost[first - 1], last == len(lost) - 1 or lost[last + 1]
+    at_start = first == 0 or lost[first - 1] or table.seconds[first] > ends[first - 1]
+    at_end = last == len(lost) - 1 or lost[last + 1] or table.seconds[last + 1] > ends[last]
     return Event(
         au=table.action_units[column],
         start=float(table.seconds[first]),
@@ -170,7 +197,8 @@ def summarise(table: AuTable, events: Sequence[Event]) -> list[dict[str, object]
     seen = ~np.isnan(table.probability[:, 0])
     time_seen = float(lengths[seen].sum())
     video: list[object] = [len(seen), int(seen.sum()), int((~seen).sum())]
-    video += [f"{lengths.sum():.3f}", f"{time_seen:.3f}", counted(table.noted)]
+    duration = float(frame_ends(table.seconds)[-1] - table.seconds[0])
+    video += [f"{duration:.3f}", f"{time_seen:.3f}", counted(table.noted)]
     rows = []
     for column, au in enumerate(table.action_units):
         own = [event for event in events if event.au == au]

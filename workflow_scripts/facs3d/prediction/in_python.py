@@ -21,14 +21,16 @@ def predict_video(
     weights: str | Path | Sequence[str | Path],
     threshold: float = 0.5,
     device: torch.device | str = "cpu",
+    baseline: float | None = None,
 ) -> pd.DataFrame:
     """The AUs of a video, or of a folder of images, as ``<video>.aus.csv`` has them
     (:mod:`facs3d.prediction.au_table`): a row per frame, NaN where there is no face.
 
     ``weights``: a weights file, or several whose mean is taken; faces are registered as they were
     for its training. ``threshold``: probability from which an AU is called present, unless the
-    weights were judged, which have their own. Raises :class:`InputError` for a file that is no
-    video, or weights that are none.
+    weights were judged, which have their own. ``baseline``: as ``predict.baseline``, the share of
+    frames of the person's resting face; with it there are ``AU01_calibrated`` …. Raises
+    :class:`InputError` for a file that is no video, or weights that are none.
     """
     paths = [weights] if isinstance(weights, str | Path) else list(weights)
     models = load_models(paths, device)
@@ -44,6 +46,6 @@ def predict_video(
         )
         with open_faces(faces_path) as faces:
             check_fits(models[0], faces, None)
-            predict_to_table(models, faces, tracking, threshold, table)
+            predict_to_table(models, faces, tracking, threshold, table, baseline)
         frames = pd.read_csv(table)
     return frames.assign(note=frames["note"].fillna(""))

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,22 @@ def describe_judgement(judgement: Judgement, action_units: Sequence[int]) -> dic
     }
     people = {"trained_on": judgement.trained_on, "judged_on": judgement.judged_on}
     return {**people, "action_units": units}
+
+
+def describe_training(model: TrainedModel) -> dict[str, Any] | None:
+    """Plain values for a file: what a network was trained on, the least and the most seconds
+    between a clip's frames with it; None if its weights do not say."""
+    if model.training_data is None:
+        return None
+    spacing = [round(seconds, 4) for seconds in model.expected_input.spacing]
+    return {**asdict(model.training_data), "frame_spacing": spacing}
+
+
+def say_training(models: Sequence[TrainedModel], video: str) -> None:
+    """Say on stderr what the networks were trained on; of several alike once."""
+    unknown = "data that its weights do not name"
+    for said in dict.fromkeys(str(model.training_data or unknown) for model in models):
+        print(f"{video}: the network was trained on {said}", file=sys.stderr)
 
 
 def warn_of_grades(judgement: Judgement, action_units: Sequence[int], video: str) -> None:

@@ -12,6 +12,7 @@ import torch
 from facs3d.core.errors import InputError
 from facs3d.core.progress import track
 from facs3d.prediction.au_table import AuTable, write_au_table
+from facs3d.prediction.baseline import resting_probability
 from facs3d.prediction.cover import (
     choose_stride,
     cover,
@@ -22,7 +23,12 @@ from facs3d.prediction.cover import (
 )
 from facs3d.prediction.faces import CONTAINER, FaceFile, read_rows
 from facs3d.prediction.frame_times import NOTES as TIME_NOTES
-from facs3d.prediction.judgements import mean_judgement, trained_on, warn_of_grades
+from facs3d.prediction.judgements import (
+    mean_judgement,
+    say_training,
+    trained_on,
+    warn_of_grades,
+)
 from facs3d.training.inference import clip_probability
 from facs3d.training.judgement import Judgement
 from facs3d.training.weights import TrainedModel, load_model
@@ -79,11 +85,16 @@ def check_fits(model: TrainedModel, faces: FaceFile, action_units: Sequence[int]
 
 
 def predict_video(
-    models: Sequence[TrainedModel], faces: FaceFile, threshold: float
+    models: Sequence[TrainedModel],
+    faces: FaceFile,
+    threshold: float,
+    baseline: float | None = None,
 ) -> VideoPrediction:
     """Probabilities of every frame with a face, averaged over the clips it lies in (see
     :mod:`facs3d.prediction.cover`) and over the ``models``. Those of judged networks are
     calibrated, each network's by itself, and their thresholds take the place of ``threshold``.
+    With a ``baseline`` in (0, 1) the table has the resting face's probabilities
+    (:mod:`facs3d.prediction.baseline`); present is still what reaches the threshold without them.
 
     As in training, a clip steps from one frame with a face to another, over those without. Memory
     holds one clip, and a few numbers per frame.
@@ -107,6 +118,9 @@ def predict_video(
     # A comparison with NaN is false.
     present = probability >= (threshold if judgement is None else np.array(judgement.threshold))
     table = AuTable(models[0].action_units, faces.seconds, probability, present)
+    if baseline is not None:
+        table = replace(table, resting=resting_probability(probability, baseline))
+    say_training(models, faces.video)
     _warn_of_rate(faces, rate, stride, models[0])
     if judgement is not None:
         table = replace(table, grades=judgement.grades, trained_on=judgement.trained_on)
@@ -120,11 +134,12 @@ def predict_to_table(
     tracking: str | Path,
     threshold: float,
     path: str | Path,
+    baseline: float | None = None,
 ) -> tuple[VideoPrediction, int]:
     """Predict a video and write its table to ``path``, ``tracking`` being the tracking table beside
     the faces; returns the prediction, and how many persons the faces may be of."""
     rows = read_rows(tracking, faces)
-    prediction = predict_video(models, faces, threshold)
+    prediction = predict_video(models, faces, threshold, baseline)
     return prediction, write_au_table(prediction.table, rows, prediction.notes, path)
 
 
@@ -155,6 +170,12 @@ def _notes(faces: FaceFile, model: TrainedModel, stride: int) -> list[str]:
 
 def _warn_of_rate(faces: FaceFile, rate: float, stride: int, model: TrainedModel) -> None:
     """Say on stderr which frames a clip takes, and what is unlike the training."""
+    if len(faces.seconds) == 1:
+        print(
+            f"{faces.video}: a single image, which fills a clip; of what moves it says nothing",
+            file=sys.stderr,
+        )
+        return
     expected = model.expected_input
     least, most = expected.spacing
     print(

@@ -43,4 +43,11 @@ class PredictionSettings(Settings, section="predict"):
     faces: bool = setting(
         True, "whether the page shows the registered faces; false where nobody is to be seen"
     )
+    baseline: float | None = setting(
+        None,
+        "share of the frames with a face that is taken for the person's resting face, such as 0.1: "
+        "`AU01_calibrated` … are the probabilities above it; null writes none",
+        above=0,
+        below=1,
+    )
     events: EventSettings = field(default_factory=EventSettings)

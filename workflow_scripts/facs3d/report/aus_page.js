@@ -10,7 +10,8 @@ const times = [];
 data.steps.reduce((sum, step) => (times.push((sum + step) / 1000), sum + step), 0);
 const nFrames = times.length, begin = times[0], end = data.end / 1000;
 const values = data.aus.map(au => Uint8Array.from(atob(au.values), c => c.charCodeAt(0)));
-const ends = frame => frame + 1 < nFrames ? times[frame + 1] : end;
+// Beyond the longest that a frame lasts is a hole in the recording.
+const ends = frame => Math.min(frame + 1 < nFrames ? times[frame + 1] : end, times[frame] + data.longest / 1000);
 const shortest = 3 * (end - begin) / nFrames;
 
 const state = { from: begin, to: end, frame: 0, events: false, drag: null };
@@ -52,9 +53,9 @@ function span(name, text) {
 }
 for (const au of data.aus) {
   const poor = au.grade === "poor" ? " poor" : "";
-  const label = cell("label" + poor, au.id);
-  label.append(span("name", au.name));
-  if (au.mark) label.append(span("grade", au.mark));
+  const head = cell("head", au.id);
+  if (au.mark) head.append(" ", span("grade", au.mark));
+  const label = cell("label" + poor, head, span("name", au.name));
   addRow("au", label, cell("value" + poor));
 }
 for (const noted of data.noted) {
@@ -116,8 +117,9 @@ function drawStrip(c, au, top, height, first, last, step, hatch, width) {
   c.fillStyle = "#f3f3f3";
   c.fillRect(0, top, width, height);
   for (let column = 0; column < first.length; column++) {
-    let most = -1, lost = false;
-    for (let frame = first[column]; frame <= last[column]; frame++) {
+    const inHole = timeAt(column * step, width) > ends(first[column]) + 1e-6;
+    let most = -1, lost = inHole;
+    for (let frame = first[column] + inHole; frame <= last[column]; frame++) {
       if (own[frame] === LOST) lost = true; else if (own[frame] > most) most = own[frame];
     }
     const x = column * step;

@@ -7,7 +7,7 @@ import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from html import escape
-from pathlib import Path
+from pathlib import Path, PurePath
 from string import Template
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from facs3d.core.action_units import FACS_NAMES, au_column
 from facs3d.core.atomic import whole
 from facs3d.prediction.au_table import AuTable
-from facs3d.prediction.events import Event, frame_ends, summarise
+from facs3d.prediction.events import Event, describe_holes, frame_ends, longest_frame, summarise
 from facs3d.prediction.face_sheet import FaceSheet
 from facs3d.prediction.notes import runs
 from facs3d.training.judgement import ELSEWHERE, FAIR_FROM, GOOD, POOR
@@ -79,6 +79,7 @@ def _data(
     return {
         "steps": np.diff(milliseconds, prepend=0).tolist(),
         "end": round(float(frame_ends(table.seconds)[-1]) * 1000),
+        "longest": round(longest_frame(table.seconds) * 1000),
         "aus": [_au_data(table, column, facts) for column in range(len(columns))],
         "events": spans,
         "noted": [{"kind": kind, "runs": runs(mask)} for kind, mask in table.noted.items()],
@@ -121,7 +122,12 @@ def _facts(table: AuTable, facts: Mapping[str, Any], video: Mapping[str, object]
     """What is known of the network, and of the ``video`` by a row of its summary."""
     said = f"{video['frames']} frames, {float(str(video['seconds'])):.1f} s; a face in "
     lines = [said + f"{video['frames_with_face']} of them"]
+    if "video" in facts:
+        # No folders: the page is sent to others.
+        lines.insert(0, f"Video: {PurePath(facts['video']).name}")
     lines += [f"Frames with notes: {video['notes']}"] if video["notes"] else []
+    holes = describe_holes(table.seconds)
+    lines += [holes] if holes else []
     lines += [f"The file: {facts['remarks']}"] if facts.get("remarks") else []
     paragraphs = [f"<p>{escape(line)}.</p>" for line in lines]
     return "\n".join([f'<p class="warning">{_warning(table, facts)}</p>', *paragraphs])

@@ -5,6 +5,8 @@ written. Standard library only.
 """
 
 import csv
+import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -19,26 +21,30 @@ STEPS = ("register_new_video", "predict_aus", "find_events", "plot_aus", "page_a
 """The rules whose logs say why a video failed, in their order."""
 DRAWING = "draw_aus"
 """One more, where videos are drawn: its log may be of another run else."""
-DONE, FAILED = "done", "failed"
+DONE, NO_FACE, FAILED = "done", "no face", "failed"
 OF_VIDEO = ("seconds", "frames", "frames_with_face", "notes")
 OF_AU = ("present_share", "events_per_minute")
-SUMMARY = "aus.summary.csv"
+SUMMARY, FACTS, PAGE = "aus.summary.csv", "aus.json", "aus.html"
 
 
 @dataclass(frozen=True)
 class PredictedVideo:
-    """One line: ``name`` of its results, the ``video`` file (empty if this run was not asked for
-    it), why it failed (empty if it did not), and the rows of its summary by AU, if there are."""
+    """One line: ``name`` of its results, the ``video`` file (empty if neither this run nor its
+    results name it), why it failed (empty if it did not), and the rows of its summary by AU, if
+    there are: of one that failed an earlier run's. ``page``: whether there is one to lead to."""
 
     name: str
     video: str
     reason: str
     units: Mapping[str, Mapping[str, str]]
+    page: bool = True
 
     @property
     def state(self) -> str:
-        """Done or failed."""
-        return FAILED if self.reason else DONE
+        """Failed, done, or done without any frame with a face."""
+        if self.reason:
+            return FAILED
+        return NO_FACE if self.of_video("frames_with_face") == "0" else DONE
 
     def of_video(self, column: str) -> str:
         """A cell of the summary that is the video's."""
@@ -52,8 +58,10 @@ def write_index(results: Path, videos: Mapping[str, Path], drawn: bool) -> str:
     found = collect(folder, results / "logs", videos, drawn)
     write_index_csv(found, folder / "index.csv")
     write_index_page(found, folder / "index.html")
-    n_failed = sum(bool(video.reason) for video in found)
-    return f"videos done: {len(found) - n_failed}, failed: {n_failed}; see {folder / 'index.html'}"
+    counts = Counter(video.state for video in found)
+    faceless = f", without any face: {counts[NO_FACE]}" if counts[NO_FACE] else ""
+    said = f"videos done: {counts[DONE]}{faceless}, failed: {counts[FAILED]}"
+    return f"{said}; see {folder / 'index.html'}"
 
 
 def collect(
@@ -64,22 +72,33 @@ def collect(
     others = {path.name.removesuffix(f".{SUMMARY}") for path in folder.glob(f"*.{SUMMARY}")}
     names = [*sorted(videos), *sorted(others - {*videos})]
     steps = (*STEPS, DRAWING) if drawn else STEPS
-    return [_collected(folder, logs, name, str(videos.get(name, "")), steps) for name in names]
+    return [_collected(folder, logs, name, videos.get(name), steps) for name in names]
 
 
 def _collected(
-    folder: Path, logs: Path, name: str, video: str, steps: tuple[str, ...]
+    folder: Path, logs: Path, name: str, asked: Path | None, steps: tuple[str, ...]
 ) -> PredictedVideo:
-    reason = _error(logs, name, steps).removeprefix(f"{video}: ") if video else ""
+    video = _predicted_file(folder / f"{name}.{FACTS}") if asked is None else str(asked)
+    reason = "" if asked is None else _error(logs, name, steps).removeprefix(f"{video}: ")
     summary = folder / f"{name}.{SUMMARY}"
-    if not reason and not summary.exists():
-        reason = f"stopped before it was done; see the logs in {logs}"
+    page = (folder / f"{name}.{PAGE}").exists()
+    if not summary.exists():
+        reason = reason or f"stopped before it was done; see the logs in {logs}"
+        return PredictedVideo(name, video, reason, {}, page)
     try:
         rows = written_table(summary, ("AU", "grade", *OF_VIDEO, *OF_AU), "write it with predict")
-        units = {} if reason else {row["AU"]: row for _place, row in rows}
+        units = {row["AU"]: row for _place, row in rows}
     except InputError as error:
-        return PredictedVideo(name, video, str(error), {})
-    return PredictedVideo(name, video, reason, units)
+        return PredictedVideo(name, video, reason or str(error), {}, page)
+    return PredictedVideo(name, video, reason, units, page)
+
+
+def _predicted_file(facts: Path) -> str:
+    """The file that results are of, as far as they say; else empty."""
+    try:
+        return str(json.loads(facts.read_text("utf-8"))["video"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
 
 
 def _error(logs: Path, name: str, steps: tuple[str, ...]) -> str:
@@ -93,8 +112,8 @@ def _error(logs: Path, name: str, steps: tuple[str, ...]) -> str:
 
 
 def write_index_csv(videos: Sequence[PredictedVideo], path: str | Path) -> None:
-    """Write a row per video: its share of time and episodes per minute of every AU, empty where it
-    failed or its network does not know the AU."""
+    """Write a row per video: its share of time and episodes per minute of every AU, empty where
+    there are no results or their network does not know the AU."""
     units = _all_units(videos)
     with whole(path) as unfinished, open(unfinished, "w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
@@ -109,12 +128,14 @@ def write_index_csv(videos: Sequence[PredictedVideo], path: str | Path) -> None:
 
 
 def write_index_page(videos: Sequence[PredictedVideo], path: str | Path) -> None:
-    """Write the page: failed videos with their reasons first, then a row per video with a bar per
-    AU, its height the share of time in which it is present."""
+    """Write the page: failed videos with their reasons first, then a row per video that has
+    results, with a bar per AU, its height the share of time in which it is present."""
     failed = [video for video in videos if video.reason]
+    counts = Counter(video.state for video in videos)
     units = _all_units(videos)
     said = f"{len(videos) - len(failed)} of {len(videos)} videos are done"
-    parts = [f"<h1>{said}{f', {len(failed)} failed' if failed else ''}</h1>"]
+    said += f", in {counts[NO_FACE]} of them no face was found" if counts[NO_FACE] else ""
+    parts = [f"<h1>{said}{f'; {len(failed)} failed' if failed else ''}</h1>"]
     if failed:
         lines = "\n".join(
             f"<li><b>{escape(video.video or video.name)}</b>: {escape(video.reason)}</li>"
@@ -123,7 +144,7 @@ def write_index_page(videos: Sequence[PredictedVideo], path: str | Path) -> None
         parts.append(f'<ul class="failed">\n{lines}\n</ul>')
     heads = ["video", "seconds", "with a face", *units, "frames with notes"]
     head = "".join(f'<th scope="col">{head}</th>' for head in heads)
-    rows = "\n".join(_row(video, units) for video in videos if not video.reason)
+    rows = "\n".join(_row(video, units) for video in videos if video.units)
     if rows:
         parts.append(f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>")
         parts.append(
@@ -139,9 +160,14 @@ def write_index_page(videos: Sequence[PredictedVideo], path: str | Path) -> None
 def _row(video: PredictedVideo, units: Sequence[str]) -> str:
     frames, with_face = (int(video.of_video(name)) for name in ("frames", "frames_with_face"))
     bars = "".join(_bar(video.units.get(au)) for au in units)
-    page = quote(f"{video.name}.aus.html")
+    name = escape(video.name)
+    if video.page:
+        name = f'<a href="{quote(f"{video.name}.{PAGE}")}">{name}</a>'
+    said = f"<small>{escape(video.video)}</small>" if video.video else ""
+    mark = {FAILED: "failed now: earlier results", NO_FACE: "no face found"}.get(video.state, "")
+    said += f"<strong>{mark}</strong>" if mark else ""
     return (
-        f'<tr><td><a href="{page}">{escape(video.name)}</a></td>'
+        f"<tr><td>{name}{said}</td>"
         f"<td>{float(video.of_video('seconds')):.1f}</td><td>{with_face / frames:.0%}</td>"
         f"{bars}<td>{escape(video.of_video('notes'))}</td></tr>"
     )
@@ -188,7 +214,8 @@ a { color: #005a8c; }
 i { display: flex; align-items: flex-end; width: 2.2em; height: 2em; background: #f0f0f0; }
 i b { width: 100%; background: #d55e00; }
 .poor i b { background: #8c8c8c; }
-small { display: block; font-size: 11px; color: #595959; }
+small, strong { display: block; font-size: 11px; color: #595959; overflow-wrap: anywhere; }
+strong { color: #a84a00; }
 </style>
 </head>
 <body>

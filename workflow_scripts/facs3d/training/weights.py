@@ -13,6 +13,7 @@ from facs3d.preprocessing.expected_input import ExpectedInput
 from facs3d.training.judgement import Judgement
 from facs3d.training.models import ActionUnitModel, Architecture, build_model
 from facs3d.training.torch_file import read_torch_file, write_torch_file
+from facs3d.training.training_data import TrainingData
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class TrainedModel:
     logits' columns are ``action_units``, and ``expected_input`` says how videos become such
     clips. The gray value that is subtracted is the network's buffer ``input_mean``, and its
     ``standardise`` says whether frames are standardised first. ``judgement``: None where nobody has
-    judged it."""
+    judged it; ``training_data``: None where the file does not say."""
 
     name: str
     architecture: Architecture
@@ -30,6 +31,7 @@ class TrainedModel:
     network: ActionUnitModel
     expected_input: ExpectedInput = field(default_factory=ExpectedInput)
     judgement: Judgement | None = None
+    training_data: TrainingData | None = None
 
     def check_fits(self, clips: ClipSet) -> None:
         """Raise :class:`InputError` if the network was made for other clips than these."""
@@ -55,6 +57,8 @@ def save_model(trained: TrainedModel, path: str | Path) -> None:
     }
     if trained.judgement is not None:
         content["judgement"] = asdict(trained.judgement)
+    if trained.training_data is not None:
+        content["training_data"] = asdict(trained.training_data)
     with whole(path) as unfinished:
         write_torch_file(content, unfinished)
 
@@ -62,7 +66,7 @@ def save_model(trained: TrainedModel, path: str | Path) -> None:
 def load_model(path: str | Path, device: torch.device | str = "cpu") -> TrainedModel:
     """Read a weights file; the network is in evaluation mode. :class:`InputError` if it is none, or
     its network has a weight that is no number (NaN, infinite) or a negative variance: it would
-    predict nothing; or its judgement holds what it may not."""
+    predict nothing; or its judgement or its training's data hold what they may not."""
     content = read_torch_file(path, device)
     try:
         name, clip_shape = content["model"], tuple(content["clip_shape"])
@@ -90,9 +94,23 @@ def load_model(path: str | Path, device: torch.device | str = "cpu") -> TrainedM
             )
     network = network.to(device).eval()
     judgement = _judgement_of(content, len(action_units), path)
+    training_data = _training_data_of(content, path)
     return TrainedModel(
-        name, architecture, action_units, clip_shape, network, expected_input, judgement
+        *(name, architecture, action_units, clip_shape, network, expected_input),
+        *(judgement, training_data),
     )
+
+
+def _training_data_of(content: dict[str, Any], path: str | Path) -> TrainingData | None:
+    if "training_data" not in content:
+        return None
+    try:
+        return TrainingData(**content["training_data"])
+    except (TypeError, InputError) as error:
+        raise InputError(
+            f"{path}: what the network was trained on cannot be read ({error}); say it anew with "
+            "describe_weights"
+        ) from error
 
 
 def _judgement_of(content: dict[str, Any], n_units: int, path: str | Path) -> Judgement | None:
