@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -12,6 +13,8 @@ import yaml
 
 from facs3d.core.settings import Settings, settings_of
 from facs3d.planning.config import complete_config
+from facs3d.prediction.cover import choose_stride
+from facs3d.preprocessing.expected_input import ExpectedInput
 from facs3d.report.configuration import Configuration
 from tests.support.checkout import ROOT
 from tests.support.documents import PAGES, blocks, commands, prose
@@ -166,6 +169,21 @@ def test_every_message_on_what_people_give_is_on_the_troubleshooting_page(room):
     said = {text for text in raised(room) if len(text.replace("…", "").strip(": ;,.")) > 8}
     assert len(said) > 10
     assert sorted(text for text in said if not any(is_said_by(text, m) for m in named)) == []
+
+
+# --- drawings
+
+
+def test_the_drawn_steps_are_those_that_are_taken():
+    page = (ROOT / "docs" / "your-video.md").read_text()
+    lines = re.findall(r"^(\d+)(?: frames/s)? +(●.+●.*)    each (\d+)[a-z]", page, re.M)
+    assert [rate for rate, *_ in lines] == ["60", "30", "15", "10"]
+    networks = ExpectedInput(frames_per_second=6, steps=(1,))
+    for rate, drawing, step in lines:
+        assert choose_stride(float(rate), networks) == int(step)
+        # Ten columns are 1/6 s.
+        places = [place for place, sign in enumerate(drawing) if sign == "●"]
+        assert {b - a for a, b in pairwise(places)} == {60 * int(step) // int(rate)}
 
 
 # --- the table of files
