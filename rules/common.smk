@@ -50,7 +50,7 @@ onstart:
 onsuccess:
     if asked_for("predict"):
         print(write_index(Path(RESULTS), NEW_VIDEOS, "aus.mp4" in PREDICTED), file=sys.stderr)
-    elif workflow.dag_settings.targets <= {"all"}:
+    elif {*workflow.dag_settings.targets} <= {"all"}:
         print(LOOK_FIRST, file=sys.stderr)
 
 

@@ -51,6 +51,8 @@ def test_a_failed_step_says_why_once_and_the_full_log_its_command(copy_of_finish
 def test_whoever_asks_for_commands_gets_snakemakes_own_words(copy_of_finished):
     arguments = ("--forcerun", "plot_training_curves", "--", CURVES)
     done = copy_of_finished.snakemake("--printshellcmds", *arguments)
+    assert done.returncode == 0, done.stderr
+    assert "Look first" not in done.stderr
     assert "rule plot_training_curves:" in done.stderr
     assert "plot_training_curves.py" in done.stderr
     assert not STEP.search(done.stderr)
