@@ -40,6 +40,7 @@ report: $(BIN)/.ready
 	snakemake validate --cores $(CORES) $(CONFIG:%=--configfile %)
 	snakemake --cores $(CORES) $(CONFIG:%=--configfile %)
 	snakemake $(CONFIG:%=--configfile %) --report report.html --report-stylesheet report/style.css
+	@echo "Open report.html first."
 
 weights: $(BIN)/.ready
 	snakemake assemble_clips --cores $(CORES) --configfile config/weights_portrait.yaml

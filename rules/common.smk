@@ -27,6 +27,7 @@ from facs3d.planning.config import check_names, complete_config
 from facs3d.planning.disk import from_the_future, obstacle
 from facs3d.planning.groups import say_why_groups_fail
 from facs3d.planning.jobs import job_prefix
+from facs3d.planning.progress import show_steps
 from facs3d.report.prediction_index import write_index
 from facs3d.synthetic.names import synthetic_subjects
 from facs3d.synthetic.sheet import synthetic_sheet
@@ -34,6 +35,9 @@ from facs3d.video.file_names import fingerprint
 
 prefix = job_prefix(DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method)
 say_why_groups_fail()
+# A workflow that uses this one as a module says what it likes.
+if workflow.modifier.is_main_snakefile():
+    show_steps(workflow)
 # Snakemake formats it.
 shell.prefix(prefix.replace("{", "{{").replace("}", "}}"))
 
@@ -46,6 +50,13 @@ onstart:
         raise WorkflowError(problem)
     if asked_for("predict"):
         logger.addHandler(Countdown(jobs_of_new_videos()))
+
+
+onsuccess:
+    if asked_for("predict"):
+        print(write_index(Path(RESULTS), NEW_VIDEOS, "aus.mp4" in PREDICTED), file=sys.stderr)
+    elif {*workflow.dag_settings.targets} <= {"all"}:
+        print(LOOK_FIRST, file=sys.stderr)
 
 
 onerror:
@@ -87,6 +98,10 @@ except InputError as error:
 
 DATASET = config["dataset"]["name"]
 RESULTS = f"results/{DATASET}"
+LOOK_FIRST = f"""Look first at
+    {RESULTS}/tables/table1.html           scores of each AU (Table I)
+    {RESULTS}/figures/occlusion_maps.png   where AUs are seen (Fig. 4)
+`make report` puts everything on one page."""
 SYNTHESIZE = config["dataset"]["synthesize"]
 ROOT = f"{RESULTS}/dataset" if SYNTHESIZE else config["dataset"]["root"]
 SHEET = [] if SYNTHESIZE else config["dataset"]["sheet"]

@@ -47,11 +47,6 @@ except InputError as error:
     raise WorkflowError(str(error))
 
 
-onsuccess:
-    if asked:
-        print(write_index(Path(RESULTS), NEW_VIDEOS, "aus.mp4" in PREDICTED), file=sys.stderr)
-
-
 wildcard_constraints:
     new_video="|".join(map(re.escape, NEW_VIDEOS)) or "(?!)",
 

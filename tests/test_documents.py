@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -12,9 +13,12 @@ import yaml
 
 from facs3d.core.settings import Settings, settings_of
 from facs3d.planning.config import complete_config
+from facs3d.prediction.cover import choose_stride
+from facs3d.preprocessing.expected_input import ExpectedInput
 from facs3d.report.configuration import Configuration
 from tests.support.checkout import ROOT
 from tests.support.documents import PAGES, blocks, commands, prose
+from tests.support.workflow import read_rules
 
 README = ROOT / "README.md"
 SCHEMA = ROOT / "config" / "schemas" / "config.schema.yaml"
@@ -165,3 +169,116 @@ def test_every_message_on_what_people_give_is_on_the_troubleshooting_page(room):
     said = {text for text in raised(room) if len(text.replace("…", "").strip(": ;,.")) > 8}
     assert len(said) > 10
     assert sorted(text for text in said if not any(is_said_by(text, m) for m in named)) == []
+
+
+# --- drawings
+
+
+def test_the_drawn_steps_are_those_that_are_taken():
+    page = (ROOT / "docs" / "your-video.md").read_text()
+    lines = re.findall(r"^(\d+)(?: frames/s)? +(●.+●.*)    each (\d+)[a-z]", page, re.M)
+    assert [rate for rate, *_ in lines] == ["60", "30", "15", "10"]
+    networks = ExpectedInput(frames_per_second=6, steps=(1,))
+    for rate, drawing, step in lines:
+        assert choose_stride(float(rate), networks) == int(step)
+        # Ten columns are 1/6 s.
+        places = [place for place, sign in enumerate(drawing) if sign == "●"]
+        assert {b - a for a, b in pairwise(places)} == {60 * int(step) // int(rate)}
+
+
+# --- the table of files
+
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+CLIPS_ONLY = "dataset: {name: clips, synthesize: true}\nsynthesis: {write_videos: false}\n"
+
+
+def rows_of_files() -> list[tuple[list[str], list[str], list[str]]]:
+    """The table's rows: files, rules and modules."""
+    page = ARCHITECTURE.read_text()
+    table = page[
+        page.index("| file | written by | schema in |") : page.index("Three files no rule")
+    ]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines()[2:] if line]
+    return [tuple(re.findall(r"`(.+?)`", cell) for cell in row) for row in rows]
+
+
+def braces(text: str) -> list[str]:
+    """What a shell makes of a text with braces."""
+    if not (found := re.search(r"\{([^{}]*)\}", text)):
+        return [text]
+    return [
+        other
+        for part in found[1].split(",")
+        for other in braces(text[: found.start()] + part + text[found.end() :])
+    ]
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Whether a name is one of a pattern with ``<…>``; of a folder, whether it lies in it."""
+    regex = re.sub(r"<\w+>", r"[^/]+", re.escape(pattern).replace(r"\.", "[.]"))
+    return re.fullmatch(regex + (".*" if pattern.endswith("/") else ""), name) is not None
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory) -> dict[str, set[str]]:
+    """Rule -> the files that it writes, below ``results/<dataset>/``; of all there are."""
+    only = tmp_path_factory.mktemp("config") / "clips.yaml"
+    only.write_text(CLIPS_ONLY)
+    files: dict[str, set[str]] = {}
+    for config in (None, only):
+        with read_rules(config) as rules:
+            for rule in rules:
+                # A job of a few people is a rule of its own.
+                name = re.sub(r"_[FM]\d+$", "", rule.name)
+                paths = (re.sub(r"\{\w+(,[^{}]*)?\}", "x", str(path)) for path in rule.output)
+                files.setdefault(name, set()).update(path.split("/", 2)[2] for path in paths)
+    return files
+
+
+def test_braces_and_names_are_read_as_meant():
+    assert braces("a{b,}.{d,e}") == ["ab.d", "ab.e", "a.d", "a.e"]
+    assert matches("fold<k>/a.csv", "fold2/a.csv")
+    assert not matches("fold<k>.csv", "fold2/a.csv")
+    assert matches("dataset/", "dataset/a/b.csv")
+
+
+def test_every_file_that_a_rule_writes_is_in_the_table_of_files(written):
+    assert {"train", "find_events", "page_aus", "render_clips", "all"} <= set(written)
+    table = [
+        (rule, pattern)
+        for files, rules, _modules in rows_of_files()
+        for rule in rules
+        for file in files
+        for pattern in braces(file)
+    ]
+    missing = [
+        (name, file)
+        for name, files in written.items()
+        for file in sorted(files)
+        if not any(matches(rule, name) and matches(pattern, file) for rule, pattern in table)
+    ]
+    assert missing == []
+    wrong = [
+        (rule, pattern)
+        for rule, pattern in table
+        if not any(
+            matches(rule, name) and matches(pattern, file)
+            for name, files in written.items()
+            for file in files
+        )
+    ]
+    assert wrong == []
+
+
+def test_rules_that_write_nothing_are_said_to(written):
+    page = ARCHITECTURE.read_text()
+    silent = {name for name, files in written.items() if not files}
+    assert {"validate", "all"} <= silent
+    assert [name for name in sorted(silent) if f"`{name}`" not in page] == []
+
+
+def test_the_modules_of_the_table_of_files_are_there():
+    library = ROOT / "workflow_scripts" / "facs3d"
+    modules = {module for *_, modules in rows_of_files() for module in modules}
+    assert len(modules) > 20
+    assert sorted(module for module in modules if not (library / module).exists()) == []

@@ -17,6 +17,7 @@ def write(folder, model: str, fold: int, **different) -> None:
         "model": model, "fold": fold, "seed": 7, "device": "cpu", "data": f"{fold}" * 64,
         "code": "c" * 64, "training.precision": "fp32", "training.threads": 2,
         "training_clips": 8, "validation_clips": 0, "held_out_clips": 4, "seconds": 3725.4,
+        "version": "0.2.0",
         "git_commit": "a" * 40,
         "versions": {"python": "3.11.7", "torch": "2.13.0", "numpy": "1.26.4", "h5py": "3.16.0",
                      "pandas": "3.0.6", "platform": "Linux"},

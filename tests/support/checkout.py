@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PARTS = (
     "Snakefile",
+    "pyproject.toml",
     "rules",
     "workflow_scripts",
     "config",

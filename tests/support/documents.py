@@ -8,7 +8,7 @@ from tests.support.checkout import ROOT
 
 PAGES = sorted(
     path
-    for pattern in ("*.md", "docs/*.md", "results/*.md", "workflow_scripts/**/*.md")
+    for pattern in ("*.md", "docs/*.md", "config/*.md", "results/*.md", "workflow_scripts/**/*.md")
     for path in ROOT.glob(pattern)
 )
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import platform
 import subprocess
+import tomllib
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 from facs3d.core.atomic import whole
 
 PACKAGE_FOLDER = Path(__file__).parent
+PROJECT = Path(__file__).parents[3] / "pyproject.toml"
 PACKAGES = ("torch", "triton", "numpy", "h5py", "pandas")
 
 
@@ -31,6 +33,14 @@ def _version(package: str) -> str | None:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
+
+
+def project_version() -> str | None:
+    """The version of this project; None outside its checkout."""
+    if not PROJECT.is_file():
+        return None
+    project = tomllib.loads(PROJECT.read_text("utf-8")).get("project", {})
+    return project["version"] if project.get("name") == "facs3d-net" else None
 
 
 def git_commit() -> str | None:
@@ -59,9 +69,10 @@ def array_digest(*arrays: np.ndarray) -> str:
 
 
 def write_provenance(content: Mapping[str, Any], path: str | Path) -> None:
-    """Write ``content`` (plain values; NaN becomes null) and this program's commit and versions as
-    JSON."""
-    write_json({**content, "git_commit": git_commit(), "versions": versions()}, path)
+    """Write ``content`` (plain values; NaN becomes null) and this program's version and commit, and
+    the versions of what it stands on, as JSON."""
+    own = {"version": project_version(), "git_commit": git_commit(), "versions": versions()}
+    write_json({**content, **own}, path)
 
 
 def write_json(content: Mapping[str, Any], path: str | Path) -> None:

@@ -12,6 +12,7 @@ from facs3d.evaluation.runs import by_run
 
 FACTS = {
     "seed": "seed",
+    "version": "version",
     "git_commit": "commit",
     "code": "code",
     "data": "data",

@@ -1,0 +1,186 @@
+"""What a run says of its steps, from records as Snakemake logs them."""
+
+import io
+from logging import makeLogRecord
+
+import pytest
+from snakemake.logging import ColorizingTextHandler
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from facs3d.planning.progress import StepHandler, TimeLeft, rule_limits
+from tests.support.workflow import read_rules
+
+LIMITS = {"register_faces": 10, "train": 120}
+STEPS = {"register_faces": 4, "train": 2, "all": 1}
+
+
+class Run:
+    """A handler that is told what Snakemake logs, and what it has said."""
+
+    def __init__(self):
+        self.stream = io.StringIO()
+        own = ColorizingTextHandler(stream=self.stream)
+        self.handler = StepHandler(own, lambda: LIMITS)
+        self.log(LogEvent.RUN_INFO, stats=STEPS | {"total": 7})
+        self.said()
+
+    def log(self, event: LogEvent | None, now: float = 0, level: str = "INFO", **content) -> None:
+        record = {"event": event, "created": now, "levelname": level, "msg": None}
+        self.handler.handle(makeLogRecord(record | content))
+
+    def start(self, number: int, rule: str, now: float, **wildcards: str) -> None:
+        self.log(LogEvent.JOB_INFO, now, jobid=number, rule_name=rule, wildcards=wildcards)
+
+    def finish(self, *numbers: int, done: int, now: float) -> None:
+        for number in numbers:
+            self.log(LogEvent.JOB_FINISHED, now, job_id=number)
+        self.log(LogEvent.PROGRESS, now, done=done, total=7)
+
+    def fail(self, number: int, rule: str, *logs: str, indent: bool = False, message=None) -> None:
+        names = {"jobid": number, "rule_name": rule, "rule_msg": message}
+        self.log(LogEvent.JOB_ERROR, 60, "ERROR", log=list(logs), indent=indent, **names)
+
+    def said(self) -> list[str]:
+        """What was said since this was last asked."""
+        text = self.stream.getvalue()
+        self.stream.seek(0)
+        self.stream.truncate()
+        return text.splitlines()
+
+
+@pytest.fixture
+def run() -> Run:
+    return Run()
+
+
+# --- the time left
+
+
+def test_the_time_left_follows_from_what_is_done_and_the_limits_of_what_is_not():
+    time = TimeLeft(STEPS, LIMITS)
+    assert time.left(0) is None
+    time.start(1, "register_faces", 100)
+    assert time.end(1, 102, done=True) == 2
+    # Three of 2 s, and of the two trainings each 120/10 times that.
+    assert time.left(102) == 3 * 2 + 2 * 24
+    time.start(5, "train", 102)
+    time.start(2, "register_faces", 102)
+    time.end(2, 108, done=True)
+    # Now 4 s, so a training 48 s, of which one has run for 6 s; two at once.
+    assert time.left(108) == (2 * 4 + 2 * 48 - 6) / 2
+    time.end(5, 112, done=True)
+    assert time.left(112) == (2 * 4 + 10) / 2
+
+
+def test_a_failed_step_is_still_to_do_and_none_takes_less_than_no_time():
+    time = TimeLeft({"train": 2}, LIMITS)
+    time.start(1, "train", 0)
+    assert time.end(1, 30, done=False) == 30
+    assert time.left(30) is None
+    time.start(1, "train", 30)
+    time.end(1, 40, done=True)
+    assert time.left(40) == 10
+    time.start(2, "train", 40)
+    assert time.left(99) == 0
+
+
+def test_the_limits_are_the_rules():
+    with read_rules() as rules:
+        limits = rule_limits(rules[0].workflow)
+    assert limits.items() >= {("train", 120), ("register_faces", 10), ("plot_aus", 5)}
+    assert "all" not in limits
+
+
+# --- lines
+
+
+def test_a_finished_step_is_one_line(run):
+    run.start(1, "register_faces", 0, video="F001_T1")
+    run.log(LogEvent.SHELLCMD, msg="Shell command: python register_faces.py")
+    run.log(None, msg="Select jobs to execute...")
+    run.log(LogEvent.JOB_STARTED, msg="Execute 1 jobs...", jobs=[1])
+    assert run.said() == []
+    run.finish(1, done=1, now=2)
+    assert run.said() == [
+        "[##..................] 1/7   54 s left  register_faces video=F001_T1 (2 s)"
+    ]
+
+
+def test_steps_of_a_group_are_a_line_each(run):
+    run.start(1, "register_faces", 0, video="F001_T1")
+    run.start(2, "train", 0, model="facs3d", fold="1")
+    run.finish(1, 2, done=7, now=7200)
+    assert run.said() == [
+        # Three and one of two hours, two at once.
+        "[#################...] 6/7  4.0 h left  register_faces video=F001_T1 (2.0 h)",
+        "[####################] 7/7        done  train model=facs3d fold=1 (2.0 h)",
+    ]
+
+
+def test_snakemakes_messages_and_errors_are_passed_on(run):
+    run.log(None, msg="Trying to restart job 3.")
+    run.log(LogEvent.ERROR, level="ERROR", msg="WorkflowError:\nno video given")
+    assert run.said() == ["Trying to restart job 3.", "WorkflowError:", "no video given"]
+
+
+# --- failures
+
+
+def test_of_a_command_that_failed_how_it_ended_is_said(run):
+    command = "Command 'set -e;\n    python train.py 'a' 2>&1'"
+    where = 'CalledProcessError in file "rules/training.smk", line 9:'
+    run.log(LogEvent.ERROR, level="ERROR", msg=f"RuleException:\n{where}\n{command} died with 9.")
+    assert run.said() == ["A command died with 9."]
+
+
+def test_a_failed_step_shows_how_its_log_ends(run, tmp_path):
+    log = tmp_path / "train.log"
+    bar = "\r".join(f"epoch {epoch}" for epoch in range(50))
+    log.write_text("\n".join([f"line {n}" for n in range(20)] + [bar, "error: no label\n"]))
+    run.start(3, "train", 0, model="facs3d", fold="1")
+    run.fail(3, "train", str(log), message="exited")
+    said = run.said()
+    assert said[:3] == [
+        "FAILED: train model=facs3d fold=1 (60 s)",
+        "    exited",
+        f"    the end of {log}:",
+    ]
+    assert said[3:] == [f"    | line {n}" for n in range(12, 20)] + [
+        "    | epoch 49",
+        "    | error: no label",
+    ]
+
+
+def test_a_log_that_is_not_there_is_empty(run, tmp_path):
+    run.fail(3, "train", str(tmp_path / "none.log"))
+    assert run.said() == [
+        "FAILED: train (0 s)",
+        f"    the end of {tmp_path / 'none.log'}:",
+        "    | ",
+    ]
+
+
+def test_of_a_failed_group_the_steps_that_tell_an_error_are_shown(run, tmp_path):
+    for name, text in (
+        ("good", "done\n"),
+        ("bad", "error: no face\n"),
+        ("slurm", "out of memory\n"),
+    ):
+        (tmp_path / name).write_text(text)
+    run.log(
+        LogEvent.GROUP_ERROR,
+        level="ERROR",
+        job_error_info=[{}, {}, {}],
+        aux_logs=[str(tmp_path / "slurm")],
+    )
+    run.fail(1, "register_faces", str(tmp_path / "good"), indent=True)
+    run.fail(2, "register_faces", str(tmp_path / "bad"), indent=True)
+    run.fail(3, "register_faces", str(tmp_path / "none"), indent=True)
+    assert run.said() == [
+        "FAILED: a group of 3 steps",
+        f"    the end of {tmp_path / 'slurm'}:",
+        "    | out of memory",
+        "FAILED: register_faces (0 s)",
+        f"    the end of {tmp_path / 'bad'}:",
+        "    | error: no face",
+    ]

@@ -1,0 +1,212 @@
+"""What a run says: a line per finished step, and how the log of a failed one ends.
+
+Snakemake's own ten lines per step are all in the run's log file (``.snakemake/log``), which its
+quiet modes would empty, too. A logger plugin would have to be installed wherever the workflow runs;
+a handler of its log needs no package but Snakemake's own.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from logging import FileHandler, LogRecord
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from snakemake.logging import ColorizingTextHandler, logger
+from snakemake_interface_logger_plugins.common import LogEvent
+
+if TYPE_CHECKING:
+    from snakemake.workflow import Workflow
+
+BAR = 20
+LOG_LINES = 10
+OF_NO_USE = (
+    "Assuming unrestricted shared filesystem usage",
+    "host: ",
+    "Using shell: ",
+    "Conda environments: ignored",
+    "Group jobs: inactive",
+    "Select jobs to execute",
+    "Removing temporary output",
+)
+"""How messages begin that help nobody who watches and that bear no other mark."""
+
+
+def show_steps(workflow: "Workflow") -> None:
+    """Let a run say a line per step, unless Snakemake is told to say more (``--verbose``,
+    ``--printshellcmds``, a dry run) or less (``--quiet``), or has another logger."""
+    settings = workflow.output_settings
+    told = settings.verbose or settings.printshellcmds or settings.debug_dag or settings.quiet
+    if told or settings.dryrun or not workflow.is_main_process:
+        return
+    for handler in list(logger.handlers):
+        if type(handler) is ColorizingTextHandler:
+            logger.removeHandler(handler)
+            logger.addHandler(StepHandler(handler, lambda: rule_limits(workflow)))
+
+
+def rule_limits(workflow: "Workflow") -> dict[str, float]:
+    """The time limit of each rule that has one, in minutes, unless it is worked out by the job."""
+    limits = ((rule.name, rule.resources.get("runtime")) for rule in workflow.rules)
+    known = ((name, limit.value) for name, limit in limits if limit and not limit.is_evaluable())
+    return {name: minutes for name, minutes in known if minutes is not None}
+
+
+class TimeLeft:
+    """How long a run still takes, from the steps that it has done. Times are seconds."""
+
+    def __init__(self, steps: Mapping[str, int], limits: Mapping[str, float]) -> None:
+        """``steps``: how many there are of each rule; ``limits``: the rules' time limits, in any
+        unit. A rule of which nothing is done is taken to keep within its limit as the others do."""
+        self._to_do = Counter(steps)
+        self._limits = limits
+        self._running: dict[int, tuple[str, float]] = {}
+        self._done: Counter[str] = Counter()
+        self._took: dict[str, float] = {}
+        self._at_once = 1
+
+    def start(self, step: int, rule: str, now: float) -> None:
+        """A step, by its number, starts."""
+        self._running[step] = (rule, now)
+        self._at_once = len(self._running)
+
+    def end(self, step: int, now: float, done: bool) -> float:
+        """A step is done, or it failed; returns how long it took."""
+        rule, start = self._running.pop(step, ("", now))
+        if done:
+            self._to_do[rule] -= 1
+            self._done[rule] += 1
+            self._took[rule] = self._took.get(rule, 0) + now - start
+        return now - start
+
+    def left(self, now: float) -> float | None:
+        """The time left if as many steps run at once as when the last one started; None while
+        nothing tells."""
+        limit = sum(n * self._limits.get(rule, 0) for rule, n in self._done.items())
+        if not limit:
+            return None
+        pace = sum(self._took.values()) / limit
+        work = sum(n * self._typical(rule, pace) for rule, n in self._to_do.items())
+        for rule, start in self._running.values():
+            work -= min(now - start, self._typical(rule, pace))
+        return max(work, 0) / self._at_once
+
+    def _typical(self, rule: str, pace: float) -> float:
+        if self._done[rule]:
+            return self._took[rule] / self._done[rule]
+        return pace * self._limits.get(rule, 0)
+
+
+class StepHandler(ColorizingTextHandler):
+    """Says a run's records in few lines, in the place of Snakemake's handler."""
+
+    def __init__(
+        self, own: ColorizingTextHandler, limits: Callable[[], Mapping[str, float]]
+    ) -> None:
+        """``own``: Snakemake's handler; ``limits``: gives the rules' time limits in minutes."""
+        super().__init__(nocolor=own.nocolor, stream=own.stream)
+        self._limits = limits
+        self._time = TimeLeft({}, {})
+        self._names: dict[int, str] = {}
+        self._finished: list[str] = []
+
+    def emit(self, record: LogRecord) -> None:
+        """Say what there is to say of a record."""
+        try:
+            if text := self.text(record):
+                self.stream.write(f"{self.decorate(record, text)}\n")
+                self.flush()
+        except Exception:
+            self.handleError(record)
+
+    def text(self, record: Any) -> str:
+        """What is said of a record, whose attributes are its event's: lines, or nothing."""
+        match getattr(record, "event", None):
+            case None | LogEvent.ERROR:
+                return _passed_on(str(record.msg or ""))
+            case LogEvent.RUN_INFO:
+                return self._plan(record)
+            case LogEvent.JOB_INFO:
+                self._names[record.jobid] = _name(record.rule_name, record.wildcards)
+                self._time.start(record.jobid, record.rule_name, record.created)
+            case LogEvent.JOB_FINISHED:
+                took = self._time.end(record.job_id, record.created, done=True)
+                self._finished.append(f"{self._names[record.job_id]} ({_duration(took)})")
+            case LogEvent.PROGRESS:
+                return self._steps(record)
+            case LogEvent.JOB_ERROR:
+                took = self._time.end(record.jobid, record.created, done=False)
+                # Of a group all are said to have failed, whether they ran or not.
+                if not record.indent or any(map(_tells_an_error, record.log)):
+                    name = self._names.get(record.jobid, record.rule_name)
+                    message = record.rule_msg or ""
+                    return _failure(f"{name} ({_duration(took)})", message, record.log)
+            case LogEvent.GROUP_ERROR:
+                name = f"a group of {len(record.job_error_info)} steps"
+                return _failure(name, "", record.aux_logs)
+        return ""
+
+    def _plan(self, record: Any) -> str:
+        steps = {rule: n for rule, n in record.stats.items() if rule != "total"}
+        self._time = TimeLeft(steps, self._limits())
+        files = [h.baseFilename for h in logger.handlers if isinstance(h, FileHandler)]
+        full = "".join(f" Full log: {_near(Path(file))}" for file in files)
+        return f"Steps to do: {record.stats['total']}.{full}"
+
+    def _steps(self, record: Any) -> str:
+        first = record.done - len(self._finished) + 1
+        left = self._time.left(record.created)
+        said = "" if left is None else f"{_duration(left)} left"
+        lines = []
+        for done, name in enumerate(self._finished, first):
+            bar = "#" * (BAR * done // record.total)
+            count = f"{done:{len(str(record.total))}}/{record.total}"
+            when = "done" if done == record.total else said
+            lines.append(f"[{bar:.<{BAR}}] {count} {when:>11}  {name}")
+        self._finished = []
+        return "\n".join(lines)
+
+
+def _passed_on(message: str) -> str:
+    """A message of Snakemake's; of a command that failed how it ended, for the step's log says why
+    and the run's the command."""
+    if message.startswith("RuleException:\nCalledProcessError"):
+        return "A command " + message.rpartition("' ")[2]
+    return "" if message.startswith(OF_NO_USE) else message
+
+
+def _name(rule: str, wildcards: Mapping[str, str]) -> str:
+    return " ".join([rule, *(f"{name}={value}" for name, value in wildcards.items())])
+
+
+def _near(path: Path) -> Path:
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    if seconds < 99.5 * 60:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def _lines(log: str) -> list[str]:
+    """The lines of a log; of a progress bar that redraws itself, what it last was."""
+    path = Path(log)
+    # Bytes, for text would be read with a line per return.
+    text = path.read_bytes().decode("utf-8", "replace") if path.is_file() else ""
+    return [line.rpartition("\r")[2] for line in text.rstrip().split("\n")]
+
+
+def _tells_an_error(log: str) -> bool:
+    return _lines(log)[-1].startswith("error: ")
+
+
+def _failure(name: str, message: str, logs: list[str]) -> str:
+    said = [f"FAILED: {name}"]
+    said += [f"    {line}" for line in message.splitlines()]
+    for log in logs:
+        said.append(f"    the end of {log}:")
+        said += [f"    | {line}" for line in _lines(log)[-LOG_LINES:]]
+    return "\n".join(said)
