@@ -186,9 +186,9 @@ def test_bold_is_a_lead_that_exceeds_the_noise_floor_of_both(more, best):
     assert any("noise = noise floor" in note for note in grid.notes)
 
 
-def test_one_repeat_says_that_it_cannot_tell_noise_from_a_lead():
+def test_one_repeat_says_that_it_cannot_tell_a_lead_from_noise():
     grid = table_one_grid(table_one(small_metrics(), small_pooled()), ["a", "b"], ["F1"])
-    assert any("one repeat cannot tell noise from a lead" in note for note in grid.notes)
+    assert any("one repeat cannot tell a lead from noise" in note for note in grid.notes)
     assert not any("noise" in line for row in grid.rows for cell in row for line in cell.details)
 
 

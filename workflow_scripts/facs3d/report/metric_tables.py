@@ -104,7 +104,7 @@ def _table_one_notes(table: pd.DataFrame, metrics: list[str]) -> list[str]:
         )
     else:
         spread = f"{n_folds} folds"
-        bold = "bold = best of the models: one repeat cannot tell noise from a lead."
+        bold = "bold = best of the models: one repeat cannot tell a lead from noise."
     notes = [
         "BR = base rate, the share of the n positives in all labelled frames; ± standard deviation "
         f"over {spread}; {bold} F1 and the two areas under a curve are undefined where no frame is "
