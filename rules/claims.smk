@@ -24,7 +24,7 @@ rule judge_claims:
     conda:
         ANALYSIS
     resources:
-        **WHOLE_DATASET,
+        **FIGURE,
     params:
         **program("judge_claims.py"),
         judging=flags(

@@ -166,14 +166,14 @@ def change(checkout: Checkout, module: str) -> None:
             {
                 *("aggregate_metrics", "paired_ttests", "au_cooccurrence", "list_exclusions"),
                 *("compare_occlusion_regions", "plot_metric_bars", "collect_provenance"),
-                *("plot_registration_quality", "compare_repeats"),
+                *("plot_registration_quality", "compare_repeats", "judge_claims"),
             },
         ),
         (
             "evaluation/occlusion/stream.py",
             {
                 *("occlusion_sensitivity", "render_occlusion_maps", "render_figure_4"),
-                "compare_occlusion_regions",
+                *("compare_occlusion_regions", "judge_claims"),
             },
         ),
         ("datasets/survey.py", {"check_dataset"}),

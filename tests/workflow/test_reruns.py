@@ -17,7 +17,7 @@ TRAININGS = 9
 OF_PREDICTIONS = {
     *("aggregate_metrics", "plot_time_course", "plot_detection_curves", "plot_reliability"),
 }
-OF_METRICS = {"paired_ttests", "compare_repeats", "plot_metric_bars"}
+OF_METRICS = {"paired_ttests", "compare_repeats", "plot_metric_bars", "judge_claims"}
 AFTER_TRAINING = {
     *OF_PREDICTIONS,
     *OF_METRICS,
