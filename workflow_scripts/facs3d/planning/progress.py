@@ -130,7 +130,8 @@ class StepHandler(ColorizingTextHandler):
                 self._time.start(record.jobid, record.rule_name, record.created)
             case LogEvent.JOB_FINISHED:
                 took = self._time.end(record.job_id, record.created, done=True)
-                self._finished.append(f"{self._names[record.job_id]} ({_duration(took)})")
+                name = self._names.get(record.job_id, f"job {record.job_id}")
+                self._finished.append(f"{name} ({_duration(took)})")
             case LogEvent.PROGRESS:
                 return self._steps(record)
             case LogEvent.JOB_ERROR:
