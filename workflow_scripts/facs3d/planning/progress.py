@@ -139,7 +139,7 @@ class StepHandler(ColorizingTextHandler):
                 # Of a group all are said to have failed, whether they ran or not.
                 if not record.indent or any(map(_tells_an_error, record.log)):
                     name = self._names.get(record.jobid, record.rule_name)
-                    message = record.rule_msg or ""
+                    message = str(record.rule_msg or "")
                     return _failure(f"{name} ({_duration(took)})", message, record.log)
             case LogEvent.GROUP_ERROR:
                 name = f"a group of {len(record.job_error_info)} steps"
