@@ -106,6 +106,11 @@ def test_a_finished_step_is_one_line(run):
     ]
 
 
+def test_a_step_that_nobody_saw_start_is_a_line(run):
+    run.finish(9, done=1, now=2)
+    assert run.said() == ["[##..................] 1/7              job 9 (0 s)"]
+
+
 def test_steps_of_a_group_are_a_line_each(run):
     run.start(1, "register_faces", 0, video="F001_T1")
     run.start(2, "train", 0, model="facs3d", fold="1")

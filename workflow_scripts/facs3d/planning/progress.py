@@ -130,7 +130,8 @@ class StepHandler(ColorizingTextHandler):
                 self._time.start(record.jobid, record.rule_name, record.created)
             case LogEvent.JOB_FINISHED:
                 took = self._time.end(record.job_id, record.created, done=True)
-                self._finished.append(f"{self._names[record.job_id]} ({_duration(took)})")
+                name = self._names.get(record.job_id, f"job {record.job_id}")
+                self._finished.append(f"{name} ({_duration(took)})")
             case LogEvent.PROGRESS:
                 return self._steps(record)
             case LogEvent.JOB_ERROR:
@@ -138,7 +139,7 @@ class StepHandler(ColorizingTextHandler):
                 # Of a group all are said to have failed, whether they ran or not.
                 if not record.indent or any(map(_tells_an_error, record.log)):
                     name = self._names.get(record.jobid, record.rule_name)
-                    message = record.rule_msg or ""
+                    message = str(record.rule_msg or "")
                     return _failure(f"{name} ({_duration(took)})", message, record.log)
             case LogEvent.GROUP_ERROR:
                 name = f"a group of {len(record.job_error_info)} steps"
