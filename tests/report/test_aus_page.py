@@ -39,7 +39,7 @@ def make_table():
     dark[50:75] = True
     return AuTable(
         *((6, 12), seconds, probability, present, None),
-        *(("good", "poor"), "rendered <people>", {"dark": dark}),
+        *(("good", "poor"), "rendered <people>", {"dark": dark}, (6,)),
     )
 
 
@@ -263,6 +263,7 @@ def test_the_page_says_what_the_network_knows(tmp_path):
     page = write_page(tmp_path).read_text("utf-8")
     assert "trained on rendered &lt;people&gt;, and judged on 60 others." in page
     assert "do not rely on them here, drawn in gray: AU12." in page
+    assert "Real faces were judged for AU06 only: no other grade stands for one." in page
     assert "film &amp; &lt;co&gt;" in page
     # AU 6 is present for 2 of the 18 s with a face, in one episode; its mean probability is
     # (16 * 0.1 + 2 * 0.8 + 0.04 * 0.15) / 18.

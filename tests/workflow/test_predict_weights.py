@@ -9,16 +9,16 @@ import yaml
 
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.expected_input import ExpectedInput
-from facs3d.training.judgement import Judgement
 from facs3d.training.models import Architecture, build_model
 from facs3d.training.weights import TrainedModel, save_model
 from tests.support.astronaut_video import frame, placement, write_video
 from tests.support.checkout import TINY, Checkout, make_checkout
+from tests.support.judgements import judgement
 
 pytestmark = pytest.mark.workflow
 
 AUS = (6, 12)
-JUDGEMENT = Judgement(
+JUDGEMENT = judgement(
     "rendered people", "some others", (0.6, 0.9), (1.0, 2.0), (0.0, 0.5), (0.3, 0.4)
 )
 

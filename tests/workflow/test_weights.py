@@ -45,7 +45,13 @@ def test_judged_weights_of_people_that_no_video_shows(made):
     assert trained.judgement.trained_on == "rendered people"
     with open(results / "judged" / "facs3d.csv", newline="") as file:
         card = list(csv.DictReader(file))
-    assert [row["grade"] for row in card] == list(trained.judgement.grades)
+    with open(results / "judged" / "facs3d_evidence.csv", newline="") as file:
+        evidence = list(csv.DictReader(file))
+    assert [row["faces"] for row in evidence[:: len(card)]] == [
+        "1 rendered people not trained on",
+        "all",
+    ]
+    assert [row["grade"] for row in evidence[-len(card) :]] == list(trained.judgement.grades)
     np.testing.assert_allclose(
         [float(row["threshold"]) for row in card], trained.judgement.threshold, rtol=1e-6
     )

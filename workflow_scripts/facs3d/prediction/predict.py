@@ -22,7 +22,12 @@ from facs3d.prediction.cover import (
 )
 from facs3d.prediction.faces import CONTAINER, FaceFile, read_rows
 from facs3d.prediction.frame_times import NOTES as TIME_NOTES
-from facs3d.prediction.judgements import mean_judgement, trained_on, warn_of_grades
+from facs3d.prediction.judgements import (
+    mean_judgement,
+    on_real_faces,
+    trained_on,
+    warn_of_grades,
+)
 from facs3d.training.inference import clip_probability
 from facs3d.training.judgement import Judgement
 from facs3d.training.weights import TrainedModel, load_model
@@ -109,7 +114,12 @@ def predict_video(
     table = AuTable(models[0].action_units, faces.seconds, probability, present)
     _warn_of_rate(faces, rate, stride, models[0])
     if judgement is not None:
-        table = replace(table, grades=judgement.grades, trained_on=judgement.trained_on)
+        table = replace(
+            table,
+            grades=judgement.grades,
+            trained_on=judgement.trained_on,
+            real_faces=on_real_faces(judgement, table.action_units),
+        )
         warn_of_grades(judgement, table.action_units, faces.video)
     return VideoPrediction(table, _notes(faces, models[0], stride), stride, judgement)
 
