@@ -53,8 +53,40 @@ wildcard_constraints:
     new_video="|".join(map(re.escape, NEW_VIDEOS)) or "(?!)",
 
 
+rule check_networks:
+    """Refuse networks that do not fit before any face is registered for them."""
+    input:
+        weights=PREDICT_WEIGHTS,
+    output:
+        checked="<results>/predictions/networks.json",
+    log:
+        "<logs>/check_networks.log",
+    conda:
+        TRAINING
+    resources:
+        **QUICK,
+    params:
+        **program("check_networks.py"),
+        action_units=[] if NAMED_WEIGHTS else config["dataset"]["action_units"],
+        settings=flags(config["registration"]),
+        image_size=config["sampling"]["image_size"],
+    shell:
+        r"""
+        python {params.script} \
+            --weights {input.weights:q} \
+            --action-units {params.action_units} \
+            {params.settings} \
+            --clip-image-size {params.image_size} \
+            --output {output.checked} \
+            >{log} 2>&1
+        """
+
+
 rule register_new_video:
     """Register the face in every frame of a new video, with its time (Sec. IV-A.1)."""
+    input:
+        # Other networks are no reason to register anew.
+        ancient(rules.check_networks.output.checked),
     output:
         faces="<results>/predictions/{new_video}.faces.h5",
         tracking="<results>/predictions/{new_video}.tracking.csv",
