@@ -98,6 +98,18 @@ def test_the_card_says_what_was_measured():
         assert at_rest[place] == [f"AU {au}", *expected]
 
 
+def test_the_card_says_what_was_seen_on_the_real_clip():
+    text = CARD.read_text()
+    for au in (4, 6, 12):
+        expected = []
+        for model in MODEL_NAMES:
+            judgement = load_model(WEIGHTS / f"{model}.pt").judgement
+            (clip,) = [each for each in judgement.evidence if "clip" in each.faces]
+            auc, found, false_calls = clip.numbers(PAPER_AUS.index(au)).values()
+            expected.append(f"{auc:.3f}; {100 * found:.0f} %, {100 * false_calls:.0f} %")
+        assert re.search(rf"^\| AU {au}\b.* \| {re.escape(' | '.join(expected))} \|$", text, re.M)
+
+
 def cell_of(evidence: Evidence, column: int) -> str:
     """``0.88; 58 %, 1 %``: AUC, found and false calls; ``–`` for what was not measured."""
     numbers = evidence.numbers(column)
