@@ -91,7 +91,6 @@ OTHER_DATASETS = config["evaluation"]["other_datasets"]
 OCCLUSION_RUNS = config["figures"]["occlusion_runs"]
 PREDICTION = (
     "predict",
-    "check_networks",
     "register_new_video",
     "predict_aus",
     "plot_aus",

@@ -5,6 +5,7 @@ are named by absolute path, so that they are files as they lie and not results t
 whoever applies a network must not set off its training.
 """
 
+from facs3d.planning.network_files import check_fits_config
 from facs3d.planning.new_videos import (
     check_as_typed,
     check_networks,
@@ -32,6 +33,8 @@ try:
     NEW_VIDEOS = find_new_videos(config["input"]) if config["input"] or asked else {}
     if asked:
         check_networks(map(Path, PREDICT_WEIGHTS), NAMED_WEIGHTS)
+        for path in PREDICT_WEIGHTS:
+            check_fits_config(path, config, any_action_units=bool(NAMED_WEIGHTS))
         print(describe_passed_over(config["input"]), end="", file=sys.stderr)
         for name in replaced_videos(NEW_VIDEOS, Path(RESULTS, "predictions")):
             faces = shlex.quote(f"{RESULTS}/predictions/{name}.faces.h5")
@@ -53,40 +56,8 @@ wildcard_constraints:
     new_video="|".join(map(re.escape, NEW_VIDEOS)) or "(?!)",
 
 
-rule check_networks:
-    """Refuse networks that do not fit before any face is registered for them."""
-    input:
-        weights=PREDICT_WEIGHTS,
-    output:
-        checked="<results>/predictions/networks.json",
-    log:
-        "<logs>/check_networks.log",
-    conda:
-        TRAINING
-    resources:
-        **QUICK,
-    params:
-        **program("check_networks.py"),
-        action_units=[] if NAMED_WEIGHTS else config["dataset"]["action_units"],
-        settings=flags(config["registration"]),
-        image_size=config["sampling"]["image_size"],
-    shell:
-        r"""
-        python {params.script} \
-            --weights {input.weights:q} \
-            --action-units {params.action_units} \
-            {params.settings} \
-            --clip-image-size {params.image_size} \
-            --output {output.checked} \
-            >{log} 2>&1
-        """
-
-
 rule register_new_video:
     """Register the face in every frame of a new video, with its time (Sec. IV-A.1)."""
-    input:
-        # Other networks are no reason to register anew.
-        ancient(rules.check_networks.output.checked),
     output:
         faces="<results>/predictions/{new_video}.faces.h5",
         tracking="<results>/predictions/{new_video}.tracking.csv",

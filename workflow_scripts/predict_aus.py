@@ -35,8 +35,7 @@ def main() -> None:
     models = load_models(args.weights, choose_device(args.device))
     started = time.perf_counter()
     with open_faces(args.faces) as faces:
-        place = str(faces.path)
-        check_fits(models[0], faces.registration, faces.side, place, args.action_units)
+        check_fits(models[0], faces, args.action_units)
         prediction, persons = predict_to_table(
             models, faces, args.tracking, args.threshold, args.output
         )

@@ -179,10 +179,8 @@ REFUSED = {
 @pytest.mark.parametrize(("model", "faces", "message"), REFUSED.values(), ids=REFUSED)
 def test_what_does_not_fit_is_refused(tmp_path, model, faces, message):
     path, _ = write_faces(tmp_path, 4, **faces)
-    with open_faces(path) as opened:
-        of_faces = opened.registration, opened.side, str(opened.path)
-    with pytest.raises(InputError, match=message):
-        check_fits(network(**model), *of_faces, AUS)
+    with open_faces(path) as opened, pytest.raises(InputError, match=message):
+        check_fits(network(**model), opened, AUS)
 
 
 def test_networks_of_different_trainings_are_not_averaged(tmp_path):

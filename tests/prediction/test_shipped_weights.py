@@ -143,7 +143,7 @@ def test_they_fit_the_demos_config_and_see_a_real_smile(tmp_path):
     assert done.returncode == 0, done.stderr
     trained = load_model(ROOT / config["predict"]["weights"])
     with open_faces(tmp_path / "faces.h5") as faces:
-        check_fits(trained, faces.registration, faces.side, "faces", None)
+        check_fits(trained, faces, None)
         table = predict_video([trained], faces, 0.5).table
     present = dict(zip(PAPER_AUS, table.present.T, strict=True))
     assert present[12].mean() > 0.9

@@ -46,13 +46,6 @@ def collected(tmp_path):
     return folder, collect(folder, logs, videos, drawn=True)
 
 
-def test_networks_that_do_not_fit_are_every_videos_reason(tmp_path):
-    predict(tmp_path, "done")
-    (tmp_path / "check_networks.log").write_text("error: a.pt: damaged\n")
-    videos = collect(tmp_path, tmp_path, {"done": "d.mp4", "new": "n.mp4"}, drawn=False)
-    assert [video.reason for video in videos] == ["a.pt: damaged"] * 2
-
-
 def test_each_video_is_done_or_failed_for_a_reason(collected):
     folder, videos = collected
     write_index_csv(videos, folder / "index.csv")

@@ -48,7 +48,7 @@ def test_judged_weights_of_people_that_no_video_shows(made):
     with open(results / "judged" / "facs3d_evidence.csv", newline="") as file:
         evidence = list(csv.DictReader(file))
     assert [row["faces"] for row in evidence[:: len(card)]] == [
-        "1 rendered people not trained on",
+        "2 rendered people not trained on",
         "all",
     ]
     assert [row["grade"] for row in evidence[-len(card) :]] == list(trained.judgement.grades)

@@ -3,7 +3,6 @@ nothing on disk."""
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +37,13 @@ def predict_video(
         raise InputError(f"{paths[0]}: does not say how its faces were registered; train it anew")
     registration: dict[str, Any] = dict(expected.registration)
     settings = RegistrationSettings(**registration)
-    check_fits(models[0], asdict(settings), side, str(paths[0]), None)
     with tempfile.TemporaryDirectory(prefix="facs3d-") as folder:
         faces_path, tracking, table = (Path(folder, name) for name in ("f.h5", "t.csv", "aus.csv"))
         register_new_video(
             Path(path), settings, side, expected.frames_per_second, faces_path, tracking
         )
         with open_faces(faces_path) as faces:
+            check_fits(models[0], faces, None)
             predict_to_table(models, faces, tracking, threshold, table)
         frames = pd.read_csv(table)
     return frames.assign(note=frames["note"].fillna(""))

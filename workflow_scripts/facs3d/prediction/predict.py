@@ -1,7 +1,7 @@
 """AUs of a new video by one trained network, or by the mean of several (the folds')."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -65,16 +65,9 @@ def load_models(
     return models
 
 
-def check_fits(
-    model: TrainedModel,
-    registration: Mapping[str, object],
-    side: int,
-    place: str,
-    action_units: Sequence[int] | None,
-) -> None:
-    """Raise :class:`InputError` unless the network was trained on faces of that ``side`` in px with
-    these settings of their ``registration`` and, if any are given, for these AUs; ``place``, for
-    the message: where the faces or the settings are."""
+def check_fits(model: TrainedModel, faces: FaceFile, action_units: Sequence[int] | None) -> None:
+    """Raise :class:`InputError` unless the network was trained on such faces and, if any are given,
+    for these AUs."""
     if action_units and tuple(action_units) != model.action_units:
         raise InputError(
             f"the network is for AUs {list(model.action_units)}, asked for are "
@@ -82,11 +75,11 @@ def check_fits(
         )
     if not model.expected_input.registration:
         raise InputError("the network does not say how its faces were registered; train it anew")
-    model.expected_input.check_registration(registration, place)
-    if side != model.clip_shape[1]:
+    model.expected_input.check_registration(faces.registration, str(faces.path))
+    if faces.side != model.clip_shape[1]:
         raise InputError(
-            f"{place}: faces of {side} px, the network expects {model.clip_shape[1]}; set "
-            "sampling.image_size to that"
+            f"{faces.path}: faces of {faces.side} px, the network expects "
+            f"{model.clip_shape[1]}; set sampling.image_size to that"
         )
 
 

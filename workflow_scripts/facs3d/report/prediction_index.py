@@ -15,8 +15,6 @@ from facs3d.core.atomic import whole
 from facs3d.core.csv_text import written_table
 from facs3d.core.errors import InputError
 
-NETWORKS = "check_networks"
-"""The rule that looks at the networks for all videos, first of all."""
 STEPS = ("register_new_video", "predict_aus", "find_events", "plot_aus", "page_aus")
 """The rules whose logs say why a video failed, in their order."""
 DRAWING = "draw_aus"
@@ -86,7 +84,8 @@ def _collected(
 
 def _error(logs: Path, name: str, steps: tuple[str, ...]) -> str:
     """The error of the first step whose log ends with one; empty if none does."""
-    for log in (logs / f"{NETWORKS}.log", *(logs / step / f"{name}.log" for step in steps)):
+    for step in steps:
+        log = logs / step / f"{name}.log"
         lines = log.read_text("utf-8", "replace").splitlines() if log.exists() else []
         if lines and lines[-1].startswith("error: "):
             return lines[-1].removeprefix("error: ")
