@@ -5,6 +5,7 @@ are named by absolute path, so that they are files as they lie and not results t
 whoever applies a network must not set off its training.
 """
 
+from facs3d.planning.network_files import check_fits_config
 from facs3d.planning.new_videos import (
     check_as_typed,
     check_networks,
@@ -35,6 +36,8 @@ try:
     NEW_VIDEOS = find_new_videos(config["input"]) if config["input"] or asked else {}
     if asked:
         check_networks(map(Path, PREDICT_WEIGHTS), NAMED_WEIGHTS)
+        for path in PREDICT_WEIGHTS:
+            check_fits_config(path, config, any_action_units=bool(NAMED_WEIGHTS))
         print(describe_passed_over(config["input"]), end="", file=sys.stderr)
         for name in replaced_videos(NEW_VIDEOS, Path(RESULTS, "predictions")):
             faces = shlex.quote(f"{RESULTS}/predictions/{name}.faces.h5")

@@ -57,9 +57,13 @@ rule judge_weights:
         weights=f"{FIRST_RUN}/weights.pt",
         predictions=f"{FIRST_RUN}/predictions.csv",
         provenance=f"{FIRST_RUN}/provenance.json",
+        others=expand(
+            "<results>/across/{other}/{{model}}/fold1/predictions.csv", other=OTHER_DATASETS
+        ),
     output:
         weights="<results>/judged/{model}.pt",
         table="<results>/judged/{model}.csv",
+        evidence="<results>/judged/{model}_evidence.csv",
         provenance="<results>/judged/{model}.json",
         uncalibrated="<results>/judged/{model}/uncalibrated/repeat1/fold1/predictions.csv",
         calibrated="<results>/judged/{model}/calibrated/repeat1/fold1/predictions.csv",
@@ -72,6 +76,7 @@ rule judge_weights:
     params:
         **program("judge_weights.py"),
         trained_on=PEOPLE_OF[config["synthesis"]["source"]] if SYNTHESIZE else DATASET,
+        real="" if SYNTHESIZE else "--real",
         seed=config["seed"],
     shell:
         r"""
@@ -80,9 +85,12 @@ rule judge_weights:
             --predictions {input.predictions} \
             --made-with {input.provenance} \
             --trained-on {params.trained_on:q} \
+            {params.real} \
+            --others {input.others} \
             --seed {params.seed} \
             --output {output.weights} \
             --table {output.table} \
+            --evidence {output.evidence} \
             --uncalibrated {output.uncalibrated} \
             --calibrated {output.calibrated} \
             --provenance {output.provenance} \

@@ -14,6 +14,7 @@ from facs3d.core.program import run
 from facs3d.core.provenance import write_json
 from facs3d.evaluation.judging import judge
 from facs3d.evaluation.tables import write_table
+from facs3d.prediction.judgements import evidence_table
 from facs3d.training.predictions import read_predictions, write_predictions
 from facs3d.training.weights import load_model, save_model
 
@@ -26,9 +27,17 @@ def main() -> None:
     parser.add_argument(
         "--trained-on", required=True, help='whom it was trained on, such as "rendered people"'
     )
+    parser.add_argument("--real", action="store_true", help="whether those are no rendered ones")
+    parser.add_argument(
+        "--others",
+        nargs="*",
+        default=[],
+        help="…/<other dataset>/<model>/fold<k>/predictions.csv of it: evidence for its grades too",
+    )
     parser.add_argument("--seed", type=int, required=True, help="of the halves")
     parser.add_argument("--output", required=True, help="weights to write, with the judgement")
     parser.add_argument("--table", required=True, help="CSV to write, a row per AU")
+    parser.add_argument("--evidence", required=True, help="CSV to write: what the grades rest on")
     parser.add_argument(
         "--uncalibrated", required=True, help="predictions to write: the measured half's, as made"
     )
@@ -41,10 +50,12 @@ def main() -> None:
             f"{args.predictions}: of AUs {list(predictions.action_units)}, but {args.weights} is "
             f"for {list(trained.action_units)}; give both of one fold"
         )
-    judged = judge(predictions, args.trained_on, args.seed)
+    others = {Path(path).parents[2].name: read_predictions(path) for path in args.others}
+    judged = judge(predictions, args.trained_on, args.seed, args.real, others)
     write_predictions(judged.predictions, args.uncalibrated)
     write_predictions(judged.calibrated, args.calibrated)
     write_table(judged.table, args.table)
+    write_table(evidence_table(judged.judgement, trained.action_units), args.evidence)
     made_with = json.loads(Path(args.made_with).read_text("utf-8"))
     write_json(made_with | {"judged_on": judged.judgement.judged_on}, args.provenance)
     save_model(replace(trained, judgement=judged.judgement), args.output)

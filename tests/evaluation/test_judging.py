@@ -1,10 +1,12 @@
 """Judging a network: the calibration against scikit-learn's, thresholds and the card by hand."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binomtest
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -14,14 +16,17 @@ from facs3d.evaluation.judging import (
     UNDECIDED,
     card_of,
     choose_threshold,
+    evidence_of,
     fit_platt,
     halve_subjects,
+    interval_over_subjects,
     judge,
 )
-from facs3d.training.judgement import Judgement, logit
+from facs3d.training.judgement import logit
 from facs3d.training.models import build_model
 from facs3d.training.predictions import Predictions, read_predictions, write_predictions
 from facs3d.training.weights import TrainedModel, load_model, save_model
+from tests.support.judgements import judgement
 from tests.support.random_clips import EXPECTED_INPUT
 from tests.support.scripts import run_script
 from tests.support.trainings import ARCHITECTURE
@@ -144,9 +149,62 @@ def test_what_is_said_is_measured_on_people_that_nothing_was_fitted_on():
         for negative in measured.probability[measured.label[:, 1] == 0, 1]
     ]
     assert judged.judgement.auc[1] == pytest.approx(np.mean(pairs))
-    assert judged.judgement.grades == ("poor", "good")
     row = judged.table.iloc[1]
     assert row["brier_after"] < row["brier_before"]
+    assert judged.judgement.grades == ("poor", "fair")
+    (known,) = judged.judgement.evidence
+    (of_real,) = judge(predictions, "people", seed=3, real=True).judgement.evidence
+    assert of_real == replace(known, faces="4 people not trained on", real=True)
+    assert not known.real
+
+
+def test_evidence_by_hand():
+    """Slope 2 makes odds their square: 0.6 is 2.25 to 1, and reaches 0.6923. Frames 0 and 3 are at
+    rest, 4 is not known to be."""
+    label = [[0, 0], [1, 0], [1, 1], [0, 0], [0, -1]]
+    probability = [[0.7, 0.1], [0.5, 0.6], [0.6, 0.9], [0.1, 0.2], [0.9, 0.9]]
+    predictions = make(label, probability)
+    found = evidence_of(
+        *("others", False, predictions, (1, 4, 12)),
+        *((2.0, 1.0, 1.0), (0.0, 0.0, 0.0), (0.69, 0.5, 0.85)),
+    )
+    np.testing.assert_allclose(found.auc, [2 / 6, np.nan, 1])
+    np.testing.assert_allclose(found.found, [1 / 2, np.nan, 1])
+    np.testing.assert_allclose(found.false_calls, [1 / 2, np.nan, 0])
+
+
+def test_other_datasets_are_evidence_of_all_their_people():
+    predictions = random_predictions()
+    other = random_predictions(n_subjects=3)
+    flipped = replace(other, label=1 - other.label)
+    judged = judge(predictions, "rendered people", 3, others={"elsewhere": flipped}).judgement
+    alone = judge(predictions, "rendered people", 3).judgement
+    assert judged.evidence[0] == alone.evidence[0]
+    assert (judged.threshold, judged.slope) == (alone.threshold, alone.slope)
+    assert judged.judged_on == "4 rendered people not trained on; 3 subjects of elsewhere"
+    assert alone.grades == ("poor", "fair")
+    assert judged.grades == ("poor", "poor")
+
+
+def test_the_interval_of_what_is_called_is_over_people():
+    """One of ten has all of the calls: no draw of people has less than none, and one in three has
+    none. Each frame for itself would give 0.05 to 0.18."""
+    subject = np.repeat([f"F{n}" for n in range(10)], 10)
+    low, high = interval_over_subjects(subject == "F3", subject, seed=1)
+    assert low == 0
+    # Binomial of 10 and 1/10: P(more than 3 times) is 0.013, P(more than 2) 0.07.
+    assert high == pytest.approx(0.3)
+    alike = np.tile([True, False], 50)
+    assert interval_over_subjects(alike, subject, seed=1) == (0.5, 0.5)
+
+
+def test_where_nothing_or_everything_is_called_the_interval_is_wilsons():
+    subject = np.repeat([*"abcdefghij"], 4)
+    expected = binomtest(0, 10).proportion_ci(method="wilson")
+    assert interval_over_subjects(np.zeros(40, bool), subject, 1) == pytest.approx(tuple(expected))
+    expected = binomtest(10, 10).proportion_ci(method="wilson")
+    assert interval_over_subjects(np.ones(40, bool), subject, 1) == pytest.approx(tuple(expected))
+    assert np.isnan(interval_over_subjects(np.zeros(0, bool), subject[:0], 1)).all()
 
 
 def test_the_card_by_hand():
@@ -154,16 +212,17 @@ def test_the_card_by_hand():
     label = [[1, 0], [0, 0], [0, 1], [0, 0], [0, -1]]
     before = make(label, [[0.5, 0.5], [0.5, 0.5], [0.5, 0.5], [0.5, 0.5], [0.5, 0.5]])
     after = make(label, [[0.9, 0.1], [0.6, 0.2], [0.2, 0.7], [0.1, 0.8], [0.2, 0.9]])
-    judgement = Judgement(
+    judged = judgement(
         "rendered people", "others", (0.9, np.nan), (1.0, 1.0), (0.0, 0.0), (0.6, 0.5)
     )
-    one, two = card_of(judgement, before, after).to_dict("records")
+    one, two = card_of(judged, before, after, seed=1).to_dict("records")
     assert one == pytest.approx(
         {
             "au": "AU01",
             "base_rate": 0.2,
             "auc": 0.9,
-            "neutral_called": 0.5,
+            # One person, who is drawn every time.
+            **dict.fromkeys(("neutral_called", "neutral_low", "neutral_high"), 0.5),
             # Of two called one is right, and it is all there is.
             "f1": 2 / 3,
             "brier_before": 0.25,
@@ -171,10 +230,9 @@ def test_the_card_by_hand():
             "slope": 1.0,
             "intercept": 0.0,
             "threshold": 0.6,
-            "grade": "good",
         }
     )
-    assert (two["base_rate"], two["neutral_called"], two["grade"]) == (0.25, 0.5, "poor")
+    assert (two["base_rate"], two["neutral_called"]) == (0.25, 0.5)
     assert two["brier_after"] == pytest.approx((0.01 + 0.04 + 0.09 + 0.64) / 4)
 
 
@@ -186,7 +244,7 @@ def test_an_au_that_is_never_absent_has_no_auc_and_is_poor():
     assert np.isnan(judged.judgement.auc[0])
     assert (judged.judgement.slope[0], judged.judgement.threshold[0]) == (1, UNDECIDED)
     assert judged.judgement.grades == ("poor", "poor")
-    assert judged.table["neutral_called"].isna().all()
+    assert judged.table[["neutral_called", "neutral_low", "neutral_high"]].isna().all(axis=None)
     np.testing.assert_allclose(judged.calibrated.probability[:, 0], 0.7)
 
 
@@ -205,7 +263,7 @@ def write_fold(folder, action_units=AUS):
     (folder / "provenance.json").write_text('{"data": "of a fold"}')
 
 
-def run(folder, trained_on="rendered people"):
+def run(folder, trained_on="rendered people", *more):
     options = {
         "weights": "weights.pt",
         "predictions": "predictions.csv",
@@ -214,21 +272,26 @@ def run(folder, trained_on="rendered people"):
         "seed": 3,
         "output": "judged.pt",
         "table": "card.csv",
+        "evidence": "evidence.csv",
         "uncalibrated": "as_made.csv",
         "calibrated": "calibrated.csv",
         "provenance": "judged.json",
     }
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
-    return run_script("judge_weights", *words, folder=folder)
+    return run_script("judge_weights", *words, *more, folder=folder)
 
 
 def test_the_script_judges_a_fold(tmp_path):
     write_fold(tmp_path)
-    done = run(tmp_path)
+    other = tmp_path / "across" / "elsewhere" / "cnn2d" / "fold1" / "predictions.csv"
+    other.parent.mkdir(parents=True)
+    write_predictions(random_predictions(n_subjects=3), other)
+    done = run(tmp_path, "rendered people", "--others", other)
     assert done.returncode == 0, done.stderr
     trained, judged = load_model(tmp_path / "weights.pt"), load_model(tmp_path / "judged.pt")
     assert trained.judgement is None
-    expected = judge(random_predictions(), "rendered people", seed=3)
+    others = {"elsewhere": random_predictions(n_subjects=3)}
+    expected = judge(random_predictions(), "rendered people", seed=3, others=others)
     assert judged.judgement.trained_on == "rendered people"
     assert judged.judgement.threshold == pytest.approx(expected.judgement.threshold)
     made = json.loads((tmp_path / "judged.json").read_text())
@@ -236,6 +299,9 @@ def test_the_script_judges_a_fold(tmp_path):
     assert made["judged_on"] == expected.judgement.judged_on
     card = pd.read_csv(tmp_path / "card.csv")
     pd.testing.assert_frame_equal(card, expected.table)
+    sources = pd.read_csv(tmp_path / "evidence.csv")
+    assert [*sources["faces"].unique()] == [*judged.judgement.judged_on.split("; "), "all"]
+    assert [*sources["grade"][-2:]] == [*judged.judgement.grades]
     as_made, calibrated = (
         read_predictions(tmp_path / name) for name in ("as_made.csv", "calibrated.csv")
     )

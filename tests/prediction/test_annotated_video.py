@@ -54,7 +54,7 @@ def test_a_panel_says_what_is_noted_of_the_frame_and_has_a_legend():
     table = replace(table, noted={"dark": np.array([False, True])})
     assert not (draw_panel(table, 0)[:30, 90:] < 100).any()
     for panel in (noted, draw_panel(replace(table, grades=("good",) * 2, trained_on="a"), 0)):
-        foot = panel[-2 * FOOT :].reshape(-1, 3)
+        foot = panel[-3 * FOOT :].reshape(-1, 3)
         for colour in (PRESENT_COLOUR, ABSENT_COLOUR, FRAME_COLOUR):
             assert (foot == colour).all(axis=1).sum() >= 81
 
@@ -66,17 +66,32 @@ def test_a_panel_marks_what_is_not_good_and_says_whom_the_network_was_trained_on
         for grade in ("good", "fair", "poor")
     }
     # Where the lower AU's place begins.
-    right, middle = BAR[0] + BAR[1] + 2, 36 + (HEIGHT - 40 - 2 * FOOT) // 2
+    right, middle = BAR[0] + BAR[1] + 2, 36 + (HEIGHT - 40 - 3 * FOOT) // 2
     for grade, panel in panels.items():
         assert panel.shape == (HEIGHT, PANEL_WIDTH + GRADE_WIDTH, 3)
         assert (panel[:middle, right:] < 200).any() == (grade != "good")
-        assert not (panel[middle : -2 * FOOT, right:] < 200).any()
+        assert not (panel[middle : -3 * FOOT, right:] < 200).any()
         assert (np.ptp(panel[:middle], axis=2) > 0).any() == (grade != "poor")
         assert (np.ptp(panel[middle:], axis=2) > 0).any()
     plain = draw_panel(table, 0)
     assert not (panels["good"][-FOOT:] != panels["poor"][-FOOT:]).any()
     assert (panels["good"][-FOOT:, :PANEL_WIDTH] != plain[-FOOT:]).any()
-    np.testing.assert_array_equal(panels["good"][-2 * FOOT : -FOOT, :PANEL_WIDTH], plain[-FOOT:])
+    legend = panels["good"][-3 * FOOT : -2 * FOOT, :PANEL_WIDTH]
+    np.testing.assert_array_equal(legend, plain[-FOOT:])
+
+
+def test_a_panel_marks_what_was_judged_on_no_real_face():
+    table = replace(make_table([0.0]), grades=("fair", "fair"), trained_on="rendered people")
+    none, one, both = (
+        draw_panel(replace(table, real_faces=units), 0) for units in ((), (6,), (6, 12))
+    )
+    middle = 36 + (HEIGHT - 40 - 3 * FOOT) // 2
+    assert (none[:middle] != one[:middle]).any()
+    np.testing.assert_array_equal(none[middle:], one[middle:])
+    # Behind the second's word, and what the mark means.
+    assert (one[middle:-FOOT] != both[middle:-FOOT]).any()
+    assert (both[-FOOT:] == 255).all()
+    assert (one[-FOOT:] < 100).any()
 
 
 def test_the_video_has_the_frames_and_the_panel(tmp_path):
@@ -140,6 +155,9 @@ def test_the_figure_marks_what_is_not_good_and_says_whom_the_network_was_trained
     assert_drawn(figure)
     assert [axes.get_ylabel().split("\n")[0] for axes in figure.axes] == ["AU06", "AU12 (fair)"]
     assert "trained on rendered people" in texts(figure)
+    assert "No real face was judged" in texts(figure)
+    tried = draw_au_course(replace(graded, real_faces=(12,)), "film")
+    assert "judged for AU12 only" in texts(tried)
     assert "trained on" not in texts(draw_au_course(table, "film"))
     good, poor = draw_au_course(replace(graded, grades=("good", "poor")), "film").axes
     assert poor.get_ylabel().startswith("AU12 (poor)")

@@ -193,11 +193,11 @@ def test_an_image_has_a_mean_and_no_time(tmp_path):
 
 
 def test_the_script_reads_what_predict_wrote(tmp_path):
-    lines = ["frame,time,note,AU12,AU12_present,AU12_grade,trained_on"]
+    lines = ["frame,time,note,AU12,AU12_present,AU12_grade,trained_on,real_faces"]
     for frame, letter in enumerate(".####. ...##.."):
         cells = {"#": "0.9,1", ".": "0.2,0", " ": ","}[letter]
         note = "no face" if letter == " " else "dark: brightness 20" if frame < 3 else ""
-        lines.append(f"{frame},{frame / 10:.3f},{note},{cells},poor,rendered people")
+        lines.append(f"{frame},{frame / 10:.3f},{note},{cells},poor,rendered people,none")
     (tmp_path / "a.csv").write_text("\n".join(lines) + "\n")
     files = ("--output-events", tmp_path / "events.csv", "--output-summary", tmp_path / "sum.csv")
     done = run_script("find_events", "--aus", tmp_path / "a.csv", "--shortest", "0.3", *files)

@@ -10,14 +10,14 @@ import pytest
 
 from facs3d.core.errors import InputError
 from facs3d.prediction.au_table import read_au_table
-from facs3d.prediction.judgements import mean_judgement
+from facs3d.prediction.judgements import evidence_table, mean_judgement, of_real_faces
 from facs3d.prediction.predict import load_models
-from facs3d.training.judgement import Judgement
 from facs3d.training.training_data import TrainingData
 from facs3d.training.weights import save_model
+from tests.support.judgements import evidence, judgement
 from tests.support.predictions import network, predicted, run_predict_aus, write_faces
 
-JUDGEMENT = Judgement(
+JUDGEMENT = judgement(
     trained_on="rendered people",
     judged_on="60 rendered people not trained on",
     auc=(0.6, np.nan, 0.9),
@@ -25,7 +25,18 @@ JUDGEMENT = Judgement(
     intercept=(0.0, 1.0, -1.0),
     threshold=(0.3, 0.9, 0.25),
 )
-OTHER = replace(JUDGEMENT, auc=(0.9, 0.9, 0.9), intercept=(1.0,) * 3, threshold=(0.5, 0.7, 0.35))
+OTHER = judgement(
+    *("rendered people", "59 rendered people not trained on", (0.9, 0.9, 0.8)),
+    *(JUDGEMENT.slope, (1.0,) * 3, (0.5, 0.7, 0.35)),
+)
+
+NOTHING = np.nan, np.nan
+TRIED = judgement(
+    *("rendered people", "60 rendered people not trained on", JUDGEMENT.auc),
+    *(JUDGEMENT.slope, JUDGEMENT.intercept, JUDGEMENT.threshold),
+    real=False,
+).with_evidence(evidence("a real clip", (*NOTHING, 0.95), (*NOTHING, 0.7), (*NOTHING, 0.1)))
+OF_ALL = "trained_on,real_faces"
 
 
 def platt(probability, judgement):
@@ -61,15 +72,14 @@ def test_each_network_is_calibrated_before_the_mean_is_taken(tmp_path):
     mean = np.mean([predicted(path, [model]).table.probability for model in models], axis=0)
     np.testing.assert_allclose(found.table.probability, mean, rtol=1e-12)
     np.testing.assert_array_equal(found.table.present, mean >= [0.4, 0.8, 0.3])
-    # AUC 0.75, not known, 0.9.
-    assert found.table.grades == ("fair", "poor", "good")
+    # AUC 0.6 and 0.9; 0.9; 0.9 and 0.8: the worst is said.
+    assert found.table.grades == ("poor", "good", "fair")
 
 
 def test_what_is_known_of_one_network_stays_as_it_is():
     assert repr(mean_judgement([network(judgement=JUDGEMENT)])) == repr(JUDGEMENT)
     assert mean_judgement([network(), network()]) is None
-    other = replace(OTHER, judged_on="59 rendered people not trained on")
-    both = mean_judgement([network(judgement=each) for each in (JUDGEMENT, other, OTHER)])
+    both = mean_judgement([network(judgement=each) for each in (JUDGEMENT, OTHER, JUDGEMENT)])
     assert both.judged_on == "60 rendered people not trained on; 59 rendered people not trained on"
 
 
@@ -87,43 +97,91 @@ def test_networks_that_are_judged_otherwise_are_not_averaged(tmp_path, judgement
 
 def test_the_script_says_everywhere_how_far_to_rely_on_it(tmp_path):
     path, _ = write_faces(tmp_path, 20, lost={0})
-    model = network(judgement=JUDGEMENT)
+    model = network(judgement=TRIED)
     save_model(model, tmp_path / "weights.pt")
     done = run_predict_aus(tmp_path, "--action-units")
     assert done.returncode == 0, done.stderr
     assert (
         "warning: film.mp4: the network was trained on rendered people; its AUs, judged on 60 "
-        "rendered people not trained on, are good: AU12; poor: AU01 AU06. How reliable it is on "
-        "other people is not known.\n"
+        "rendered people not trained on; a real clip, are fair: AU12; poor: AU01 AU06. Real faces "
+        "were judged for AU12 only: no other grade stands for one. How reliable it is on other "
+        "people is not known.\n"
     ) in done.stderr
     facts = json.loads((tmp_path / "film.aus.json").read_text())
     assert facts["trained_on"] == "rendered people"
-    assert facts["judged_on"] == "60 rendered people not trained on"
+    assert facts["judged_on"] == "60 rendered people not trained on; a real clip"
+    known = {"faces": "60 rendered people not trained on", "real": False}
+    known |= {"found": 1.0, "false_calls": 0.0}
+    clip = {"faces": "a real clip", "real": True, "auc": 0.95, "found": 0.7, "false_calls": 0.1}
     assert facts["action_units"] == {
-        "AU01": {"auc": 0.6, "threshold": 0.3, "grade": "poor"},
-        "AU06": {"auc": None, "threshold": 0.9, "grade": "poor"},
-        "AU12": {"auc": 0.9, "threshold": 0.25, "grade": "good"},
+        "AU01": {
+            "auc": 0.6,
+            "threshold": 0.3,
+            "grade": "poor",
+            "evidence": [{**known, "auc": 0.6, "grade": "poor"}],
+        },
+        "AU06": {
+            "auc": None,
+            "threshold": 0.9,
+            "grade": "poor",
+            "evidence": [{**known, "grade": "good"}],
+        },
+        "AU12": {
+            "auc": 0.9,
+            "threshold": 0.25,
+            "grade": "fair",
+            "evidence": [{**known, "auc": 0.9, "grade": "good"}, {**clip, "grade": "fair"}],
+        },
     }
     assert "threshold" not in facts
     with open(tmp_path / "film.aus.csv", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [*rows[0]][-4:] == ["AU01_grade", "AU06_grade", "AU12_grade", "trained_on"]
-    assert {(row["AU06_grade"], row["AU12_grade"], row["trained_on"]) for row in rows} == {
-        ("poor", "good", "rendered people")
+    names = ["AU01_grade", "AU06_grade", "AU12_grade", "trained_on", "real_faces"]
+    assert [*rows[0]][-5:] == names
+    assert {tuple(row[name] for name in names[1:]) for row in rows} == {
+        ("poor", "fair", "rendered people", "AU12")
     }
     table = read_au_table(tmp_path / "film.aus.csv")
     expected = predicted(path, [model]).table
     np.testing.assert_array_equal(table.present, expected.present)
     assert (table.grades, table.trained_on) == (expected.grades, expected.trained_on)
+    assert table.real_faces == expected.real_faces == (12,)
+
+
+def test_the_table_of_evidence_by_hand():
+    table = evidence_table(TRIED, (1, 6, 12)).fillna("").to_dict("split")["data"]
+    rendered, clip = "60 rendered people not trained on", "a real clip"
+    assert table == [
+        [rendered, 0, "AU01", 0.6, 1.0, 0.0, "poor"],
+        [rendered, 0, "AU06", "", 1.0, 0.0, "good"],
+        [rendered, 0, "AU12", 0.9, 1.0, 0.0, "good"],
+        [clip, 1, "AU01", "", "", "", ""],
+        [clip, 1, "AU06", "", "", "", ""],
+        [clip, 1, "AU12", 0.95, 0.7, 0.1, "fair"],
+        ["all", 0, "AU01", "", "", "", "poor"],
+        ["all", 0, "AU06", "", "", "", "poor"],
+        ["all", 1, "AU12", "", "", "", "fair"],
+    ]
+
+
+def test_what_is_said_of_real_faces():
+    assert of_real_faces((), (1, 6)) == "No real face was judged: no grade stands for one."
+    assert of_real_faces((6, 1), (1, 6)) == ""
 
 
 @pytest.mark.parametrize(
     ("header", "cells", "message"),
     [
-        ("AU01_grade,trained_on", "best,people", r"line 2: AU01_grade is 'best', expected one of"),
-        ("AU01_grade,trained_on", "good,", r"line 2: trained_on is empty"),
-        ("AU01_grade", "good", r"line 1: no column 'trained_on'"),
-        ("AU02_grade,trained_on", "good,people", r"line 1: no column 'AU01_grade'"),
+        (f"AU01_grade,{OF_ALL}", "best,people,none", r"line 2: AU01_grade is 'best', expected one"),
+        (f"AU01_grade,{OF_ALL}", "good,,none", r"line 2: trained_on is empty"),
+        (f"AU01_grade,{OF_ALL}", "good,people,", r"line 2: real_faces is empty"),
+        (
+            f"AU01_grade,{OF_ALL}",
+            "good,people,AU02",
+            r"line 2: real_faces is 'AU02', expected some",
+        ),
+        ("AU01_grade,trained_on", "good,people", r"line 1: no column 'real_faces'"),
+        (f"AU02_grade,{OF_ALL}", "good,people,none", r"line 1: no column 'AU01_grade'"),
     ],
 )
 def test_a_table_of_other_grades_is_refused(tmp_path, header, cells, message):

@@ -7,14 +7,18 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
 from facs3d.core.action_units import PAPER_AUS, au_column
+from facs3d.evaluation.tables import read_table
 from facs3d.planning.config import complete_config
 from facs3d.prediction.faces import open_faces
+from facs3d.prediction.judgements import evidence_table
 from facs3d.prediction.predict import check_fits, predict_video
 from facs3d.preprocessing.alignment import RegistrationSettings
+from facs3d.training.judgement import Evidence
 from facs3d.training.names import MODEL_NAMES
 from facs3d.training.weights import load_model
 from tests.support.astronaut_video import frame, placement, write_video
@@ -49,26 +53,79 @@ def test_each_knows_how_it_was_made_and_judged(model):
     assert 55 < data.eye_distance < 75
     rows = of_card(model)
     assert [row["au"] for row in rows] == list(map(au_column, PAPER_AUS))
-    for name in ("auc", "slope", "intercept", "threshold"):
+    for name in ("slope", "intercept", "threshold"):
         found = [float(row[name]) for row in rows]
         np.testing.assert_allclose(found, getattr(trained.judgement, name), rtol=1e-5)
+    found = [float(row["auc"]) for row in rows]
+    np.testing.assert_allclose(found, trained.judgement.evidence[0].auc, rtol=1e-5)
     assert made["model"] == model
     assert made["training.standardise"]
     assert len(made["data"]) == 64
 
 
+@pytest.mark.parametrize("model", MODEL_NAMES)
+def test_each_grade_rests_on_the_evidence_beside_it(model):
+    """Rendered people, the portrait, and two real people."""
+    trained = load_model(WEIGHTS / f"{model}.pt")
+    expected = evidence_table(trained.judgement, trained.action_units)
+    found = read_table(WEIGHTS / f"{model}_evidence.csv")
+    pd.testing.assert_frame_equal(found, expected.replace("", np.nan), check_dtype=False)
+    real = [each.faces for each in trained.judgement.evidence if each.real]
+    assert len(trained.judgement.evidence) == 4
+    assert len(real) == 2
+    # No AU is good without real faces, and no two people are enough for one here.
+    assert "good" not in trained.judgement.grades
+
+
+def tables_of_the_card() -> list[list[list[str]]]:
+    """The cells of each table of the card in order, headers apart, whose rows are AUs."""
+    tables = re.findall(r"(?:^\| AU \d+ \|.*\n)+", CARD.read_text(), flags=re.M)
+    return [[row.strip("| ").split(" | ") for row in table.splitlines()] for table in tables]
+
+
 def test_the_card_says_what_was_measured():
-    """Every AU's row of its table: AUC of the three networks, called at rest and grade of the one
-    that `predict` takes."""
-    said = re.findall(r"^\| AU (\d+) \| (.*) \|$", CARD.read_text(), flags=re.M)[: len(PAPER_AUS)]
-    assert [int(au) for au, _cells in said] == list(PAPER_AUS)
+    """Every AU's row: AUC of the three networks, then what the grade of the one that `predict`
+    takes rests on, and the grade."""
+    ranking, grades, at_rest, *_ = tables_of_the_card()
+    trained = load_model(WEIGHTS / "cnn2d_lstm.pt")
     tables = {model: of_card(model) for model in MODEL_NAMES}
-    for place, (_au, cells) in enumerate(said):
+    for place, au in enumerate(PAPER_AUS):
         row = {model: tables[model][place] for model in MODEL_NAMES}
-        expected = [f"{float(row[model]['auc']):.2f}" for model in MODEL_NAMES]
-        expected.append(f"{100 * float(row['cnn2d_lstm']['neutral_called']):.0f} %")
-        expected.append(row["cnn2d_lstm"]["grade"])
-        assert cells.split(" | ") == expected
+        expected = [f"AU {au}", *(f"{float(row[model]['auc']):.2f}" for model in MODEL_NAMES)]
+        assert ranking[place] == expected
+        cells = [cell_of(each, place) for each in trained.judgement.evidence]
+        assert grades[place] == [f"AU {au}", *cells, trained.judgement.grades[place]]
+        shares = [
+            [100 * float(row[model][f"neutral_{name}"]) for name in ("called", "low", "high")]
+            for model in MODEL_NAMES
+        ]
+        expected = [f"{called:.0f} % ({low:.0f}–{high:.0f})" for called, low, high in shares]
+        assert at_rest[place] == [f"AU {au}", *expected]
+
+
+def test_the_card_says_what_was_seen_on_the_real_clip():
+    text = CARD.read_text()
+    for au in (4, 6, 12):
+        expected = []
+        for model in MODEL_NAMES:
+            judgement = load_model(WEIGHTS / f"{model}.pt").judgement
+            (clip,) = [each for each in judgement.evidence if "clip" in each.faces]
+            auc, found, false_calls = clip.numbers(PAPER_AUS.index(au)).values()
+            expected.append(f"{auc:.3f}; {100 * found:.0f} %, {100 * false_calls:.0f} %")
+        assert re.search(rf"^\| AU {au}\b.* \| {re.escape(' | '.join(expected))} \|$", text, re.M)
+
+
+def cell_of(evidence: Evidence, column: int) -> str:
+    """``0.88; 58 %, 1 %``: AUC, found and false calls; ``–`` for what was not measured."""
+    numbers = evidence.numbers(column)
+    if not numbers:
+        return "–"
+    auc = f"{numbers['auc']:.2f}" if "auc" in numbers else "–"
+    found, false_calls = (
+        f"{100 * numbers[name]:.0f} %" if name in numbers else "–"
+        for name in ("found", "false_calls")
+    )
+    return f"{auc}; {found}, {false_calls}"
 
 
 def test_they_fit_the_demos_config_and_see_a_real_smile(tmp_path):

@@ -39,7 +39,7 @@ def make_table():
     dark[50:75] = True
     return AuTable(
         *((6, 12), seconds, probability, present, None),
-        *(("good", "poor"), "rendered <people>", {"dark": dark}),
+        *(("good", "poor"), "rendered <people>", {"dark": dark}, (6,)),
     )
 
 
@@ -311,6 +311,7 @@ def test_the_page_says_what_the_network_knows(tmp_path):
     page = write_page(tmp_path, facts=facts).read_text("utf-8")
     assert "trained on rendered &lt;people&gt;, and judged on 60 others." in page
     assert "do not rely on them here, drawn in gray: AU12." in page
+    assert "Real faces were judged for AU06 only: no other grade stands for one." in page
     assert "film &amp; &lt;co&gt;" in page
     assert "<p>Video: my &lt;film&gt;.mp4.</p>" in page
     assert "/home/" not in page

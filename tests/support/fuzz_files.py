@@ -16,13 +16,13 @@ from facs3d.prediction.faces import open_faces, read_rows, write_face_file
 from facs3d.preprocessing.clips import open_clips
 from facs3d.preprocessing.tracking import TrackedFrame
 from facs3d.training.checkpoint import Checkpoint, Progress
-from facs3d.training.judgement import Judgement
 from facs3d.training.models import build_model
 from facs3d.training.weights import TrainedModel, load_model, save_model
 from facs3d.video.frames import read_frames
 from tests.support.damaged_videos import write_moving
 from tests.support.fake_results import write_occlusion
 from tests.support.fuzzing import Target, damage_bytes, damage_text
+from tests.support.judgements import judgement
 from tests.support.random_clips import write_random_clips
 from tests.support.trainings import ARCHITECTURE
 
@@ -141,9 +141,9 @@ def make_weights(folder: Path) -> Path:
     network = build_model("cnn2d", ARCHITECTURE, (4, 20, 20), 2, seed=1)
     path = folder / "weights.pt"
     numbers = (0.5, 0.5)
-    judgement = Judgement("people", "others", numbers, numbers, numbers, numbers)
+    of_others = judgement("people", "others", numbers, numbers, numbers, numbers)
     trained = TrainedModel("cnn2d", ARCHITECTURE, (1, 2), (4, 20, 20), network)
-    save_model(replace(trained, judgement=judgement), path)
+    save_model(replace(trained, judgement=of_others), path)
     return path
 
 

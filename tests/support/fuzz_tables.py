@@ -117,7 +117,9 @@ def make_au_table(folder: Path) -> Path:
     probability = random().random((6, 3))
     probability[4] = np.nan
     table = AuTable(AUS, np.arange(6) / 25, probability, probability > 0.5)
-    table = replace(table, grades=("good", "fair", "poor"), trained_on="rendered people")
+    table = replace(
+        table, grades=("good", "fair", "poor"), trained_on="rendered people", real_faces=AUS[:1]
+    )
     write_au_table(table, rows, [""] * 6, folder / "film.aus.csv")
     return folder / "film.aus.csv"
 
@@ -139,6 +141,7 @@ def read_aus(path: Path) -> None:
     assert found.present.dtype == bool
     assert len(found.grades) == (n_aus if found.trained_on else 0)
     assert set(found.grades) <= {*GRADES}
+    assert set(found.real_faces) <= {*found.action_units}
     assert found.eyes.shape == (n_frames, 2, 2)
     assert not np.isinf(found.eyes).any()
 

@@ -9,9 +9,10 @@ import torch
 from facs3d.core.errors import InputError
 from facs3d.training.judgement import Judgement, grade_of
 from facs3d.training.weights import TrainedModel, load_model, save_model
+from tests.support.judgements import evidence, judgement
 from tests.support.trainings import ARCHITECTURE, new_model
 
-JUDGEMENT = Judgement(
+JUDGEMENT = judgement(
     trained_on="rendered people",
     judged_on="60 rendered people not trained on",
     auc=(0.85, 0.7, np.nan),
@@ -21,9 +22,48 @@ JUDGEMENT = Judgement(
 )
 
 
-def test_grades_have_their_limits():
-    assert JUDGEMENT.grades == ("good", "fair", "poor")
-    assert [grade_of(auc) for auc in (1.0, 0.8499, 0.6999, 0.0)] == ["good", "fair", "poor", "poor"]
+@pytest.mark.parametrize(
+    ("name", "good", "fair", "poor"),
+    [
+        ("auc", (1.0, 0.85), (0.8499, 0.7), (0.6999, 0.0)),
+        ("found", (1.0, 0.8), (0.7999, 0.5), (0.4999, 0.0)),
+        ("false_calls", (0.0, 0.05), (0.0501, 0.2), (0.2001, 1.0)),
+    ],
+)
+def test_grades_have_their_limits(name, good, fair, poor):
+    for values, grade in ((good, "good"), (fair, "fair"), (poor, "poor")):
+        assert [grade_of(name, value) for value in values] == [grade, grade]
+
+
+def test_a_grade_is_the_worst_of_all_that_is_known():
+    """AU 1: good but for the second evidence's false calls; AU 4: fair by an AUC, poor by what is
+    found; of AU 12 only an AUC is known."""
+    nan = np.nan
+    two = (
+        evidence("one", (0.9, 0.75, nan), (0.9, 0.9, nan), (0.0, 0.0, nan)),
+        evidence("other", (nan, 0.9, 0.8), (nan, 0.4, nan), (0.1, 0.0, nan)),
+    )
+    found = Judgement("people", *[(1.0,) * 3] * 2, (0.5,) * 3, two)
+    assert [each.grade(0) for each in two] == ["good", "fair"]
+    assert [each.grade(2) for each in two] == ["", "fair"]
+    assert found.grades == ("fair", "poor", "fair")
+    assert found.auc == (0.9, 0.75, 0.8)
+    assert found.judged_on == "one; other"
+
+
+def test_without_real_faces_an_au_is_at_most_fair():
+    """And without both such faces that have it and such that do not; poor stays poor."""
+    rendered = evidence("rendered", (0.9,) * 4, (0.9, 0.9, 0.9, 0.1), real=False)
+    judged = Judgement("people", *[(1.0,) * 4] * 2, (0.5,) * 4, (rendered,))
+    assert judged.grades == ("fair", "fair", "fair", "poor")
+    assert judged.on_real_faces == (False,) * 4
+    nan = np.nan
+    seen = evidence("a clip", (0.9, nan, nan, 0.9), (0.9, nan, nan, 0.9), (0.0, 0.0, nan, 0.0))
+    judged = judged.with_evidence(seen)
+    assert judged.grades == ("good", "fair", "fair", "poor")
+    assert judged.on_real_faces == (True, True, False, True)
+    again = replace(seen, found=(0.6, nan, nan, 0.9))
+    assert judged.with_evidence(again).evidence == (rendered, again)
 
 
 def test_the_calibration_by_hand():
@@ -56,15 +96,22 @@ def test_a_weights_file_keeps_the_judgement(clips, tmp_path):
 
 
 WRONG = {
-    "words": ({"judged_on": ""}, "judged_on is '', expected words"),
-    "no number": ({"auc": (0.9, 0.8, "1")}, "auc of an AU is '1', expected 0 to 1 or NaN"),
-    "AUC": ({"auc": (0.9, 0.8, 1.5)}, "auc of an AU is 1.5, expected 0 to 1 or NaN"),
+    "words": ({"trained_on": ""}, "trained_on is '', expected words"),
     "slope": ({"slope": (1.0, 0.0, 1.0)}, "slope of an AU is 0.0, expected finite and above 0"),
     "intercept": ({"intercept": (0.0, 0.0, np.inf)}, "intercept of an AU is inf, expected finite"),
     "threshold": ({"threshold": (0.5, 1.0, 0.5)}, "threshold of an AU is 1.0, expected between 0"),
     "NaN": ({"threshold": (0.5, np.nan, 0.5)}, "threshold of an AU is nan, expected between 0"),
     "length": ({"slope": (1.0, 2.0)}, r"slope is \(1.0, 2.0\), expected a number for each AU"),
-    "list": ({"auc": [0.5, 0.5, 0.5]}, r"auc is \[0.5, 0.5, 0.5\], expected a number for each AU"),
+    "list": ({"slope": [1.0, 1.0, 1.0]}, r"slope is \[1.0, 1.0, 1.0\], expected a number for"),
+    "nothing": ({"evidence": ()}, "evidence is empty, expected one or more"),
+}
+WRONG_EVIDENCE = {
+    "words": ({"faces": " "}, "faces is ' ', expected words"),
+    "real": ({"real": 1}, "real is 1, expected True or False"),
+    "no number": ({"auc": (0.9, 0.8, "1")}, "auc of an AU is '1', expected 0 to 1 or NaN"),
+    "AUC": ({"auc": (0.9, 0.8, 1.5)}, "auc of an AU is 1.5, expected 0 to 1 or NaN"),
+    "share": ({"found": (0.9, 0.8, -0.1)}, "found of an AU is -0.1, expected 0 to 1 or NaN"),
+    "length": ({"false_calls": (0.1,)}, r"false_calls is \(0.1,\), expected a number for each AU"),
 }
 
 
@@ -77,6 +124,17 @@ def test_wrong_values_are_refused_also_in_a_file(clips, tmp_path, changes, messa
         load_model(tmp_path / "weights.pt")
 
 
+@pytest.mark.parametrize(("changes", "message"), WRONG_EVIDENCE.values(), ids=WRONG_EVIDENCE)
+def test_wrong_evidence_is_refused_also_in_a_file(clips, tmp_path, changes, message):
+    with pytest.raises(InputError, match=message):
+        replace(JUDGEMENT.evidence[0], **changes)
+    content = asdict(JUDGEMENT)
+    content["evidence"] = ({**content["evidence"][0], **changes},)
+    spoil(clips, tmp_path, content)
+    with pytest.raises(InputError, match=rf"weights.pt: how the network .* \({message}.*; judge"):
+        load_model(tmp_path / "weights.pt")
+
+
 @pytest.mark.parametrize("found", [None, [1], {1: 2}, {"auc": (0.5,)}, {"a": 1}])
 def test_what_is_no_judgement_is_refused(clips, tmp_path, found):
     spoil(clips, tmp_path, found)
@@ -85,8 +143,8 @@ def test_what_is_no_judgement_is_refused(clips, tmp_path, found):
 
 
 def test_a_judgement_of_other_aus_is_refused(clips, tmp_path):
-    numbers = dict.fromkeys(("auc", "slope", "intercept", "threshold"), (0.5, 0.5))
-    save_model(trained(clips, judgement=replace(JUDGEMENT, **numbers)), tmp_path / "weights.pt")
+    of_two = judgement("people", "others", *[(0.5, 0.5)] * 4)
+    save_model(trained(clips, judgement=of_two), tmp_path / "weights.pt")
     with pytest.raises(InputError, match="of 2 AUs, the network has 3"):
         load_model(tmp_path / "weights.pt")
 

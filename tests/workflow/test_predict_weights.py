@@ -10,16 +10,16 @@ import yaml
 
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.expected_input import ExpectedInput
-from facs3d.training.judgement import Judgement
 from facs3d.training.models import Architecture, build_model
 from facs3d.training.weights import TrainedModel, save_model
 from tests.support.astronaut_video import frame, placement, write_video
 from tests.support.checkout import TINY, Checkout, make_checkout
+from tests.support.judgements import judgement
 
 pytestmark = pytest.mark.workflow
 
 AUS = (6, 12)
-JUDGEMENT = Judgement(
+JUDGEMENT = judgement(
     "rendered people", "some others", (0.6, 0.9), (1.0, 2.0), (0.0, 0.5), (0.3, 0.4)
 )
 
@@ -138,6 +138,30 @@ def test_faces_are_kept_out_of_the_page_on_request(checkout, faces):
     command = (done.stdout + done.stderr).partition("page_aus.py")[2].partition("--output")[0]
     assert "--title film" in command
     assert ("--faces results/tiny/predictions/film.faces.h5" in command) == faces
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        ("cut", "small.pt: not a file of weights or damaged"),
+        ("config", "small.pt: for faces registered with centre 'eye_line', the config says 'land"),
+    ],
+)
+def test_a_network_that_does_not_fit_is_refused_before_anything_runs(checkout, spoil, message):
+    path = checkout.folder / "weights" / "small.pt"
+    write_weights(path)
+    if spoil == "cut":
+        path.write_bytes(path.read_bytes()[:1000])
+    else:
+        config = yaml.safe_load((checkout.folder / "tiny.yaml").read_text())
+        config["registration"]["centre"] = "landmarks"
+        (checkout.folder / "tiny.yaml").write_text(yaml.safe_dump(config))
+    done = checkout.snakemake("predict", "--config", "input=film.avi")
+    said = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert said.count(message) == 1
+    assert "Traceback" not in said
+    assert not checkout.results.exists()
 
 
 def test_named_weights_that_are_not_there_are_one_clear_error(checkout):

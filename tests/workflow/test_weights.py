@@ -47,7 +47,13 @@ def test_judged_weights_of_people_that_no_video_shows(made):
     assert trained.training_data == TrainingData("weights", 6, 6)
     with open(results / "judged" / "facs3d.csv", newline="") as file:
         card = list(csv.DictReader(file))
-    assert [row["grade"] for row in card] == list(trained.judgement.grades)
+    with open(results / "judged" / "facs3d_evidence.csv", newline="") as file:
+        evidence = list(csv.DictReader(file))
+    assert [row["faces"] for row in evidence[:: len(card)]] == [
+        "2 rendered people not trained on",
+        "all",
+    ]
+    assert [row["grade"] for row in evidence[-len(card) :]] == list(trained.judgement.grades)
     np.testing.assert_allclose(
         [float(row["threshold"]) for row in card], trained.judgement.threshold, rtol=1e-6
     )

@@ -4,6 +4,7 @@ The held-out people are halved at random. On one half the calibration and the th
 all that is said of the network is measured on the other.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -15,7 +16,8 @@ from facs3d.core.action_units import ABSENT, PRESENT, UNKNOWN, au_column
 from facs3d.core.errors import InputError
 from facs3d.core.seeding import generator
 from facs3d.evaluation.metrics import area_under_roc, f1
-from facs3d.training.judgement import Judgement, logit
+from facs3d.evaluation.resampling import draw_subjects
+from facs3d.training.judgement import Evidence, Judgement, calibrate, logit
 from facs3d.training.predictions import Predictions
 
 LEAST_PRECISION = 0.5
@@ -24,6 +26,10 @@ THRESHOLDS = (0.05, 0.95)
 """No threshold lies outside."""
 UNDECIDED = 0.5
 """The threshold of an AU that is never present where it is chosen, or always."""
+N_DRAWS = 1000
+"""Bootstrap samples of subjects."""
+NORMAL = 1.959964
+"""Within how many standard deviations 95 % of a normal distribution lie."""
 
 
 class Judged(NamedTuple):
@@ -36,9 +42,17 @@ class Judged(NamedTuple):
     calibrated: Predictions
 
 
-def judge(predictions: Predictions, trained_on: str, seed: int) -> Judged:
+def judge(
+    predictions: Predictions,
+    trained_on: str,
+    seed: int,
+    real: bool = False,
+    others: Mapping[str, Predictions] | None = None,
+) -> Judged:
     """Judge a network by its ``predictions`` of people it was not trained on; ``trained_on``: what
-    those are whom it was trained on, such as "rendered people".
+    those are whom it was trained on, such as "rendered people", and ``real`` whether these are
+    recorded ones. ``others``: name of another dataset -> its predictions of it, which become
+    evidence too; nobody says whether those faces are real, so that they count as none.
 
     Raises :class:`InputError` if there are fewer than two people.
     """
@@ -46,23 +60,20 @@ def judge(predictions: Predictions, trained_on: str, seed: int) -> Judged:
     columns = range(len(predictions.action_units))
     platt = [fit_platt(fitted.label[:, i], fitted.probability[:, i]) for i in columns]
     slope, intercept = zip(*platt, strict=True)
-    n_people = len(np.unique(measured.subject))
-    judgement = Judgement(
-        trained_on=trained_on,
-        judged_on=f"{n_people} {trained_on} not trained on",
-        auc=tuple(
-            area_under_roc(measured.label[:, i], measured.probability[:, i], UNDECIDED)
-            for i in columns
-        ),
-        slope=slope,
-        intercept=intercept,
-        threshold=(UNDECIDED,) * len(columns),
-    )
-    probability = judgement.calibrated(fitted.probability)
+    probability = calibrate(fitted.probability, slope, intercept)
     threshold = tuple(choose_threshold(fitted.label[:, i], probability[:, i]) for i in columns)
-    judgement = replace(judgement, threshold=threshold)
+    n_people = len(np.unique(measured.subject))
+    sources = [(f"{n_people} {trained_on} not trained on", real, measured)]
+    for name, elsewhere in (others or {}).items():
+        everybody = len(np.unique(elsewhere.subject))
+        sources.append((f"{everybody} subjects of {name}", False, elsewhere))
+    evidence = tuple(
+        evidence_of(*source, predictions.action_units, slope, intercept, threshold)
+        for source in sources
+    )
+    judgement = Judgement(trained_on, slope, intercept, threshold, evidence)
     calibrated = replace(measured, probability=judgement.calibrated(measured.probability))
-    return Judged(judgement, card_of(judgement, measured, calibrated), measured, calibrated)
+    return Judged(judgement, card_of(judgement, measured, calibrated, seed), measured, calibrated)
 
 
 def halve_subjects(predictions: Predictions, seed: int) -> tuple[Predictions, Predictions]:
@@ -124,36 +135,91 @@ def choose_threshold(label: np.ndarray, probability: np.ndarray) -> float:
     return float(thresholds[np.argmax(agreement)])
 
 
-def card_of(judgement: Judgement, measured: Predictions, calibrated: Predictions) -> pd.DataFrame:
+def evidence_of(
+    faces: str,
+    real: bool,
+    predictions: Predictions,
+    action_units: Sequence[int],
+    slope: Sequence[float],
+    intercept: Sequence[float],
+    threshold: Sequence[float],
+) -> Evidence:
+    """What a network for these AUs is worth by its ``predictions``, as it says them, which are not
+    of all of them maybe. False calls are counted at rest: where no AU at all is present."""
+    rest = (predictions.label == ABSENT).all(axis=1)
+    rows = []
+    for column, au in enumerate(action_units):
+        if au not in predictions.action_units:
+            rows.append((np.nan,) * 3)
+            continue
+        place = predictions.action_units.index(au)
+        label, probability = predictions.label[:, place], predictions.probability[:, place]
+        calibrated = calibrate(probability, slope[column], intercept[column])
+        called = calibrated >= threshold[column]
+        shares = _mean(called[label == PRESENT]), _mean(called[rest])
+        rows.append((area_under_roc(label, probability, UNDECIDED), *shares))
+    return Evidence(faces, real, *zip(*rows, strict=True))
+
+
+def card_of(
+    judgement: Judgement, measured: Predictions, calibrated: Predictions, seed: int
+) -> pd.DataFrame:
     """A row per AU, NaN for what is not defined.
 
     Columns: ``au`` (name); ``base_rate``, share of frames in which it is present; ``auc``;
-    ``neutral_called``, share of the frames in which no AU at all is present that are called;
-    ``f1`` at the threshold; ``brier_before``, ``brier_after`` calibration; ``slope``,
-    ``intercept``, ``threshold``, ``grade``.
+    ``neutral_called``, share of the frames in which no AU at all is present that are called, and
+    its 95 % interval ``neutral_low`` to ``neutral_high`` (:func:`interval_over_subjects`); ``f1``
+    at the threshold; ``brier_before``, ``brier_after`` calibration; ``slope``, ``intercept``,
+    ``threshold``. What comes of these and other evidence, the grade, is the judgement's.
     """
     neutral = (measured.label == ABSENT).all(axis=1)
     rows = []
     for column, au in enumerate(measured.action_units):
         label, probability = measured.label[:, column], calibrated.probability[:, column]
         threshold = judgement.threshold[column]
-        known = label != UNKNOWN
+        known, called = label != UNKNOWN, probability >= threshold
+        low, high = interval_over_subjects(called[neutral], measured.subject[neutral], seed)
         rows.append(
             {
                 "au": au_column(au),
                 "base_rate": _mean(label[known] == PRESENT),
-                "auc": judgement.auc[column],
-                "neutral_called": _mean(probability[neutral] >= threshold),
+                "auc": judgement.evidence[0].auc[column],
+                "neutral_called": _mean(called[neutral]),
+                "neutral_low": low,
+                "neutral_high": high,
                 "f1": f1(label, probability, threshold),
                 "brier_before": _brier(label, measured.probability[:, column]),
                 "brier_after": _brier(label, probability),
                 "slope": judgement.slope[column],
                 "intercept": judgement.intercept[column],
                 "threshold": threshold,
-                "grade": judgement.grades[column],
             }
         )
     return pd.DataFrame(rows)
+
+
+def interval_over_subjects(
+    called: np.ndarray, subject: np.ndarray, seed: int
+) -> tuple[float, float]:
+    """95 % interval of the share of frames (n,) bool that are ``called``, each of a ``subject``.
+
+    The percentiles of :data:`N_DRAWS` draws of as many subjects with replacement. Where every
+    frame is alike these would be one point: then Wilson's interval (1927) for as many people as
+    there are, who count as one frame each. NaN without a frame.
+    """
+    names, index = np.unique(subject, return_inverse=True)
+    if not len(names):
+        return np.nan, np.nan
+    n_called, n_frames = np.bincount(index, called), np.bincount(index)
+    total = int(n_called.sum())
+    if total in (0, len(called)):
+        # Of none of n, z² / (n + z²) at most.
+        reach = NORMAL**2 / (len(names) + NORMAL**2)
+        return (0.0, reach) if total == 0 else (1 - reach, 1.0)
+    drawn = draw_subjects(len(names), N_DRAWS, generator(seed, "at rest"))[1:]
+    shares = drawn @ n_called / (drawn @ n_frames)
+    low, high = np.percentile(shares, [2.5, 97.5])
+    return float(low), float(high)
 
 
 def _brier(label: np.ndarray, probability: np.ndarray) -> float:

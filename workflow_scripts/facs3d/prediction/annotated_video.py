@@ -22,6 +22,8 @@ BAR = (190, 90)
 """Left edge and length of a bar in the panel, px."""
 GRADE_WIDTH, FOOT = 40, 18
 """What a panel is wider by if the AUs have grades, and a line at its foot, px."""
+RENDERED_ONLY = "*"
+"""Behind the grade of an AU that was not judged on real faces."""
 PRESENT_COLOUR, ABSENT_COLOUR = (0, 114, 213), (178, 114, 0)
 EMPTY_COLOUR, INK_COLOUR = (235, 235, 235), (40, 40, 40)
 PALE_COLOUR = (140, 140, 140)
@@ -63,15 +65,18 @@ def draw_panel(table: AuTable, frame: int) -> np.ndarray:
     """The AUs of one frame, (480, 300, 3) uint8 BGR: names, and bars of 0 to 1; what is noted of
     the frame above, a legend below.
 
-    Of a judged network it is 40 px wider, and says which are not good and whom it was trained on.
+    Of a judged network it is 40 px wider, and says which are not good, which of these were judged
+    on no real face, and whom it was trained on.
     """
     grades = table.grades or (GOOD,) * len(table.action_units)
     width, foot = (PANEL_WIDTH, FOOT)
     if table.grades:
-        width, foot = width + GRADE_WIDTH, foot + FOOT
+        width, foot = width + GRADE_WIDTH, foot + 2 * FOOT
     panel = np.full((HEIGHT, width, 3), 255, np.uint8)
     if table.grades:
-        _write(panel, f"trained on {table.trained_on}", (10, HEIGHT - 8))
+        _write(panel, f"trained on {table.trained_on}", (10, HEIGHT - 8 - FOOT))
+        if {*table.action_units} - {*table.real_faces}:
+            _write(panel, f"{RENDERED_ONLY} judged on no real face", (10, HEIGHT - 8))
     _draw_legend(panel, HEIGHT - 8 - foot + FOOT)
     _write(panel, f"{table.seconds[frame]:.2f} s", (10, 20))
     said = ["no face"] if np.isnan(table.probability[frame, 0]) else []
@@ -84,7 +89,8 @@ def draw_panel(table: AuTable, frame: int) -> np.ndarray:
         ink = PALE_COLOUR if grade == POOR else INK_COLOUR
         _write(panel, f"{au_column(au)} {FACS_NAMES.get(au, '')}", (10, bottom - 3), ink)
         if grade != GOOD:
-            _write(panel, grade, (left + length + 6, bottom - 3), ink)
+            mark = "" if au in table.real_faces else RENDERED_ONLY
+            _write(panel, grade + mark, (left + length + 6, bottom - 3), ink)
         cv2.rectangle(panel, (left, top), (left + length, bottom), EMPTY_COLOUR, cv2.FILLED)
         value = table.probability[frame, row]
         if not np.isnan(value):

@@ -23,13 +23,14 @@ column              content
 ``AU01_calibrated``  on request (``predict.baseline``): how far the probability is above the
 …                   person's resting face's (:mod:`.baseline`); the presence does not follow it
 ``AU01_grade`` …    how far the network can be relied upon for the AU: ``good``, ``fair`` or
-                    ``poor``, by its AUC on people that it was not trained on
+                    ``poor``, the worst of what is known of it on faces that it was not trained on
                     (:mod:`facs3d.training.judgement`)
 ``trained_on``      whom it was trained on, such as ``rendered people``
+``real_faces``      the AUs that were judged on real faces too, such as ``AU06 AU12``, or none
 ==================  ==============================================================================
 
-In frames without a face probabilities and what is present are empty. The last two columns are there
-if the network was judged, and the same in every row.
+In frames without a face probabilities and what is present are empty. The last three columns are
+there if the network was judged, and the same in every row.
 """
 
 import csv
@@ -56,7 +57,7 @@ COPIED = (
 )  # fmt: skip
 """Columns that are the tracking table's."""
 PRESENT_SUFFIX, CALIBRATED_SUFFIX, GRADE_SUFFIX = "_present", "_calibrated", "_grade"
-TRAINED_ON = "trained_on"
+TRAINED_ON, REAL_FACES, NO_AU = "trained_on", "real_faces", "none"
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,9 @@ class AuTable:
     centre (x, y) in px of the frame, NaN where they were not measured; None before the table is
     written; ``grades`` (A): good, fair or poor, and whom the network was ``trained_on``, both empty
     if it was not judged; ``noted``: of each kind of note that occurs (:mod:`.notes`) a mask (N,)
-    bool of its frames, empty before the table is written; ``resting`` (A,) float64: the resting
-    face's probabilities, for the calibrated columns; None writes none, and none is read."""
+    bool of its frames, empty before the table is written; ``real_faces``: the AUs that were judged
+    on real faces too; ``resting`` (A,) float64: the resting face's probabilities, for the calibrated
+    columns; None writes none, and none is read."""
 
     action_units: tuple[int, ...]
     seconds: np.ndarray
@@ -77,6 +79,7 @@ class AuTable:
     grades: tuple[str, ...] = ()
     trained_on: str = ""
     noted: dict[str, np.ndarray] = field(default_factory=dict)
+    real_faces: tuple[int, ...] = ()
     resting: np.ndarray | None = None
 
 
@@ -107,9 +110,11 @@ def write_au_table(
     header += [*map(au_column, table.action_units), *map(present_column, table.action_units)]
     if table.resting is not None:
         header += map(calibrated_column, table.action_units)
-    judged = [*table.grades, table.trained_on] if table.grades else []
-    if judged:
-        header += [*map(grade_column, table.action_units), TRAINED_ON]
+    judged: list[str] = []
+    if table.grades:
+        header += [*map(grade_column, table.action_units), TRAINED_ON, REAL_FACES]
+        real_faces = " ".join(map(au_column, table.real_faces)) or NO_AU
+        judged = [*table.grades, table.trained_on, real_faces]
     with whole(path) as unfinished, open(unfinished, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
@@ -159,25 +164,36 @@ def read_au_table(path: str | Path) -> AuTable:
     seconds, probability, present, eyes = map(np.array, numbers)
     if np.isnan(seconds).any():
         raise InputError(f"{path}: a frame has no time; {remedy}")
-    grades, trained_on = _read_grades(path, header, units, remedy)
-    noted = marked(notes)
-    return AuTable(action_units, seconds, probability, present, eyes, grades, trained_on, noted)
+    grades, trained_on, real_faces = _read_grades(path, header, units, remedy)
+    return AuTable(
+        *(action_units, seconds, probability, present, eyes),
+        *(grades, trained_on, marked(notes), real_faces),
+    )
 
 
 def _read_grades(
     path: str | Path, header: list[str], units: list[str], remedy: str
-) -> tuple[tuple[str, ...], str]:
-    """The grades, and whom the network was trained on, of the first row, for all say the same."""
+) -> tuple[tuple[str, ...], str, tuple[int, ...]]:
+    """The grades, whom the network was trained on and the AUs judged on real faces, of the first
+    row, for all say the same."""
     if not any(name.endswith(GRADE_SUFFIX) for name in header):
-        return (), ""
+        return (), "", ()
     columns = [name + GRADE_SUFFIX for name in units]
-    place, row = next(written_table(path, [*columns, TRAINED_ON], remedy))
+    place, row = next(written_table(path, [*columns, TRAINED_ON, REAL_FACES], remedy))
     for name in columns:
         if row[name] not in GRADES:
             expected = ", ".join(GRADES)
             raise InputError(
                 f"{place}: {name} is {shown(row[name])}, expected one of {expected}; {remedy}"
             )
-    if not row[TRAINED_ON]:
-        raise InputError(f"{place}: {TRAINED_ON} is empty; {remedy}")
-    return tuple(row[name] for name in columns), row[TRAINED_ON]
+    for name in (TRAINED_ON, REAL_FACES):
+        if not row[name]:
+            raise InputError(f"{place}: {name} is empty; {remedy}")
+    names = [] if row[REAL_FACES] == NO_AU else row[REAL_FACES].split()
+    if not {*names} <= {*units}:
+        raise InputError(
+            f"{place}: {REAL_FACES} is {shown(row[REAL_FACES])}, expected some of the table's AUs "
+            f"or {NO_AU}; {remedy}"
+        )
+    real_faces = parse_aus(names, f"{place}: {REAL_FACES}")
+    return tuple(row[name] for name in columns), row[TRAINED_ON], real_faces

@@ -6,10 +6,14 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from facs3d.core.action_units import au_column
-from facs3d.training.judgement import ELSEWHERE, GRADES, Judgement
+from facs3d.training.judgement import ELSEWHERE, GRADES, LIMITS, Judgement
 from facs3d.training.weights import TrainedModel
+
+ALL = "all"
+"""What :func:`evidence_table` calls the faces of all evidence."""
 
 
 def trained_on(model: TrainedModel) -> str:
@@ -18,8 +22,8 @@ def trained_on(model: TrainedModel) -> str:
 
 
 def mean_judgement(models: Sequence[TrainedModel]) -> Judgement | None:
-    """What is known of the mean of several networks: the means of what is known of each; None if
-    they are not judged."""
+    """What is known of the mean of several networks: the means of calibrations and thresholds, and
+    what is known of each; None if they are not judged."""
     judgements = [model.judgement for model in models if model.judgement]
     if not judgements:
         return None
@@ -29,22 +33,26 @@ def mean_judgement(models: Sequence[TrainedModel]) -> Judgement | None:
 
     return Judgement(
         trained_on=judgements[0].trained_on,
-        judged_on="; ".join(dict.fromkeys(each.judged_on for each in judgements)),
-        auc=mean("auc"),
         slope=mean("slope"),
         intercept=mean("intercept"),
         threshold=mean("threshold"),
+        evidence=tuple(each for its in judgements for each in its.evidence),
     )
 
 
 def describe_judgement(judgement: Judgement, action_units: Sequence[int]) -> dict[str, Any]:
-    """Plain values for a file: whom, and of each AU ``auc`` (None: undefined), ``threshold`` and
-    ``grade``."""
+    """Plain values for a file: whom, and of each AU the least ``auc`` (None: undefined),
+    ``threshold``, ``grade`` and the ``evidence`` that the grade is the worst of."""
     units = {
         au_column(au): {
             "auc": None if np.isnan(judgement.auc[column]) else judgement.auc[column],
             "threshold": judgement.threshold[column],
             "grade": judgement.grades[column],
+            "evidence": [
+                {"faces": each.faces, "real": each.real, **numbers, "grade": each.grade(column)}
+                for each in judgement.evidence
+                if (numbers := each.numbers(column))
+            ],
         }
         for column, au in enumerate(action_units)
     }
@@ -68,13 +76,55 @@ def say_training(models: Sequence[TrainedModel], video: str) -> None:
         print(f"{video}: the network was trained on {said}", file=sys.stderr)
 
 
+def evidence_table(judgement: Judgement, action_units: Sequence[int]) -> pd.DataFrame:
+    """A row per evidence and AU: ``faces``, ``real`` (1 or 0), ``au``, ``auc``, ``found``,
+    ``false_calls`` (NaN: not measured), ``grade`` by these alone (empty: by none). Then one per AU
+    of the faces :data:`ALL` with its grade."""
+    columns = [*enumerate(map(au_column, action_units))]
+    rows: list[tuple[object, ...]] = [
+        (
+            each.faces,
+            int(each.real),
+            au,
+            *(getattr(each, name)[i] for name in LIMITS),
+            each.grade(i),
+        )
+        for each in judgement.evidence
+        for i, au in columns
+    ]
+    nothing = (np.nan,) * len(LIMITS)
+    for i, au in columns:
+        rows.append((ALL, int(judgement.on_real_faces[i]), au, *nothing, judgement.grades[i]))
+    return pd.DataFrame(rows, columns=["faces", "real", "au", *LIMITS, "grade"])
+
+
+def on_real_faces(judgement: Judgement, action_units: Sequence[int]) -> tuple[int, ...]:
+    """The AUs of which anything was measured on real faces."""
+    return tuple(
+        au for au, tried in zip(action_units, judgement.on_real_faces, strict=True) if tried
+    )
+
+
+def of_real_faces(judged: Sequence[int], action_units: Sequence[int]) -> str:
+    """A sentence that says for which of the AUs a grade says nothing of real faces, those
+    ``judged`` on some being the others; empty if for none."""
+    if not judged:
+        return "No real face was judged: no grade stands for one."
+    if len(judged) == len(action_units):
+        return ""
+    names = " ".join(map(au_column, judged))
+    return f"Real faces were judged for {names} only: no other grade stands for one."
+
+
 def warn_of_grades(judgement: Judgement, action_units: Sequence[int], video: str) -> None:
     """Say on stderr which AUs can be relied upon."""
     grades = [*zip(map(au_column, action_units), judgement.grades, strict=True)]
     units = {grade: [name for name, its in grades if its == grade] for grade in GRADES}
     said = "; ".join(f"{grade}: {' '.join(names)}" for grade, names in units.items() if names)
-    print(
+    parts = (
         f"warning: {video}: the network was trained on {judgement.trained_on}; its AUs, judged on "
-        f"{judgement.judged_on}, are {said}. {ELSEWHERE}",
-        file=sys.stderr,
+        f"{judgement.judged_on}, are {said}.",
+        of_real_faces(on_real_faces(judgement, action_units), action_units),
+        ELSEWHERE,
     )
+    print(" ".join(filter(None, parts)), file=sys.stderr)

@@ -25,6 +25,7 @@ from facs3d.prediction.faces import CONTAINER, FaceFile, read_rows
 from facs3d.prediction.frame_times import NOTES as TIME_NOTES
 from facs3d.prediction.judgements import (
     mean_judgement,
+    on_real_faces,
     say_training,
     trained_on,
     warn_of_grades,
@@ -123,7 +124,12 @@ def predict_video(
     say_training(models, faces.video)
     _warn_of_rate(faces, rate, stride, models[0])
     if judgement is not None:
-        table = replace(table, grades=judgement.grades, trained_on=judgement.trained_on)
+        table = replace(
+            table,
+            grades=judgement.grades,
+            trained_on=judgement.trained_on,
+            real_faces=on_real_faces(judgement, table.action_units),
+        )
         warn_of_grades(judgement, table.action_units, faces.video)
     return VideoPrediction(table, _notes(faces, models[0], stride), stride, judgement)
 

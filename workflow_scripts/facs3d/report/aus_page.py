@@ -18,8 +18,9 @@ from facs3d.core.atomic import whole
 from facs3d.prediction.au_table import AuTable
 from facs3d.prediction.events import Event, describe_holes, frame_ends, longest_frame, summarise
 from facs3d.prediction.face_sheet import FaceSheet
+from facs3d.prediction.judgements import of_real_faces
 from facs3d.prediction.notes import runs
-from facs3d.training.judgement import ELSEWHERE, FAIR_FROM, GOOD, POOR
+from facs3d.training.judgement import ELSEWHERE, GOOD, POOR
 
 FOLDER = Path(__file__).parent
 TEMPLATE, STYLE, SCRIPT = "aus_page.html", "aus_page.css", "aus_page.js"
@@ -141,20 +142,23 @@ def _warning(table: AuTable, facts: Mapping[str, Any]) -> str:
     said += f", and judged on {facts['judged_on']}" if "judged_on" in facts else ""
     graded = zip(map(au_column, table.action_units), table.grades, strict=True)
     poor = ", ".join(au for au, grade in graded if grade == POOR)
-    warning = f"<b>{escape(said)}.</b> {ELSEWHERE}"
+    parts = [
+        f"<b>{escape(said)}.</b>",
+        of_real_faces(table.real_faces, table.action_units),
+        ELSEWHERE,
+    ]
     if poor:
-        warning += (
-            f" Unreliable there (AUC below {FAIR_FROM:.2f} or not known), so do not rely on them "
-            f"here, drawn in gray: {poor}."
+        parts.append(
+            f"Unreliable by what is known, so do not rely on them here, drawn in gray: {poor}."
         )
-    return warning
+    return " ".join(filter(None, parts))
 
 
 def _summary_table(
     table: AuTable, summary: Sequence[Mapping[str, object]], facts: Mapping[str, Any]
 ) -> str:
     judged = bool(table.grades)
-    heads = ["AU", "name"] + ["AUC", "grade"] * judged
+    heads = ["AU", "name"] + ["least AUC", "grade"] * judged
     heads += ["time present", "episodes per minute", "mean duration", "mean probability"]
     rows = []
     for column, row in enumerate(summary):

@@ -1,18 +1,28 @@
-"""What is known of a network's probabilities: how they were judged on people it never saw."""
+"""What is known of a network's probabilities: how they were judged on faces it never saw."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from math import isfinite, isnan
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from facs3d.core.errors import InputError
 
 GOOD, FAIR, POOR = GRADES = ("good", "fair", "poor")
-GOOD_FROM, FAIR_FROM = 0.85, 0.70
-"""AUC from which an AU's grade is good, or fair; below it, or where it is undefined, poor."""
+LIMITS: dict[str, tuple[float, float, bool]] = {
+    "auc": (0.85, 0.70, True),
+    "found": (0.80, 0.50, True),
+    "false_calls": (0.05, 0.20, False),
+}
+"""Of each number of :class:`Evidence` what is still good and still fair, and whether more of it is
+better."""
+SHARE: tuple[str, Callable[[float], bool]] = (
+    "0 to 1 or NaN",
+    lambda value: isnan(value) or 0 <= value <= 1,
+)
 NUMBERS: dict[str, tuple[str, Callable[[float], bool]]] = {
-    "auc": ("0 to 1 or NaN", lambda value: isnan(value) or 0 <= value <= 1),
     "slope": ("finite and above 0", lambda value: isfinite(value) and value > 0),
     "intercept": ("finite", isfinite),
     "threshold": ("between 0 and 1", lambda value: 0 < value < 1),
@@ -25,55 +35,150 @@ LEAST = 1e-7
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What a network was worth on some ``faces``, in words, that it was not trained on; ``real``:
+    whether those are people, and not rendered ones.
+
+    Of A AUs, in the network's order, in [0, 1] or NaN where it was not measured: ``auc``;
+    ``found``, share of the frames with the AU in which it is called; ``false_calls``, share of the
+    frames that lack it for certain (at rest, or marked so) in which it is called. Making one
+    raises :class:`InputError` for a value that may not be.
+    """
+
+    faces: str
+    real: bool
+    auc: tuple[float, ...]
+    found: tuple[float, ...]
+    false_calls: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        _check_words("faces", self.faces)
+        if not isinstance(self.real, bool):
+            raise InputError(f"real is {self.real!r}, expected True or False")
+        for name in LIMITS:
+            _check_numbers(name, getattr(self, name), len(self.auc), *SHARE)
+
+    def numbers(self, column: int) -> dict[str, float]:
+        """Of one AU what was measured."""
+        values = {name: getattr(self, name)[column] for name in LIMITS}
+        return {name: value for name, value in values.items() if not isnan(value)}
+
+    def grade(self, column: int) -> str:
+        """One of :data:`GRADES`, the worst by any number of one AU; empty if none was measured."""
+        return worst(grade_of(name, value) for name, value in self.numbers(column).items())
+
+
+@dataclass(frozen=True)
 class Judgement:
-    """Of A AUs, in the network's order: ``auc`` on people it was not trained on, in [0, 1] or NaN;
-    ``slope`` above 0 and ``intercept`` of the calibration (Platt): the probability is
-    sigmoid(slope · logit + intercept); ``threshold`` in (0, 1), the calibrated probability from
-    which on an AU is called present. ``trained_on``: whom the network was trained on, such as
-    "rendered people"; ``judged_on``: whom it was judged on.
+    """Of A AUs, in the network's order: ``slope`` above 0 and ``intercept`` of the calibration
+    (Platt): the probability is sigmoid(slope · logit + intercept); ``threshold`` in (0, 1), the
+    calibrated probability from which on an AU is called present. ``trained_on``: whom the network
+    was trained on, such as "rendered people"; ``evidence``: how it did on others, one or more.
 
     Making one raises :class:`InputError` for a value that may not be.
     """
 
     trained_on: str
-    judged_on: str
-    auc: tuple[float, ...]
     slope: tuple[float, ...]
     intercept: tuple[float, ...]
     threshold: tuple[float, ...]
+    evidence: tuple[Evidence, ...]
 
     def __post_init__(self) -> None:
-        for name in ("trained_on", "judged_on"):
-            value = getattr(self, name)
-            if not isinstance(value, str) or not value.strip():
-                raise InputError(f"{name} is {value!r}, expected words")
-        for name, (expected, is_allowed) in NUMBERS.items():
-            values = getattr(self, name)
-            if not isinstance(values, tuple) or len(values) != len(self.auc):
-                raise InputError(f"{name} is {values!r}, expected a number for each AU")
-            for value in values:
-                if not isinstance(value, float) or not is_allowed(value):
-                    raise InputError(f"{name} of an AU is {value!r}, expected {expected}")
+        _check_words("trained_on", self.trained_on)
+        for name, allowed in NUMBERS.items():
+            _check_numbers(name, getattr(self, name), len(self.threshold), *allowed)
+        if not self.evidence:
+            raise InputError("evidence is empty, expected one or more")
+        for each in self.evidence:
+            if len(each.auc) != len(self.threshold):
+                raise InputError(f"evidence is of {len(each.auc)} AUs, not {len(self.threshold)}")
+
+    @classmethod
+    def from_plain(cls, content: Mapping[str, Any]) -> "Judgement":
+        """What :func:`dataclasses.asdict` gave; TypeError, KeyError or :class:`InputError` if it
+        is none."""
+        evidence = tuple(Evidence(**each) for each in content["evidence"])
+        return cls(**{**content, "evidence": evidence})
+
+    @property
+    def judged_on(self) -> str:
+        """Whom the network was judged on, in words."""
+        return "; ".join(dict.fromkeys(each.faces for each in self.evidence))
+
+    @property
+    def auc(self) -> tuple[float, ...]:
+        """The least AUC of each AU, NaN where there is none."""
+        return tuple(np.fmin.reduce([each.auc for each in self.evidence]).tolist())
 
     @property
     def grades(self) -> tuple[str, ...]:
-        """How far each AU can be relied upon, one of :data:`GRADES`."""
-        return tuple(map(grade_of, self.auc))
+        """How far each AU can be relied upon, one of :data:`GRADES`: the worst by any evidence. At
+        most fair without real faces that have the AU and real faces that do not; poor without any
+        AUC."""
+        return tuple(map(self._grade, range(len(self.threshold))))
+
+    @property
+    def on_real_faces(self) -> tuple[bool, ...]:
+        """Of each AU whether anything was measured on real faces."""
+        return tuple(
+            any(each.real and each.numbers(column) for each in self.evidence)
+            for column in range(len(self.threshold))
+        )
+
+    def _grade(self, column: int) -> str:
+        if isnan(self.auc[column]):
+            return POOR
+        real = {name for each in self.evidence if each.real for name in each.numbers(column)}
+        limit = GOOD if {"found", "false_calls"} <= real else FAIR
+        return worst([limit, *(each.grade(column) for each in self.evidence)])
+
+    def with_evidence(self, more: Evidence) -> "Judgement":
+        """This judgement and ``more``, in the place of what is of the same faces."""
+        others = (each for each in self.evidence if each.faces != more.faces)
+        return replace(self, evidence=(*others, more))
 
     def calibrated(self, probability: np.ndarray) -> np.ndarray:
         """The network's probabilities (…, A) in [0, 1], calibrated, float64."""
-        logits = np.multiply(self.slope, logit(probability)) + self.intercept
-        # tanh, for exp overflows.
-        return (1 + np.tanh(logits / 2)) / 2
+        return calibrate(probability, self.slope, self.intercept)
 
 
-def grade_of(auc: float) -> str:
-    """The grade of an AU with this AUC, one of :data:`GRADES`."""
-    # A comparison with NaN is false.
-    return GOOD if auc >= GOOD_FROM else FAIR if auc >= FAIR_FROM else POOR
+def grade_of(name: str, value: float) -> str:
+    """The grade by one number of :data:`LIMITS`, one of :data:`GRADES`."""
+    good, fair, more_is_better = LIMITS[name]
+    if not more_is_better:
+        value, good, fair = -value, -good, -fair
+    return GOOD if value >= good else FAIR if value >= fair else POOR
+
+
+def worst(grades: Iterable[str]) -> str:
+    """The worst of the grades; those that are empty do not count, and of none it is empty."""
+    return max(filter(None, grades), key=GRADES.index, default="")
+
+
+def calibrate(probability: np.ndarray, slope: ArrayLike, intercept: ArrayLike) -> np.ndarray:
+    """Probabilities (…, A) in [0, 1] after Platt's calibration by one number each, or A."""
+    logits = np.multiply(slope, logit(probability)) + intercept
+    # tanh, for exp overflows.
+    return (1 + np.tanh(logits / 2)) / 2
 
 
 def logit(probability: np.ndarray) -> np.ndarray:
     """log(p / (1 - p)) as float64, of p no nearer to 0 and 1 than :data:`LEAST`."""
     p = np.clip(probability, LEAST, 1 - LEAST, dtype=np.float64)
     return np.log(p / (1 - p))
+
+
+def _check_words(name: str, value: object) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise InputError(f"{name} is {value!r}, expected words")
+
+
+def _check_numbers(
+    name: str, values: object, count: int, expected: str, is_allowed: Callable[[float], bool]
+) -> None:
+    if not isinstance(values, tuple) or len(values) != count:
+        raise InputError(f"{name} is {values!r}, expected a number for each AU")
+    for value in values:
+        if not isinstance(value, float) or not is_allowed(value):
+            raise InputError(f"{name} of an AU is {value!r}, expected {expected}")

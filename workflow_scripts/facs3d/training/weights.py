@@ -117,10 +117,10 @@ def _judgement_of(content: dict[str, Any], n_units: int, path: str | Path) -> Ju
     if "judgement" not in content:
         return None
     try:
-        judgement = Judgement(**content["judgement"])
-        if len(judgement.auc) != n_units:
-            raise InputError(f"of {len(judgement.auc)} AUs, the network has {n_units}")
-    except (TypeError, InputError) as error:
+        judgement = Judgement.from_plain(content["judgement"])
+        if len(judgement.threshold) != n_units:
+            raise InputError(f"of {len(judgement.threshold)} AUs, the network has {n_units}")
+    except (TypeError, KeyError, InputError) as error:
         raise InputError(
             f"{path}: how the network was judged cannot be read ({error}); judge it anew with "
             "judge_weights"

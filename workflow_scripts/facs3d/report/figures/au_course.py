@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from facs3d.core.action_units import FACS_NAMES, au_column
 from facs3d.prediction.au_table import AuTable
 from facs3d.prediction.events import frame_ends
+from facs3d.prediction.judgements import of_real_faces
 from facs3d.prediction.notes import runs
 from facs3d.report.figures.style import GRAY, TRUTH, new_figure
 from facs3d.training.judgement import GOOD, POOR
@@ -82,7 +83,8 @@ def draw_au_course(table: AuTable, title: str) -> Figure:
     if table.grades:
         heading += (
             f"\ntrained on {table.trained_on}: rely less on AUs marked fair, "
-            "not on those marked poor (pale);\non other people it was not judged"
+            "not on those marked poor (pale)\n"
+            + of_real_faces(table.real_faces, table.action_units)
         )
     figure.suptitle(heading, size=9)
     return figure
