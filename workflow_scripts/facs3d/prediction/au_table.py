@@ -68,8 +68,8 @@ class AuTable:
     written; ``grades`` (A): good, fair or poor, and whom the network was ``trained_on``, both empty
     if it was not judged; ``noted``: of each kind of note that occurs (:mod:`.notes`) a mask (N,)
     bool of its frames, empty before the table is written; ``real_faces``: the AUs that were judged
-    on real faces too; ``resting`` (A,) float64: the resting face's probabilities, for the calibrated
-    columns; None writes none, and none is read."""
+    on real faces too; ``resting`` (A,) float64: the resting face's probabilities, for the
+    calibrated columns; None writes none, and none is read."""
 
     action_units: tuple[int, ...]
     seconds: np.ndarray
