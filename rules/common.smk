@@ -195,7 +195,7 @@ CLIPS = {"clips": ancient("<results>/clips.h5"), "digest": "<results>/clips.sha2
 FOLDS_FILE = "<results>/folds/repeat{repeat}.csv"
 PLACE = "{model}/repeat{repeat}/fold{fold}"
 RUN = f"<results>/models/{PLACE}"
-RUN_NAME = PLACE.replace("/", "_")
+RUN_NAME = "{model}_repeat{repeat}_fold{fold}"
 of_every_run = partial(expand, model=MODELS, repeat=REPEATS, fold=FOLDS)
 PREDICTIONS = of_every_run(f"{RUN}/predictions.csv")
 # Figures of frames show each frame once.

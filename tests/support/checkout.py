@@ -79,3 +79,10 @@ def make_checkout(folder: Path) -> Checkout:
             shutil.copy(source, folder / part)
     shutil.copy(TINY, folder)
     return Checkout(folder)
+
+
+def change(path: Path, before: str, after: str) -> None:
+    """Replace the first ``before`` in a file, which must be there."""
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after, 1))

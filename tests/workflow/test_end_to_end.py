@@ -97,7 +97,7 @@ def test_weights_load_without_executing_code(finished):
 def test_tables_have_their_columns_and_every_value_has_its_row(finished):
     tables = finished.results / "tables"
     by_fold = pd.read_csv(tables / "metrics_by_fold.csv")
-    expected = "model,fold,train_status,au,metric,value,n_frames,n_positive"
+    expected = "model,repeat,fold,train_status,au,metric,value,n_frames,n_positive"
     assert list(by_fold) == expected.split(",")
     assert len(by_fold) == 3 * 3 * 12 * 6
     accuracy = by_fold[by_fold.metric == "ACC"].value.to_numpy()

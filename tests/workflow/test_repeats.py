@@ -5,7 +5,7 @@ import pytest
 
 from facs3d.datasets.folds import read_folds
 from tests.support.checkout import ROOT
-from tests.workflow.test_reruns import TRAININGS, change
+from tests.support.checkout import change
 
 pytestmark = pytest.mark.workflow
 
@@ -16,7 +16,7 @@ def test_more_repeats_train_the_new_ones_only(copy_of_finished):
     change(copy_of_finished.folder / "tiny.yaml", "figures:", "evaluation: {repeats: 3}\nfigures:")
     jobs = copy_of_finished.planned()
     assert jobs["split_folds"] == 2
-    assert jobs["train"] == 2 * TRAININGS
+    assert jobs["train"] == 2 * 9
     of_frames = {"plot_time_course", "plot_detection_curves", "plot_reliability"}
     assert not of_frames & set(jobs)
     assert "occlusion_sensitivity" not in jobs

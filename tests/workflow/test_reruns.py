@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.checkout import ROOT, Checkout
+from tests.support.checkout import ROOT, Checkout, change
 
 pytestmark = pytest.mark.workflow
 
@@ -35,12 +35,6 @@ AFTER_REGISTRATION = {
 @pytest.fixture
 def library(copy_of_finished) -> Path:
     return copy_of_finished.folder / "workflow_scripts" / "facs3d"
-
-
-def change(path: Path, before: str, after: str) -> None:
-    text = path.read_text()
-    assert before in text
-    path.write_text(text.replace(before, after, 1))
 
 
 def planned(checkout: Checkout) -> set[str]:
