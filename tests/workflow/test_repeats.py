@@ -4,8 +4,7 @@ import pandas as pd
 import pytest
 
 from facs3d.datasets.folds import read_folds
-from tests.support.checkout import ROOT
-from tests.support.checkout import change
+from tests.support.checkout import ROOT, change
 
 pytestmark = pytest.mark.workflow
 
