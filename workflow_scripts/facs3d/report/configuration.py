@@ -13,7 +13,7 @@ import yaml
 from facs3d.core.settings import Setting, Settings, setting, settings_of
 from facs3d.datasets.settings import DatasetSettings
 from facs3d.evaluation.occlusion.sensitivity import OcclusionSettings
-from facs3d.evaluation.settings import EvaluationSettings
+from facs3d.evaluation.settings import EvaluationSettings, MultiverseSettings
 from facs3d.prediction.settings import PredictionSettings
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.settings import SamplingSettings
@@ -116,6 +116,7 @@ class Configuration(Settings, section=""):
     )
     predict: PredictionSettings = field(default_factory=PredictionSettings)
     evaluation: EvaluationSettings = field(default_factory=EvaluationSettings)
+    multiverse: MultiverseSettings = field(default_factory=MultiverseSettings)
     occlusion: OcclusionSettings = field(default_factory=OcclusionSettings)
     figures: FigureSettings = field(default_factory=FigureSettings)
 
