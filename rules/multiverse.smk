@@ -24,6 +24,8 @@ use rule split_folds as split_folds_otherwise with:
         folds=ensure("<results>/multiverse/folds/repeat{repeat}.csv", non_empty=True),
     log:
         "<logs>/split_folds_otherwise/repeat{repeat}.log",
+    wildcard_constraints:
+        repeat=r"[1-9]\d*",
     params:
         seed=lambda wildcards: seed_of(int(wildcards.repeat)),
 

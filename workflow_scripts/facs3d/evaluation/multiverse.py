@@ -52,7 +52,7 @@ def evaluate_in_ways(
     subjects, the same draws for both models and in all ways; NaN with one subject. ``n``, ``p``:
     paired t-test over units of the mean difference over the AUs that have a score in the unit;
     ``verdict``: the difference's sign, with "significantly " before it if that test says so with
-    p < .05; empty without a difference. ``aus_…``: of ``aus`` with a score how many are better on
+    p < .05; empty if there is none. ``aus_…``: of ``aus`` with a score how many are better on
     average over the units, and how many so by their own t-test.
     """
     models = models_of(runs)
@@ -165,7 +165,7 @@ def _tests(
 
 def _verdict(difference: float, tested: float, p: float) -> str:
     """``tested``: the mean over the test's pairs, whose sign may be another's."""
-    if np.isnan(difference):
+    if np.isnan(difference) or difference == 0:
         return ""
     sure = p < SIGNIFICANT and difference * tested > 0
     return SURELY * sure + (BETTER if difference > 0 else WORSE)

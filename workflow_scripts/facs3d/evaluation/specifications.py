@@ -12,7 +12,7 @@ import pandas as pd
 
 from facs3d.core.errors import InputError
 from facs3d.core.settings import in_words
-from facs3d.evaluation.multiverse import BETTER, METRICS, RESULTS, SURELY
+from facs3d.evaluation.multiverse import BETTER, METRICS, RESULTS, SURELY, WORSE
 from facs3d.evaluation.tables import read_table
 
 Choices = Mapping[str, Sequence[str]]
@@ -28,8 +28,9 @@ CLAIMS = {
     "better": "better on average",
     "interval_above_0": "95 % interval above 0",
     "significantly_better": "significantly better (p < .05)",
-    "most_aus_better": "better in 10 in 12 AUs",
-    "most_aus_significantly_better": "significantly better in 10 in 12 AUs",
+    "significantly_worse": "significantly worse",
+    "most_aus_better": "better in 10 of 12 AUs",
+    "most_aus_significantly_better": "significantly better in 10 of 12 AUs",
 }
 """Column of the table of choices -> the claim whose share it is."""
 CHOICE_COLUMNS = (
@@ -129,6 +130,7 @@ def _shares(part: pd.DataFrame) -> dict[str, float]:
         "better": part["difference"] > 0,
         "interval_above_0": part["low"] > 0,
         "significantly_better": part["verdict"] == SURELY + BETTER,
+        "significantly_worse": part["verdict"] == SURELY + WORSE,
         "most_aus_better": part["aus_better"] >= most,
         "most_aus_significantly_better": part["aus_significantly_better"] >= most,
     }
