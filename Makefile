@@ -2,6 +2,7 @@
 # make report its results as one page, report.html            make bench   speed, as ratios
 # make weights the networks in weights/, on rendered people
 # make across what holds of two datasets, ONE and OTHER (their configs), on each other's faces
+# make multiverse does the conclusion survive where the paper is silent? half an hour of a core
 # make lint   style and types of code and workflow           make settings the config's schema, docs/configuration.md
 # make test-slow           real kills at random moments, networks of the paper's size, and the next
 # make test-environments   every script with its own environment's packages only (PyPI)
@@ -26,7 +27,7 @@ SOURCES := workflow_scripts tests
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo report weights across test test-unit test-workflow test-slow test-browser test-environments test-slurm chromium lint settings bench clean
+.PHONY: demo report weights across multiverse test test-unit test-workflow test-slow test-browser test-environments test-slurm chromium lint settings bench clean
 
 demo: $(BIN)/.ready
 	snakemake --cores $(CORES)
@@ -51,6 +52,9 @@ across: $(BIN)/.ready
 	snakemake assemble_clips --cores $(CORES) --configfile $(OTHER)
 	snakemake across --cores $(CORES) --configfile $(ONE) $(call judged_on,$(OTHER))
 	snakemake across --cores $(CORES) --configfile $(OTHER) $(call judged_on,$(ONE))
+
+multiverse: $(BIN)/.ready
+	snakemake multiverse --cores $(CORES) --configfile config/multiverse.yaml
 
 test: lint test-unit test-workflow
 
