@@ -11,7 +11,7 @@ from typing import Any
 from facs3d.core.errors import InputError
 from facs3d.core.schema import first_error, read_schema
 from facs3d.datasets.positive import positive_rules
-from facs3d.planning.multiverse import check_choices
+from facs3d.planning.choices import check_choices
 
 LONGEST_LIST = 120_000
 """Characters of a list in a command; Linux runs commands of 128 KiB at most."""

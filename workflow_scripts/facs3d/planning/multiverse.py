@@ -8,17 +8,13 @@ library only.
 import hashlib
 import json
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from facs3d.core.errors import InputError
-from facs3d.core.schema import first_error
-
-if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
 
 SECTIONS = ("architecture", "training")
 """Of the config, whose settings are choices that need training."""
@@ -34,7 +30,6 @@ MOST_WAYS = 200
 """Of evaluating a training: they share a command line."""
 OWN = "own"
 """The training that differs from the config in nothing."""
-FIELD = "config, multiverse.choices"
 
 Values = Mapping[str, Any]
 
@@ -93,26 +88,6 @@ class Multiverse:
     ways: tuple[Values, ...]
 
 
-def check_choices(config: dict, schema: "Draft202012Validator") -> None:
-    """Raise :class:`InputError` for a choice of ``multiverse.choices`` that there is not, or a
-    value of it that is not allowed."""
-    known = dict(_known_choices(schema.schema["properties"]))
-    for name, values in config["multiverse"]["choices"].items():
-        if name not in known:
-            raise InputError(
-                f"{FIELD}: there is no choice {name!r}; choices are the settings of architecture "
-                f"and training, such as architecture.padding, and {', '.join(NUMBERED)}, "
-                f"{', '.join(EVALUATED)}"
-            )
-        for value in values:
-            named = {"properties": {name: known[name]}}
-            error = first_error({name: value}, schema.evolve(schema=named))
-            if error is not None:
-                raise InputError(f"{FIELD}.{error}")
-        if any(value in values[:place] for place, value in enumerate(values)):
-            raise InputError(f"{FIELD}.{name}: {values} has a value twice")
-
-
 def plan_multiverse(config: dict, assigned: bool) -> Multiverse:
     """The specifications of a complete config. ``assigned``: the video sheet gives the folds.
 
@@ -125,29 +100,21 @@ def plan_multiverse(config: dict, assigned: bool) -> Multiverse:
     choices = {name: _own_first(name, values, config) for name, values in asked["choices"].items()}
     for name, values in choices.items():
         if len(values) < 2:
-            raise InputError(f"{FIELD}.{name}: {values[0]!r} is the config's own; name another")
+            raise InputError(
+                f"config, multiverse.choices.{name}: {values[0]!r} is the config's own; name "
+                "another"
+            )
     trained = {name: values for name, values in choices.items() if name not in EVALUATED}
     ways = {name: choices.get(name, (_own(name, config),)) for name in EVALUATED}
     if prod(map(len, ways.values())) > MOST_WAYS:
-        raise InputError(f"{FIELD}: more than {MOST_WAYS} ways to evaluate; name fewer values")
+        raise InputError(
+            f"config, multiverse.choices: more than {MOST_WAYS} ways to evaluate; name fewer values"
+        )
     trainings = []
     for values in _combinations(trained, asked["trainings"], config["seed"]):
         changes = {name: value for name, value in values.items() if value != trained[name][0]}
         trainings.append(Training(values, changes))
     return Multiverse(choices, tuple(trainings), tuple(_combinations(ways, "all", 0)))
-
-
-def _known_choices(sections: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Name -> schema of a value."""
-    for section in SECTIONS:
-        for name, schema in sections[section]["properties"].items():
-            yield f"{section}.{name}", schema
-    for name in EVALUATED:
-        if "." in name:
-            yield name, sections["evaluation"]["properties"][name.partition(".")[2]]
-    yield "average", {"enum": list(AVERAGES)}
-    for name in NUMBERED:
-        yield name, {"type": "integer", "minimum": 1}
 
 
 def _own(name: str, config: dict) -> Any:
@@ -184,7 +151,9 @@ def _check_agreement(config: dict, assigned: bool) -> None:
             "or leave evaluation.thresholds at fixed"
         )
     if assigned and "split" in asked["choices"]:
-        raise InputError(f"{FIELD}: the video sheet gives the folds; there is no other split")
+        raise InputError(
+            "config, multiverse.choices: the video sheet gives the folds; there is no other split"
+        )
 
 
 def _combinations(choices: Mapping[str, tuple], number: str | int, seed: int) -> list[Values]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from facs3d.core.settings import Settings, setting
-from facs3d.evaluation.settings import ALL_OR_FOLDS
+from facs3d.datasets.settings import ALL_OR_FOLDS
 from facs3d.prediction.events import EventSettings
 from facs3d.training.devices import DEVICES
 from facs3d.training.names import MODEL_NAMES

@@ -12,8 +12,9 @@ import yaml
 
 from facs3d.core.settings import Setting, Settings, setting, settings_of
 from facs3d.datasets.settings import DatasetSettings
+from facs3d.evaluation.multiverse_settings import MultiverseSettings
 from facs3d.evaluation.occlusion.sensitivity import OcclusionSettings
-from facs3d.evaluation.settings import EvaluationSettings, MultiverseSettings
+from facs3d.evaluation.settings import EvaluationSettings
 from facs3d.prediction.settings import PredictionSettings
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.settings import SamplingSettings
@@ -196,7 +197,8 @@ def _property(known: Setting) -> dict[str, Any]:
 def _yaml_lines(schema: Mapping[str, Any], indent: str) -> Iterator[str]:
     """Sections as blocks, all else in one line."""
     for key, value in schema.items():
-        if key == "properties" or (isinstance(value, Mapping) and value.get("type") == "object"):
+        section = isinstance(value, Mapping) and value.get("type") == "object"
+        if key == "properties" or (section and "properties" in value):
             yield f"{indent}{key}:"
             yield from _yaml_lines(value, f"{indent}  ")
         else:
