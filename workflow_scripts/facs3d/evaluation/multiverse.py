@@ -80,11 +80,10 @@ def evaluate_in_ways(
             )
             values = _mean_and_interval(one, two)
             tests = _tests(counted, reference, baseline, score, pairs)
-            values["verdict"] = _verdict(
-                values["difference"], tests.pop("mean_difference"), tests["p"]
-            )
-            words = {name: in_words(way[name]) for name in EVALUATED}
-            rows.append({**words, "metric": metric, **values, **tests})
+            tested = tests.pop("mean_difference"), tests["p"]
+            row = {name: in_words(way[name]) for name in EVALUATED}
+            row |= {"metric": metric, "verdict": _verdict(values["difference"], *tested)}
+            rows.append({**row, **values, **tests})
     return pd.DataFrame(rows)[[*EVALUATED, *RESULTS]]
 
 

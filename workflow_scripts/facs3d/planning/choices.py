@@ -14,17 +14,18 @@ if TYPE_CHECKING:
 def check_choices(config: dict, schema: "Draft202012Validator") -> None:
     """Raise :class:`InputError` for a choice of ``multiverse.choices`` that there is not, or a
     value of it that is not allowed."""
-    known = dict(_known_choices(schema.schema["properties"]))
+    whole: Any = schema.schema
+    known = dict(_known_choices(whole["properties"]))
     for name, values in config["multiverse"]["choices"].items():
         if name not in known:
             raise InputError(
-                f"config, multiverse.choices: there is no choice {name!r}; choices are the settings "
-                f"of architecture and training, such as architecture.padding, and "
+                f"config, multiverse.choices: there is no choice {name!r}; choices are the "
+                "settings of architecture and training, such as architecture.padding, and "
                 f"{', '.join(NUMBERED)}, {', '.join(EVALUATED)}"
             )
         for value in values:
-            named = {"properties": {name: known[name]}}
-            error = first_error({name: value}, schema.evolve(schema=named))
+            named = type(schema)({"properties": {name: known[name]}})
+            error = first_error({name: value}, named)
             if error is not None:
                 raise InputError(f"config, multiverse.choices.{error}")
         if any(value in values[:place] for place, value in enumerate(values)):

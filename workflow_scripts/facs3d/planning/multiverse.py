@@ -179,7 +179,7 @@ def _combinations(choices: Mapping[str, tuple], number: str | int, seed: int) ->
 def _combination(choices: Mapping[str, tuple], place: int) -> Values:
     """The combination at a place of :func:`itertools.product`'s order."""
     values = {}
-    for name, possible in reversed(choices.items()):
+    for name, possible in reversed(list(choices.items())):
         place, digit = divmod(place, len(possible))
         values[name] = possible[digit]
     return {name: values[name] for name in choices}

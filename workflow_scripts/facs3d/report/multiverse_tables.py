@@ -32,9 +32,9 @@ def choice_grids(of_choices: pd.DataFrame, reference: str, baseline: str) -> dic
             before = row["choice"]
             shares = [_percent(row[claim]) for claim in CLAIMS]
             count = str(row["specifications"]) if row["specifications"] else ""
-            texts = (name, str(row["value"] or ""), count, _points(row["median_difference"]))
-            texts = (*texts, *shares, _percent(row["variance_explained"]))
-            rows.append(tuple(map(Cell, texts)))
+            median = _points(row["median_difference"])
+            texts = (name, row["value"], count, median, *shares)
+            rows.append(tuple(map(Cell, (*texts, _percent(row["variance_explained"])))))
         grids[f"tab:multiverse-{metric}"] = Grid(
             f"{full_name(reference)} minus {full_name(baseline)} in {metric_name(metric)}: "
             "where it holds",
