@@ -111,9 +111,9 @@ def plan_multiverse(config: dict, assigned: bool) -> Multiverse:
             f"config, multiverse.choices: more than {MOST_WAYS} ways to evaluate; name fewer values"
         )
     trainings = []
-    for values in _combinations(trained, asked["trainings"], config["seed"]):
-        changes = {name: value for name, value in values.items() if value != trained[name][0]}
-        trainings.append(Training(values, changes))
+    for chosen in _combinations(trained, asked["trainings"], config["seed"]):
+        changes = {name: value for name, value in chosen.items() if value != trained[name][0]}
+        trainings.append(Training(chosen, changes))
     return Multiverse(choices, tuple(trainings), tuple(_combinations(ways, "all", 0)))
 
 
