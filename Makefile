@@ -3,6 +3,7 @@
 # make weights the networks in weights/, on rendered people
 # make across what holds of two datasets, ONE and OTHER (their configs), on each other's faces
 # make controls               whether the pipeline finds what is there, and nothing else
+# make multiverse does the conclusion survive where the paper is silent? half an hour of a core
 # make lint   style and types of code and workflow           make settings the config's schema, docs/configuration.md
 # make test-slow           real kills at random moments, networks of the paper's size, and the next
 # make test-environments   every script with its own environment's packages only (PyPI)
@@ -27,7 +28,7 @@ SOURCES := workflow_scripts tests
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo report weights across controls test test-unit test-workflow test-slow test-browser test-environments test-slurm chromium lint settings bench clean
+.PHONY: demo report weights across controls multiverse test test-unit test-workflow test-slow test-browser test-environments test-slurm chromium lint settings bench clean
 
 demo: $(BIN)/.ready
 	snakemake --cores $(CORES)
@@ -61,6 +62,9 @@ controls: $(BIN)/.ready
 	done
 	snakemake occluded --cores $(CORES) --configfile config/controls.yaml config/controls/regions.yaml
 	snakemake controls --cores $(CORES) --configfile config/controls.yaml
+
+multiverse: $(BIN)/.ready
+	snakemake multiverse --cores $(CORES) --configfile config/multiverse.yaml
 
 test: lint test-unit test-workflow
 

@@ -1,5 +1,6 @@
 """What all rules share: the complete config, the videos, code digests, resource classes."""
 
+import json
 import os
 import re
 import shlex
@@ -27,6 +28,7 @@ from facs3d.planning.config import check_names, complete_config
 from facs3d.planning.disk import from_the_future, obstacle
 from facs3d.planning.groups import say_why_groups_fail
 from facs3d.planning.jobs import job_prefix
+from facs3d.planning.multiverse import plan_multiverse
 from facs3d.planning.progress import show_steps
 from facs3d.report.prediction_index import write_index
 from facs3d.synthetic.names import synthetic_subjects
@@ -371,3 +373,26 @@ def new_video() -> dict:
         "video": lambda wildcards: os.path.join(".", NEW_VIDEOS[wildcards.new_video]),
         "content": lambda wildcards: fingerprint(NEW_VIDEOS[wildcards.new_video]),
     }
+
+
+def split_file(number: int) -> str:
+    """The folds of split 1, 2, …; the first is the main run's."""
+    folder = RESULTS if number == 1 else f"{RESULTS}/multiverse"
+    return f"{folder}/folds/repeat{number}.csv"
+
+
+def predictions_of_training(wildcards) -> list[str]:
+    """Both models' predictions of the folds of a multiverse's training: the main run's if it is
+    one of that."""
+    repeat = TRAININGS[wildcards.training].repeat(config)
+    run = f"{RUN}/predictions.csv" if repeat else f"{OTHER_RUN}/predictions.csv"
+    folds = FOLDS if SOME_FOLDS == "all" else SOME_FOLDS
+    named = {"training": wildcards.training, "model": COMPARED, "repeat": repeat or 1}
+    return expand(run, **named, fold=folds)
+
+
+def evaluations_of_trainings(wildcards) -> list[str]:
+    """What is known of every training of the multiverse; an error if it has no choice."""
+    if not TRAININGS:
+        raise WorkflowError("multiverse.choices names no choice; name one or more")
+    return expand("<results>/multiverse/{training}/evaluations.csv", training=TRAININGS)

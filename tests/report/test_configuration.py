@@ -46,7 +46,7 @@ def test_the_page_shows_default_limits_meaning_and_the_demos_value():
 
 def leaves(schema: dict, place: tuple[str, ...] = ()):
     for name, inner in schema["properties"].items():
-        if inner.get("type") == "object":
+        if inner.get("type") == "object" and "properties" in inner:
             assert inner["additionalProperties"] is False
             yield from leaves(inner, (*place, name))
         else:
@@ -55,7 +55,7 @@ def leaves(schema: dict, place: tuple[str, ...] = ()):
 
 def places(section: dict, place: tuple[str, ...] = ()):
     for name, value in section.items():
-        if isinstance(value, dict) and name != "positive":
+        if isinstance(value, dict) and name not in ("positive", "choices"):
             yield from places(value, (*place, name))
         else:
             yield (*place, name)

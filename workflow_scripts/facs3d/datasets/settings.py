@@ -13,6 +13,16 @@ from facs3d.datasets.positive import positive_rules, read_positive
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*$(?!\n)"
 NO_BRACES = "^[^{}]+$"
 RULE = {"type": "string", "pattern": r"^(occurrence|intensity>=[1-5])$(?!\n)"}
+ALL_OR_FOLDS = {
+    "if": {"type": "string"},
+    "then": {"const": "all"},
+    "else": {
+        "type": "array",
+        "items": {"type": "integer", "minimum": 1},
+        "minItems": 1,
+        "uniqueItems": True,
+    },
+}
 POSITIVE = {
     "type": ["string", "object"],
     "pattern": RULE["pattern"],

@@ -11,6 +11,7 @@ from typing import Any
 from facs3d.core.errors import InputError
 from facs3d.core.schema import first_error, read_schema
 from facs3d.datasets.positive import positive_rules
+from facs3d.planning.choices import check_choices
 
 LONGEST_LIST = 120_000
 """Characters of a list in a command; Linux runs commands of 128 KiB at most."""
@@ -35,6 +36,7 @@ def complete_config(config: dict, schema_path: Path) -> dict:
     if error is not None:
         raise InputError(f"config, {error}")
     _check_agreement(complete)
+    check_choices(complete, schema)
     return complete
 
 

@@ -3,20 +3,10 @@
 from dataclasses import dataclass, field
 
 from facs3d.core.settings import Settings, setting
+from facs3d.datasets.settings import ALL_OR_FOLDS
 from facs3d.prediction.events import EventSettings
 from facs3d.training.devices import DEVICES
 from facs3d.training.names import MODEL_NAMES
-
-FOLDS = {
-    "if": {"type": "string"},
-    "then": {"const": "all"},
-    "else": {
-        "type": "array",
-        "items": {"type": "integer", "minimum": 1},
-        "minItems": 1,
-        "uniqueItems": True,
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -33,7 +23,7 @@ class PredictionSettings(Settings, section="predict"):
     folds: str | tuple[int, ...] = setting(
         "all",
         "of this dataset's results: all, or a list such as [1]; of several the mean is taken",
-        schema=FOLDS,
+        schema=ALL_OR_FOLDS,
         allowed_words="all, or whole numbers from 1",
     )
     device: str = setting(

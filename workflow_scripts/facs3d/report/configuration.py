@@ -12,6 +12,7 @@ import yaml
 
 from facs3d.core.settings import Setting, Settings, setting, settings_of
 from facs3d.datasets.settings import DatasetSettings
+from facs3d.evaluation.multiverse_settings import MultiverseSettings
 from facs3d.evaluation.occlusion.sensitivity import OcclusionSettings
 from facs3d.evaluation.settings import EvaluationSettings
 from facs3d.prediction.settings import PredictionSettings
@@ -116,6 +117,7 @@ class Configuration(Settings, section=""):
     )
     predict: PredictionSettings = field(default_factory=PredictionSettings)
     evaluation: EvaluationSettings = field(default_factory=EvaluationSettings)
+    multiverse: MultiverseSettings = field(default_factory=MultiverseSettings)
     occlusion: OcclusionSettings = field(default_factory=OcclusionSettings)
     figures: FigureSettings = field(default_factory=FigureSettings)
 
@@ -195,7 +197,8 @@ def _property(known: Setting) -> dict[str, Any]:
 def _yaml_lines(schema: Mapping[str, Any], indent: str) -> Iterator[str]:
     """Sections as blocks, all else in one line."""
     for key, value in schema.items():
-        if key == "properties" or (isinstance(value, Mapping) and value.get("type") == "object"):
+        section = isinstance(value, Mapping) and value.get("type") == "object"
+        if key == "properties" or (section and "properties" in value):
             yield f"{indent}{key}:"
             yield from _yaml_lines(value, f"{indent}  ")
         else:
