@@ -18,7 +18,6 @@ sys.path.insert(0, str(SCRIPTS))
 
 from facs3d.core.action_units import PAPER_AUS, au_column
 from facs3d.core.errors import InputError
-from facs3d.core.seeding import seed_of_repeat
 from facs3d.datasets.sheet import SAFE_NAME, check_folds, read_sheet
 from facs3d.datasets.watched import label_files
 from facs3d.planning.code_digest import code_digest
@@ -30,6 +29,7 @@ from facs3d.planning.groups import say_why_groups_fail
 from facs3d.planning.jobs import job_prefix
 from facs3d.planning.multiverse import plan_multiverse
 from facs3d.planning.progress import show_steps
+from facs3d.planning.seeds import seed_of_repeat
 from facs3d.report.prediction_index import write_index
 from facs3d.synthetic.names import synthetic_subjects
 from facs3d.synthetic.sheet import synthetic_sheet

@@ -136,8 +136,8 @@ def test_a_missing_argument_and_bad_settings_exit_with_a_message(tmp_path):
     done = run_process("split_folds", "--folds", "5")
     assert done.returncode == 2
     assert "--clips" in done.stderr
-    options = ("--clips", "no.h5", "--folds", "5", "--seed", "1", "--output", tmp_path / "f")
-    done = run_process("split_folds", *options)
+    options = ("--clips", "no.h5", "--folds", "5", "--seed", "1", "--repeat", "1")
+    done = run_process("split_folds", *options, "--output", tmp_path / "f")
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
     assert "no.h5" in done.stderr

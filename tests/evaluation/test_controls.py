@@ -5,8 +5,11 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_ind
 
+from facs3d.core.action_units import PAPER_AUS
+from facs3d.core.errors import InputError
 from facs3d.core.seeding import generator
 from facs3d.evaluation.controls import (
+    UNTOLD,
     Measured,
     against_itself,
     as_table,
@@ -99,6 +102,20 @@ def test_dynamics_come_out_where_the_lead_is_large_and_is_of_the_aus_under_contr
     assert worse["came_out"] == "yes"
 
 
+def test_what_cannot_be_judged_is_said():
+    undefined = better_by({})
+    undefined.by_fold.loc[undefined.by_fold["au"] == 6, "value"] = np.nan
+    (row,) = judge_statics(undefined, "facs3d", "cnn2d")
+    assert row["came_out"] == UNTOLD
+    for controlled in ((), AUS):
+        with pytest.raises(InputError, match="dynamics_control: . of the 4 AUs"):
+            judge_dynamics({2.5: better_by({})}, "facs3d", "cnn2d", controlled)
+    with pytest.raises(InputError, match="need cnn2d_lstm too"):
+        judge_statics(better_by({}), "facs3d", "cnn2d_lstm")
+    with pytest.raises(InputError, match="seeds_per_split: 1, expected 2"):
+        false_positives(better_by({}), 1)
+
+
 def test_a_model_is_tested_against_itself_on_each_split():
     measured = tables(lambda model, repeat, fold, au, metric: repeat / 10, n_repeats=4)
     found = against_itself(measured.by_fold, "cnn2d", 2)
@@ -133,17 +150,20 @@ def test_of_24_independent_tests_four_may_be_wrong(wrong, verdict):
     assert of_paper["value"] == pytest.approx(0.2)
 
 
-def occlusion_at(centres: dict[int, tuple[float, float]], fold: int = 1) -> Occlusion:
+def occlusion_at(
+    centres: dict[int, tuple[float, float]], fold: int = 1, aus: tuple[int, ...] = AUS
+) -> Occlusion:
     edges = np.arange(0, SIDE - PATCH + 1, 3)
     middle = edges + (PATCH - 1) / 2
-    accuracy = np.full((len(AUS), len(edges), len(edges)), 0.9)
-    for index, au in enumerate(AUS):
+    accuracy = np.full((len(aus), len(edges), len(edges)), 0.9)
+    for index, au in enumerate(aus):
         x, y = centres[au]
         distance = (middle[:, None] - y) ** 2 + (middle[None] - x) ** 2
         accuracy[index] -= 0.4 * np.exp(-distance / 8)
     return Occlusion(
-        run=Run("facs3d", 1, fold), action_units=AUS, accuracy=accuracy,
-        baseline_accuracy=np.full(len(AUS), 0.9), n_positive=np.array([500, 500, 500, 10]),
+        run=Run("facs3d", 1, fold), action_units=aus, accuracy=accuracy,
+        baseline_accuracy=np.full(len(aus), 0.9),
+        n_positive=np.array([500] * (len(aus) - 1) + [10]),
         y=edges, x=edges, patch=PATCH, mean_face=np.zeros((SIDE, SIDE)),
     )  # fmt: skip
 
@@ -158,11 +178,18 @@ def test_maxima_are_counted_of_aus_that_are_recognised():
     assert maxima_inside(occlusion_at(at_home), REGISTRATION, 20) == dict.fromkeys((1, 6, 10), True)
     away = occlusion_at(at_home | {1: centre_of(10)})
     assert maxima_inside(away, REGISTRATION, 20) == {1: False, 6: True, 10: True}
-    (good,) = judge_regions([occlusion_at(at_home)] * 2, REGISTRATION, 20)
-    assert "6 of 6" in good["statistic"]
-    assert good["came_out"] == "yes"
-    (bad,) = judge_regions([away], REGISTRATION, 20)
-    assert bad["came_out"] == "no"
+    (row,) = judge_regions([occlusion_at(at_home), away], REGISTRATION, 20)
+    assert row["value"] == 2.5
+    assert row["came_out"] == UNTOLD, "three AUs are no ten"
+
+
+@pytest.mark.parametrize(("astray", "verdict"), [((), "yes"), ((1, 2), "yes"), ((1, 2, 4), "no")])
+def test_ten_of_the_papers_twelve_maps_must_lie_at_home(astray, verdict):
+    elsewhere = {au: centre_of(17) for au in astray}
+    one = occlusion_at({au: centre_of(au) for au in PAPER_AUS} | elsewhere, aus=PAPER_AUS)
+    (row,) = judge_regions([one], REGISTRATION, 5)
+    assert row["value"] == 12 - len(astray)
+    assert row["came_out"] == verdict
 
 
 def test_company_is_the_maps_share_in_the_neighbours_region():
@@ -173,14 +200,20 @@ def test_company_is_the_maps_share_in_the_neighbours_region():
     assert len(shares) == 8
     six, twelve = judge_company(shares)
     parts = shares[shares["au"] == 6].groupby("occur")["share"].apply(list)
-    assert six["came_out"] == "yes"
+    assert six["came_out"] == "no", "two networks that differ widely prove nothing"
     assert six["value"] == pytest.approx(
         np.mean(parts["together"]) - np.mean(parts["independently"])
     )
     oracle = ttest_ind(parts["together"], parts["independently"], equal_var=False).pvalue
     assert six["p"] == pytest.approx(oracle, nan_ok=True)
     assert twelve["value"] == 0
-    assert twelve["came_out"] == "no"
+    assert twelve["came_out"] == UNTOLD, "no spread to test with"
+    alike = [occlusion_at(own | {6: centre_of(10), 12: (50, 70 + fold)}, fold) for fold in (1, 2)]
+    six, _ = judge_company(
+        company_shares([*alike, together[0]], [*alone, together[1]], REGISTRATION)
+    )
+    assert six["p"] < 0.05
+    assert six["came_out"] == "yes"
 
 
 def test_the_page_and_the_figure_say_what_came_out(tmp_path):

@@ -10,8 +10,9 @@ import pytest
 
 from facs3d.core.errors import InputError
 from facs3d.prediction.au_table import read_au_table
-from facs3d.prediction.judgements import evidence_table, mean_judgement, of_real_faces
+from facs3d.prediction.judgements import evidence_table, mean_judgement
 from facs3d.prediction.predict import load_models
+from facs3d.training.judgement import of_real_faces
 from facs3d.training.training_data import TrainingData
 from facs3d.training.weights import save_model
 from tests.support.judgements import evidence, judgement

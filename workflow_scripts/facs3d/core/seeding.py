@@ -13,9 +13,3 @@ def generator(seed: int, *names: str | int) -> np.random.Generator:
     """
     digest = hashlib.sha256("\x1f".join(map(str, names)).encode()).digest()
     return np.random.default_rng([seed, *np.frombuffer(digest[:16], dtype=np.uint32).tolist()])
-
-
-def seed_of_repeat(seed: int, repeat: int) -> int:
-    """The seed of repeat 1, 2, … of everything that ``seed`` is for; the first has ``seed`` itself,
-    so that to repeat more often changes nothing that is known."""
-    return seed if repeat == 1 else int(generator(seed, "repeat", repeat).integers(2**31))

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom, ttest_ind
 
+from facs3d.core.errors import InputError
 from facs3d.evaluation.corrected import compare_repeats, corrected_ttest, held_out_per_trained
 from facs3d.evaluation.occlusion.au_regions import region_mask
 from facs3d.evaluation.occlusion.maps import Occlusion, drop_map
@@ -31,8 +32,10 @@ EFFECT_LEVEL = LEVELS[1][0]
 NEIGHBOUR = 10
 COMPANY = (6, 12)
 """The AUs whose maps the paper finds to reach into the region of AU 10, :data:`NEIGHBOUR`."""
-REGION_SHARE = 10 / 12
-"""Of the AUs with a map, how many must have its maximum inside their own region."""
+REGION_AUS = 10
+"""How many of the paper's 12 AUs must have a map, and its maximum inside their own region."""
+UNTOLD = "cannot be told"
+VERDICTS: dict[bool | None, str] = {True: "yes", False: "no", None: ""}
 COLUMNS = ("control", "statistic", "value", "ci_low", "ci_high", "p", "expected", "came_out")
 
 
@@ -60,6 +63,9 @@ def effect(
     """:func:`facs3d.evaluation.corrected.corrected_ttest` of the difference in AUC, reference -
     baseline, summed over AUs by ``weights`` in each run that defines all of them."""
     chosen = measured.by_fold[measured.by_fold["metric"] == METRIC]
+    lacking = {reference, baseline} - set(chosen["model"])
+    if lacking:
+        raise InputError(f"models: the controls need {min(lacking)} too; train it")
     values = chosen.pivot(index=["repeat", "fold"], columns=["model", "au"], values="value")
     differences = (values[reference] - values[baseline])[list(weights)].dropna()
     return corrected_ttest(differences.to_numpy() @ np.array([*weights.values()]), measured.ratio)
@@ -111,13 +117,14 @@ def judge_dynamics(
 
 def judge_statics(measured: Measured, reference: str, baseline: str) -> list[dict]:
     """Without ambiguity the reference is not better."""
-    aus = _groups(measured, ())["all"]
+    aus = measured.by_fold["au"].unique().tolist()
+    test = effect(measured, reference, baseline, mean_of(aus))
     return [
         _row(
-            *("statics", f"{METRIC}, {reference} − {baseline}, mimicry 0"),
-            effect(measured, reference, baseline, mean_of(aus)),
+            *("statics", f"{METRIC}, {reference} − {baseline}, mimicry 0", test),
             f"not > 0 with p < {NULL_LEVEL}",
             lambda test: not (test["mean_difference"] > 0 and test["p"] < NULL_LEVEL),
+            told=bool(np.isfinite(test["p"])),
         )
     ]
 
@@ -138,6 +145,11 @@ def false_positives(measured: Measured, seeds_per_split: int) -> pd.DataFrame:
     """Share of cells, AUs times :data:`NULL_METRICS`, with p < .05 where nothing differs, by model:
     ``corrected`` (Table II-R, unadjusted) and ``paper``, a paired test over the subjects of one
     split (the mean over the splits). ``n_cells`` are defined."""
+    if seeds_per_split < 2:
+        raise InputError(
+            f"evaluation.seeds_per_split: {seeds_per_split}, expected 2 or more, for the null "
+            "compares trainings of other seeds on one split"
+        )
     rows = []
     for model in measured.by_fold["model"].unique():
         metrics = {
@@ -194,16 +206,19 @@ def maxima_inside(
 def judge_regions(
     networks: Iterable[Occlusion], registration: RegistrationSettings, min_recognised: int
 ) -> list[dict]:
-    """Of AUs that occur independently, nearly all have their map's maximum in their own region."""
+    """Of AUs that occur independently, nearly all have their map's maximum in their own region, in
+    the mean over the networks."""
     by_network = [maxima_inside(one, registration, min_recognised) for one in networks]
-    inside = sum(sum(maxima.values()) for maxima in by_network)
-    n = sum(map(len, by_network))
-    share = {"mean_difference": inside / n if n else np.nan}
-    statistic = f"maxima inside the AU's own region: {inside} of {n}, {len(by_network)} networks"
+    inside, mapped = (
+        float(np.mean([count(maxima) for maxima in by_network]))
+        for count in (lambda maxima: sum(maxima.values()), len)
+    )
+    statistic = f"AUs with the map's maximum in their own region, of {mapped:.3g} with a map"
     return [
         _row(
-            *("regions", statistic, share, f"≥ {REGION_SHARE:.3f}"),
-            lambda test: test["mean_difference"] >= REGION_SHARE,
+            *("regions", statistic, {"mean_difference": inside}, f"≥ {REGION_AUS}"),
+            lambda test: test["mean_difference"] >= REGION_AUS,
+            told=mapped >= REGION_AUS,
         )
     ]
 
@@ -242,25 +257,31 @@ def judge_company(shares: pd.DataFrame) -> list[dict]:
             f"{together.mean():.3f} together − {alone.mean():.3f} independently"
         )
         rows.append(
-            _row("company", statistic, test, "> 0", lambda test: test["mean_difference"] > 0)
+            _row(
+                *("company", statistic, test, f"> 0, p < {NULL_LEVEL}"),
+                lambda test: test["mean_difference"] > 0 and test["p"] < NULL_LEVEL,
+                told="p" in test,
+            )
         )
     return rows
 
 
 def as_table(rows: Iterable[dict]) -> pd.DataFrame:
-    """What came out, with the columns :data:`COLUMNS`; ``came_out`` is yes, no, or empty where
-    nothing is expected."""
+    """What came out, with the columns :data:`COLUMNS`; ``came_out`` is yes, no, :data:`UNTOLD`, or
+    empty where nothing is expected."""
     return pd.DataFrame(list(rows), columns=list(COLUMNS))
 
 
 def _groups(measured: Measured, controlled: Sequence[int]) -> dict[str, list[int]]:
     aus = measured.by_fold["au"].unique().tolist()
-    groups = {
-        "all": aus,
-        "under control": [au for au in aus if au in controlled],
-        "others": [au for au in aus if au not in controlled],
-    }
-    return {name: chosen for name, chosen in groups.items() if chosen}
+    under = [au for au in aus if au in controlled]
+    if not 0 < len(under) < len(aus):
+        raise InputError(
+            f"synthesis.dynamics_control: {len(under)} of the {len(aus)} AUs are under control, "
+            "expected some and not all, to compare them with the others"
+        )
+    others = [au for au in aus if au not in controlled]
+    return {"all": aus, "under control": under, "others": others}
 
 
 def _row(
@@ -269,13 +290,14 @@ def _row(
     test: Mapping[str, float],
     expected: str,
     rule: Callable[[Mapping[str, float]], bool | None],
+    told: bool = True,
 ) -> dict[str, object]:
-    came_out = rule(test)
+    verdict = VERDICTS[rule(test)] if told else UNTOLD
     return {
         "control": control,
         "statistic": statistic,
         "value": test["mean_difference"],
         **{name: test.get(name, np.nan) for name in ("ci_low", "ci_high", "p")},
         "expected": expected,
-        "came_out": "" if came_out is None else "yes" if came_out else "no",
+        "came_out": verdict,
     }

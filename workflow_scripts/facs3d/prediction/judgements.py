@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from facs3d.core.action_units import au_column
-from facs3d.training.judgement import ELSEWHERE, GRADES, LIMITS, Judgement
+from facs3d.training.judgement import ELSEWHERE, GRADES, LIMITS, Judgement, of_real_faces
 from facs3d.training.weights import TrainedModel
 
 ALL = "all"
@@ -103,17 +103,6 @@ def on_real_faces(judgement: Judgement, action_units: Sequence[int]) -> tuple[in
     return tuple(
         au for au, tried in zip(action_units, judgement.on_real_faces, strict=True) if tried
     )
-
-
-def of_real_faces(judged: Sequence[int], action_units: Sequence[int]) -> str:
-    """A sentence that says for which of the AUs a grade says nothing of real faces, those
-    ``judged`` on some being the others; empty if for none."""
-    if not judged:
-        return "No real face was judged: no grade stands for one."
-    if len(judged) == len(action_units):
-        return ""
-    names = " ".join(map(au_column, judged))
-    return f"Real faces were judged for {names} only: no other grade stands for one."
 
 
 def warn_of_grades(judgement: Judgement, action_units: Sequence[int], video: str) -> None:

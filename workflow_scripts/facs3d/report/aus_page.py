@@ -18,9 +18,8 @@ from facs3d.core.atomic import whole
 from facs3d.prediction.au_table import AuTable
 from facs3d.prediction.events import Event, describe_holes, frame_ends, longest_frame, summarise
 from facs3d.prediction.face_sheet import FaceSheet
-from facs3d.prediction.judgements import of_real_faces
 from facs3d.prediction.notes import runs
-from facs3d.training.judgement import ELSEWHERE, GOOD, POOR
+from facs3d.training.judgement import ELSEWHERE, GOOD, POOR, of_real_faces
 
 FOLDER = Path(__file__).parent
 TEMPLATE, STYLE, SCRIPT = "aus_page.html", "aus_page.css", "aus_page.js"

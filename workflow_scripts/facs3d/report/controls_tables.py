@@ -2,13 +2,15 @@
 
 import pandas as pd
 
-from facs3d.evaluation.controls import METRIC, MODELS
+from facs3d.evaluation.controls import METRIC, MODELS, UNTOLD
 from facs3d.report.grid import Cell, Grid, minus, rounded
 from facs3d.report.model_names import full_name
 
 SCALES = {"dynamics": 100, "statics": 100}
 """Differences in AUC are shown in points."""
-IN_WORDS = {"yes": "came out", "no": "did not come out", "": "(nothing expected)"}
+IN_WORDS = {"yes": "came out", "no": "did not come out", "": "(nothing expected)"} | {
+    UNTOLD: UNTOLD
+}
 
 
 def controls_notes() -> list[str]:

@@ -1,6 +1,6 @@
 """What is known of a network's probabilities: how they were judged on faces it never saw."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, isnan
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from facs3d.core.action_units import au_column
 from facs3d.core.errors import InputError
 
 GOOD, FAIR, POOR = GRADES = ("good", "fair", "poor")
@@ -182,3 +183,14 @@ def _check_numbers(
     for value in values:
         if not isinstance(value, float) or not is_allowed(value):
             raise InputError(f"{name} of an AU is {value!r}, expected {expected}")
+
+
+def of_real_faces(judged: Sequence[int], action_units: Sequence[int]) -> str:
+    """A sentence that says for which of the AUs a grade says nothing of real faces, those
+    ``judged`` on some being the others; empty if for none."""
+    if not judged:
+        return "No real face was judged: no grade stands for one."
+    if len(judged) == len(action_units):
+        return ""
+    names = " ".join(map(au_column, judged))
+    return f"Real faces were judged for {names} only: no other grade stands for one."

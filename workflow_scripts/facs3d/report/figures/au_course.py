@@ -7,10 +7,9 @@ from matplotlib.figure import Figure
 from facs3d.core.action_units import FACS_NAMES, au_column
 from facs3d.prediction.au_table import AuTable
 from facs3d.prediction.events import frame_ends
-from facs3d.prediction.judgements import of_real_faces
 from facs3d.prediction.notes import runs
 from facs3d.report.figures.style import GRAY, TRUTH, new_figure
-from facs3d.training.judgement import GOOD, POOR
+from facs3d.training.judgement import GOOD, POOR, of_real_faces
 
 STRIP_HEIGHT = 0.42
 HEADER_HEIGHT = 0.9
