@@ -12,6 +12,7 @@ from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.preprocessing.settings import SamplingSettings
 from facs3d.synthetic.clips import render_clip
 from facs3d.synthetic.dataset import SyntheticSettings, subject_offsets, write_video
+from facs3d.synthetic.examples import render_examples
 from facs3d.synthetic.performance import draw_intensities
 
 NAMES = ("F001", "T1")
@@ -57,3 +58,24 @@ def test_aus_come_together_as_the_settings_say(tmp_path, together):
     settings = SyntheticSettings(frames=12, together=together)
     assert performed(tmp_path, settings) == 2 * [expected.tolist()]
     assert expected.any()
+
+
+@pytest.mark.parametrize("scale", [(), (1.0, 0.5)])
+def test_the_examples_show_aus_on_a_face_that_mimics_none(scale):
+    settings = SyntheticSettings(subjects=1, dynamics_control=(1, 2), mimicry_scale=scale)
+    shown = []
+
+    class Source:
+        model = (1, "F009")
+
+        def subject(self, seed, name, settings):
+            return subject_offsets(seed, name, settings)
+
+        def picture(self, subject, intensities, side, iod):
+            shown.append(subject)
+            return np.zeros((side, side, 3), np.uint8)
+
+    titles = [title for title, _ in render_examples(Source(), 1, settings)]
+    assert titles[0] == "neutral"
+    assert not shown[0].any()
+    assert shown[-1].any(), "the dataset's people do"

@@ -23,7 +23,7 @@ def render_examples(
     """Titles and pictures (side, side, 3) uint8 BGR: one person neutral, with each AU and with
     combinations at intensity 5; then up to 15 subjects, neutral, as the dataset shows them (with
     the dynamics control, if it is on)."""
-    model = source.subject(*source.model, replace(settings, dynamics_control=()))
+    model = source.subject(*source.model, replace(settings, mimicry=0))
     yield "neutral", _picture(source, model, ())
     for au in PAPER_AUS:
         yield f"AU {au}: {FACS_NAMES[au]}", _picture(source, model, (au,))
