@@ -106,8 +106,9 @@ def lead_of_f1_stars(evidence: Evidence) -> np.ndarray:
 
 def acc_and_s_differ(evidence: Evidence) -> np.ndarray:
     """The paper's AUs, of each baseline, in which the tests of ACC and S disagree."""
+    stars = evidence.stars
     differ = [
-        np.not_equal(*(_of_paper_aus(evidence.stars, model, metric) for metric in ("ACC", "S")))
+        _of_paper_aus(stars, model, "ACC") != _of_paper_aus(stars, model, "S")
         for model in BASELINES
     ]
     return np.sum(differ, axis=(0, 2))

@@ -84,8 +84,8 @@ def _values(claim: Claim, evidence: Evidence) -> tuple[np.ndarray, int | None]:
     if values.ndim == 1:
         n_aus = None
     else:
-        part = {STARS: evidence.stars, MAPS: evidence.maps}.get(claim.rests_on, evidence.scores)
-        counted = np.isin(part.action_units, claim.aus)
+        known = {STARS: evidence.stars.action_units, MAPS: evidence.maps.action_units}
+        counted = np.isin(known.get(claim.rests_on, evidence.scores.action_units), claim.aus)
         n_aus = int(counted.sum())
         values = values[:, counted].sum(axis=1)
     if n_aus == 0:
