@@ -16,6 +16,7 @@ from facs3d.evaluation.claims.evidence import (
 from facs3d.evaluation.claims.paper_claims import CLAIMS
 from facs3d.evaluation.claims.verdicts import Rule, judge_claims
 from facs3d.evaluation.occlusion.maps import read_occlusion
+from facs3d.evaluation.resampling import N_DRAWS
 from facs3d.evaluation.runs import read_runs
 from facs3d.evaluation.settings import EvaluationSettings
 from facs3d.evaluation.tables import SIX_DIGITS, read_table, write_table
@@ -25,8 +26,6 @@ from facs3d.report.claims_tables import claims_findings, claims_grids
 from facs3d.report.figures.occlusion_maps import OcclusionMapSettings
 from facs3d.report.grid import write_report
 from facs3d.report.latex import write_latex
-
-N_DRAWS = 1000
 
 
 def main() -> None:
@@ -60,7 +59,9 @@ def main() -> None:
         runs = move_thresholds(runs, choose_thresholds(runs), args.threshold)
     scores = scores_of_runs(runs, args.threshold, N_DRAWS, generator(args.seed, "claims"))
     stars = stars_of_repeats(read_table(args.metrics), args.pairs)
-    corrected = stars_of_tests(read_table(args.corrected_tests)) if args.corrected_tests else None
+    corrected = None
+    if args.corrected_tests:
+        corrected = stars_of_tests(read_table(args.corrected_tests), p="p_holm")
     maps = maps_of_networks(
         [read_occlusion(path) for path in args.occlusion],
         from_flags(RegistrationSettings, args, "registration-"),

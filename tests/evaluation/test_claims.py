@@ -1,6 +1,7 @@
 """The paper's claims: its own values from its tables by hand, the rule, and what is lacking."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from facs3d.evaluation.claims.evidence import (
     Stars,
     evidence_of_paper,
     stars_of_repeats,
+    stars_of_tests,
 )
 from facs3d.evaluation.claims.paper_claims import (
     CLAIMS,
@@ -28,8 +30,12 @@ from facs3d.evaluation.claims.paper_claims import (
     at_least,
 )
 from facs3d.evaluation.claims.verdicts import COLUMNS, FAILS, HOLDS, UNTOLD, Rule, judge_claims
-from facs3d.evaluation.tables import read_table
+from facs3d.evaluation.corrected import compare_repeats
+from facs3d.evaluation.metrics import metrics_of_runs
+from facs3d.evaluation.runs import Run
+from facs3d.evaluation.tables import SIX_DIGITS, read_table, write_table
 from tests.support.checkout import ROOT
+from tests.support.fake_results import AUS, MODELS, predictions_of
 
 RULE = Rule(confidence=0.9, fewest=2)
 
@@ -69,9 +75,12 @@ def with_draws(paper: Evidence, n_repeats: int = 5) -> Evidence:
             {model: np.repeat(values, 3, axis=1) for model, values in scores.values.items()},
             np.repeat(scores.base_rate, 3, axis=0),
             jaccard,
-            n_repeats,
+            tuple((repeat,) for repeat in range(1, n_repeats + 1)),
         ),
-        Stars({key: np.repeat(sign, n_repeats, axis=0) for key, sign in paper.stars.signs.items()}),
+        Stars(
+            scores.action_units,
+            {key: np.repeat(sign, n_repeats, axis=0) for key, sign in paper.stars.signs.items()},
+        ),
         Maps(
             paper.maps.action_units,
             np.repeat(paper.maps.maximum_inside, n_repeats, axis=0),
@@ -215,6 +224,7 @@ def test_one_repeat_judges_labels_but_no_network(paper):
 
 def test_a_bar_for_12_aus_is_in_proportion_for_fewer(paper):
     ours = with_draws(paper)
+    ours = replace(ours, scores=replace(ours.scores, action_units=PAPER_AUS[:9]))
     counted = np.array([[True] * 7 + [False] * 2] * 3)
     for needed, verdict in ((9, HOLDS), (10, FAILS)):
         claim = claim_of(counted, at_least(needed), LABELS, PAPER_AUS)
@@ -228,8 +238,8 @@ def test_the_range_over_repeats_is_the_interval_of_tests(paper):
     ours = with_draws(paper, n_repeats=2)
     worse = {key: sign.copy() for key, sign in ours.stars.signs.items()}
     worse["cnn2d", "F1"][1, :3] = 0
-    corrected = Stars({key: np.zeros((1, 12), np.int8) for key in worse})
-    ours = replace(ours, stars=Stars(worse))
+    corrected = Stars(PAPER_AUS, {key: np.zeros((1, 12), np.int8) for key in worse})
+    ours = replace(ours, stars=Stars(PAPER_AUS, worse))
     row = of_sentence(judge_claims(CLAIMS, ours, paper, RULE, corrected), "than the 2D CNN's in")
     assert (row["ours"], row["low"], row["high"], row["verdict"]) == (10, 7, 10, UNTOLD)
     assert row["reason"] == (
@@ -264,9 +274,12 @@ def test_a_network_or_an_au_that_is_not_there_leaves_claims_untold(paper):
         {model: full.scores.values[model][:, :, kept] for model in ("cnn2d", "facs3d")},
         full.scores.base_rate[:, kept],
         full.scores.jaccard[:, :2, :2],
-        5,
+        full.scores.repeats,
     )
-    stars = Stars({("cnn2d", name): full.stars.of("cnn2d", name)[:, kept] for name in ("F1", "S")})
+    stars = Stars(
+        (1, 12),
+        {("cnn2d", name): full.stars.of("cnn2d", name)[:, kept] for name in ("F1", "S")},
+    )
     maps = Maps((1, 12), full.maps.maximum_inside[:, kept], full.maps.emphasis[:, :2, :2])
     table = judge_claims(CLAIMS, Evidence(scores, stars, maps), paper, RULE, None)
     reasons = {
@@ -302,4 +315,131 @@ def test_stars_are_of_each_repeat_and_signed():
     stars_found = stars_of_repeats(pd.DataFrame(rows, columns=names), "subject")
     assert stars_found.of("cnn2d", "F1").tolist() == [[1], [-1], [0]]
     one = pd.DataFrame(rows, columns=names).query("model == 'facs3d'")
-    assert stars_of_repeats(one, "subject").n_repeats == 0
+    assert stars_of_repeats(one, "subject") == Stars((), {})
+
+
+def test_stars_of_the_corrected_test_are_those_of_its_table(tmp_path):
+    """Table II-R as it is written, in which a cell with p < .05 has no star after Holm."""
+    runs = {
+        Run(model, repeat, fold): predictions_of(model, fold, repeat)
+        for model, repeat, fold in product(MODELS, (1, 2), (1, 2, 3))
+    }
+    metrics = {unit: metrics_of_runs(runs, unit, 0.5) for unit in ("fold", "subject")}
+    path = tmp_path / "table2_repeats.csv"
+    write_table(compare_repeats(metrics, "subject", "facs3d", 2.0), path, SIX_DIGITS)
+    table = read_table(path)
+    of_aus = table[table["au"] != "Ave"]
+    starred = of_aus["stars"].str.startswith("*")
+    assert (of_aus["p"] < 0.05)[~starred].any()
+    assert starred.any()
+    found = stars_of_tests(table, p="p_holm")
+    assert found.action_units == AUS
+    for row, star in zip(of_aus.itertuples(), starred, strict=True):
+        sign = found.of(row.baseline, row.metric)[0, AUS.index(int(row.au))]
+        assert sign == star * np.sign(row.mean_difference)
+
+
+def test_without_a_network_of_the_claims_only_labels_tell(paper):
+    """``models: [cnn2d]``, and a map of it alone."""
+    full = with_draws(paper)
+    scores = replace(full.scores, values={"cnn2d": full.scores.values["cnn2d"]})
+    ours = Evidence(scores, Stars((), {}), Maps((), np.zeros((0, 0)), None))
+    table = judge_claims(CLAIMS, ours, paper, RULE, None)
+    reasons = {
+        "highest average F1": "no network cnn2d_lstm",
+        "than the 2D CNN's in": "no test against cnn2d",
+        "own region of the face": "no occlusion maps of facs3d",
+        "map of AU 12": "no occlusion maps of facs3d",
+    }
+    for part, reason in reasons.items():
+        row = of_sentence(table, part)
+        assert (row["verdict"], row["reason"]) == (UNTOLD, reason)
+    assert of_sentence(table, "fewer than 15 %")["verdict"] == HOLDS
+    assert of_sentence(table, "F1 is lower")["verdict"] == HOLDS
+
+
+def of_aus(evidence: Evidence, action_units: tuple[int, ...]) -> Evidence:
+    """The same values, called those of other AUs."""
+    return Evidence(
+        replace(evidence.scores, action_units=action_units),
+        replace(evidence.stars, action_units=action_units),
+        replace(evidence.maps, action_units=action_units),
+    )
+
+
+def test_aus_that_are_not_the_papers_are_not_counted(paper):
+    """DISFA's 12 in the places of the paper's: all but its 5, 9, 20, 25 and 26 are counted."""
+    disfa = (1, 2, 4, 5, 6, 9, 12, 15, 17, 20, 25, 26)
+    counted = [au in PAPER_AUS for au in disfa]
+    assert sum(counted) == 7
+    table = judge_claims(CLAIMS, of_aus(with_draws(paper), disfa), paper, RULE, None)
+    rate, cnn, lstm, facs3d = TABLE_I[counted].T
+    expected = {
+        "highest F1 in": (facs3d > np.maximum(cnn, lstm)).sum(),
+        "In most AUs the 2D CNN-LSTM": (lstm > cnn).sum(),
+        "fewer than 15 %": (rate < 15).sum(),
+        "3 % of the frames": (rate >= 3).sum(),
+        "own region for most AUs": sum(
+            au in NAMED_REGIONS for au, kept in zip(PAPER_AUS, counted, strict=True) if kept
+        ),
+    }
+    for part, count in expected.items():
+        row = of_sentence(table, part)
+        assert (row["ours"], row["ours_of"]) == (count, 7)
+    assert of_sentence(table, "highest F1 in")["bar_value"] == pytest.approx(10 * 7 / 12)
+    stars_of = paper.stars.of("cnn2d", "F1")[0][counted]
+    row = of_sentence(table, "than the 2D CNN's in")
+    assert (row["ours"], row["ours_of"]) == ((stars_of > 0).sum(), 7)
+    others = tuple(range(51, 63))
+    table = judge_claims(CLAIMS, of_aus(with_draws(paper), others), paper, RULE, None)
+    for part in ("highest F1 in", "it is so less often", "than the 2D CNN's in"):
+        assert of_sentence(table, part)["reason"] == "none of these AUs"
+
+
+def test_stars_of_other_aus_make_no_difference_to_counts_of_stars(paper):
+    """AU 2, in which the tests of ACC and S disagree, is called AU 5."""
+    ours = of_aus(with_draws(paper), tuple(5 if au == 2 else au for au in PAPER_AUS))
+    table = judge_claims(CLAIMS, ours, paper, RULE, None)
+    assert of_sentence(table, "in AU 2, and ACC does not")["ours"] == 0
+
+
+@pytest.mark.parametrize(
+    "part", ["highest F1 in", "In most AUs", "fewer than 15 %", "3 % of the", "AU 6, AU 7, AU 10"]
+)
+def test_a_draw_in_which_an_au_has_no_value_counts_for_nothing(paper, part):
+    """AU 1 and AU 6, in the second of two draws."""
+    ours = with_draws(paper)
+    expected = of_sentence(judge_claims(CLAIMS, ours, paper, RULE, None), part)
+    of_both = [PAPER_AUS.index(au) for au in (1, 6)]
+    values = {model: of_model.copy() for model, of_model in ours.scores.values.items()}
+    for of_model in values.values():
+        of_model[:, 2, of_both] = np.nan
+    base_rate = ours.scores.base_rate.copy()
+    base_rate[2, of_both] = np.nan
+    ours = replace(ours, scores=replace(ours.scores, values=values, base_rate=base_rate))
+    row = of_sentence(judge_claims(CLAIMS, ours, paper, RULE, None), part)
+    pd.testing.assert_series_equal(row, expected)
+
+
+def test_the_interval_of_a_count_ends_in_counts(paper):
+    """Of 0, 0, 1, 1 … 9, 9 AUs in 20 draws: 7.5 % is 1.5 draws, so the second, and 92.5 % the
+    nineteenth; interpolated, the ends would be 0.425 and 8.575 AUs."""
+    counts = np.concatenate([[5], np.repeat(np.arange(10), 2)])
+    claim = claim_of(counts[:, None] > np.arange(12), at_least(1), LABELS, PAPER_AUS)
+    ours = with_draws(paper)
+    row = judge_claims([claim], ours, ours, Rule(confidence=0.85, fewest=2), None).iloc[0]
+    assert (row["low"], row["high"]) == (0, 9)
+
+
+def test_repeats_of_one_split_are_counted_as_one_by_all_claims(paper):
+    ours = with_draws(paper, n_repeats=4)
+    ours = replace(ours, scores=replace(ours.scores, repeats=((1, 2), (3, 4))))
+    claims = [claim_of(DRAWS + 1, rests_on=what) for what in (SCORES, STARS)]
+    table = judge_claims(claims, ours, ours, Rule(confidence=0.9, fewest=3), None)
+    assert table["verdict"].tolist() == [UNTOLD, UNTOLD]
+    assert table["reason"].tolist() == [
+        "2 splits of 4 repeats: the interval is of these trainings alone",
+        "no interval: 2 splits of 4 repeats",
+    ]
+    table = judge_claims(claims, ours, ours, RULE, None)
+    assert table["verdict"].tolist() == [HOLDS, HOLDS]

@@ -70,7 +70,7 @@ def test_everybody_once_is_the_mean_over_all_runs_of_the_tables_metrics(runs, sc
         ]
         assert len(each) == 6
         assert scores.of(model, metric)[0, column] == pytest.approx(np.mean(each))
-    assert scores.n_repeats == 3
+    assert scores.repeats == ((1,), (2,), (3,))
     assert scores.action_units == AUS
 
 

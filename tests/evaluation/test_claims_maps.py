@@ -54,7 +54,7 @@ def test_an_au_recognised_too_rarely_or_whose_accuracy_falls_nowhere_has_no_map(
     rare = replace(full, accuracy=accuracy, n_positive=np.array([20, 500, 500]))
     maps = maps_of_networks([rare], REGISTRATION, 50)
     assert maps.without == (1, 6)
-    assert maps.inside(AUS).tolist() == [[False, False, True], [True, True, True]]
+    assert maps.inside().tolist() == [[False, False, True], [True, True, True]]
     with pytest.raises(Lacking, match="no map of AU 6"):
         maps.emphasis_on(6, 10)
 
@@ -65,7 +65,8 @@ def test_other_models_maps_are_no_evidence():
     assert both.maximum_inside.tolist() == [[0, 0, 1]]
     alone = maps_of_networks([other], REGISTRATION, 50)
     with pytest.raises(Lacking, match="no occlusion maps of facs3d"):
-        alone.inside(AUS)
+        alone.inside()
+    assert alone.without == ()
 
 
 def test_networks_of_different_aus_are_named():

@@ -68,11 +68,13 @@ def test_the_script_judges_made_up_results_and_the_same_again(tmp_path):
     occlusion = write_occlusion(tmp_path / "fold1.h5")
     with h5py.File(occlusion) as file:
         assert file["accuracy"].shape[0] == 3
-    tests = "baseline,au,metric,mean_difference,p\n"
+    tests = "baseline,au,metric,mean_difference,p,p_holm\n"
     for baseline in ("cnn2d", "cnn2d_lstm"):
         for metric in ("F1", "ACC", "negative_agreement", "AUC", "S"):
-            tests += f"{baseline},1,{metric},0.2,0.01\n{baseline},12,{metric},0.1,0.2\n"
-            tests += f"{baseline},24,{metric},-0.2,0.01\n{baseline},Ave,{metric},0.2,0.01\n"
+            tests += f"{baseline},1,{metric},0.2,0.01,0.03\n{baseline},12,{metric},0.1,0.04,0.08\n"
+            tests += (
+                f"{baseline},24,{metric},-0.2,0.01,0.03\n{baseline},Ave,{metric},0.2,0.01,0.01\n"
+            )
     (tmp_path / "corrected.csv").write_text(tests)
     arguments = [
         *("--predictions", *predictions, "--metrics", tmp_path / "metrics.csv"),

@@ -16,17 +16,17 @@ from facs3d.core.seeding import generator
 from facs3d.evaluation.metrics import OTHER_DATASET, metrics_of_runs
 from facs3d.evaluation.resampling import (
     CHANCE,
+    N_DRAWS,
     SCORES,
     Drawn,
     count_by_subject,
     draw_subjects,
 )
 from facs3d.evaluation.runs import Run, models_of
+from facs3d.evaluation.significance import CONFIDENCE
 from facs3d.evaluation.tables import AVERAGE
 from facs3d.training.predictions import Predictions
 
-N_DRAWS = 1000
-CONFIDENCE = 0.95
 SIDES = ("within", "across")
 COLUMNS = (
     *("model", "other_dataset", "AU", "metric", *SIDES, "drop", "drop_low", "drop_high"),

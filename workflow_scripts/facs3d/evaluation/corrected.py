@@ -17,8 +17,8 @@ from facs3d.core.errors import InputError
 from facs3d.evaluation.metrics import UNITS
 from facs3d.evaluation.significance import (
     CONFIDENCE,
-    LEVELS,
     SMALLEST_SPREAD,
+    STARRED,
     compare_models,
     compare_pairs,
     paired_ttest,
@@ -32,8 +32,6 @@ COLUMNS = (
     *("starred_in", "starred_worse", "repeats", "subjects_n", "subjects_mean_difference"),
     *("subjects_ci_low", "subjects_ci_high", "subjects_p", "subjects_p_holm"),
 )
-STARRED = LEVELS[-1][0]
-"""The p below which a cell of Table II has a star."""
 
 
 def corrected_ttest(differences: np.ndarray, ratio: float) -> dict[str, float]:

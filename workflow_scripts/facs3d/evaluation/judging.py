@@ -16,7 +16,7 @@ from facs3d.core.action_units import ABSENT, PRESENT, UNKNOWN, au_column
 from facs3d.core.errors import InputError
 from facs3d.core.seeding import generator
 from facs3d.evaluation.metrics import area_under_roc, f1
-from facs3d.evaluation.resampling import draw_subjects
+from facs3d.evaluation.resampling import N_DRAWS, draw_subjects
 from facs3d.training.judgement import Evidence, Judgement, calibrate, logit
 from facs3d.training.predictions import Predictions
 
@@ -26,8 +26,6 @@ THRESHOLDS = (0.05, 0.95)
 """No threshold lies outside."""
 UNDECIDED = 0.5
 """The threshold of an AU that is never present where it is chosen, or always."""
-N_DRAWS = 1000
-"""Bootstrap samples of subjects."""
 NORMAL = 1.959964
 """Within how many standard deviations 95 % of a normal distribution lie."""
 
@@ -216,7 +214,8 @@ def interval_over_subjects(
         # Of none of n, z² / (n + z²) at most.
         reach = NORMAL**2 / (len(names) + NORMAL**2)
         return (0.0, reach) if total == 0 else (1 - reach, 1.0)
-    drawn = draw_subjects(len(names), N_DRAWS, generator(seed, "at rest"))[1:]
+    of_names = draw_subjects([names], N_DRAWS, generator(seed, "at rest"))
+    drawn = np.column_stack(list(of_names.values()))[1:]
     shares = drawn @ n_called / (drawn @ n_frames)
     low, high = np.percentile(shares, [2.5, 97.5])
     return float(low), float(high)

@@ -15,23 +15,23 @@ from facs3d.core.errors import InputError
 from facs3d.core.seeding import generator
 from facs3d.core.settings import in_words
 from facs3d.evaluation.resampling import (
+    N_DRAWS,
     SCORES,
     Score,
     SubjectCounts,
     count_by_subject,
     draw_subjects,
+    ratio,
 )
 from facs3d.evaluation.runs import Run, models_of
-from facs3d.evaluation.significance import LEVELS, paired_ttest
+from facs3d.evaluation.significance import CONFIDENCE, STARRED, paired_ttest
 from facs3d.evaluation.thresholds import choose_thresholds, move_thresholds
 from facs3d.planning.multiverse import EVALUATED
 from facs3d.training.predictions import Predictions
 
 METRICS = ("AUC", "F1")
-SIGNIFICANT = max(level for level, _stars in LEVELS)
-N_DRAWS = 1000
-TAIL = 2.5
-"""Percent of draws beyond either end of the 95 % interval."""
+TAIL = 50 * (1 - CONFIDENCE)
+"""Percent of draws beyond either end of the interval."""
 BETTER, WORSE, SURELY = "better", "worse", "significantly "
 RESULTS = (
     *("metric", "reference", "baseline", "difference", "low", "high", "n", "p", "verdict"),
@@ -121,7 +121,7 @@ class _Counted:
             )
         of_subjects = self.by_unit(model, score, "subject")
         defined = np.isfinite(of_subjects)
-        return _ratio(np.where(defined, of_subjects, 0) @ how_often.T, defined @ how_often.T)
+        return ratio(np.where(defined, of_subjects, 0) @ how_often.T, defined @ how_often.T)
 
     def by_unit(self, model: str, score: Score, unit: str) -> np.ndarray:
         """The score of each AU in each fold, or in each unit that was counted, (A, units)."""
@@ -152,7 +152,7 @@ def _tests(
     of_mean = _mean(differences)
     test = paired_ttest(of_mean[np.isfinite(of_mean)])
     of_aus = [paired_ttest(row[np.isfinite(row)]) for row in differences]
-    sure = [au for au in of_aus if au["p"] < SIGNIFICANT]
+    sure = [au for au in of_aus if au["p"] < STARRED]
     return {
         **{name: test[name] for name in ("n", "p", "mean_difference")},
         "aus": sum(au["n"] > 0 for au in of_aus),
@@ -166,15 +166,11 @@ def _verdict(difference: float, tested: float, p: float) -> str:
     """``tested``: the mean over the test's pairs, whose sign may be another's."""
     if np.isnan(difference) or difference == 0:
         return ""
-    sure = p < SIGNIFICANT and difference * tested > 0
+    sure = p < STARRED and difference * tested > 0
     return SURELY * sure + (BETTER if difference > 0 else WORSE)
 
 
 def _mean(values: np.ndarray) -> np.ndarray:
     """Mean over the first axis of what is defined there; NaN where nothing is."""
     defined = np.isfinite(values)
-    return _ratio(np.where(defined, values, 0).sum(axis=0), defined.sum(axis=0))
-
-
-def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0)
+    return ratio(np.where(defined, values, 0).sum(axis=0), defined.sum(axis=0))

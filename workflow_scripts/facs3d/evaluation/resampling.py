@@ -11,6 +11,9 @@ import numpy as np
 
 from facs3d.core.action_units import ABSENT, PRESENT
 
+N_DRAWS = 1000
+"""Samples of subjects that an interval is of."""
+
 
 class SubjectCounts(NamedTuple):
     """Of S subjects' frames with a known label of one AU.
@@ -62,21 +65,21 @@ def f1(counts: SubjectCounts, drawn: np.ndarray) -> np.ndarray:
     present, hits, false_alarms = (
         drawn @ each for each in (counts.present, counts.hits, counts.false_alarms)
     )
-    return _ratio(2 * hits, np.where(present > 0, present + hits + false_alarms, 0))
+    return ratio(2 * hits, np.where(present > 0, present + hits + false_alarms, 0))
 
 
 def skew_normalised_f1(counts: SubjectCounts, drawn: np.ndarray) -> np.ndarray:
     """F1 if as many frames were present as absent (Jeni, Cohn & De la Torre, 2013): datasets whose
     base rates differ can be compared by it. Undefined without frames of both."""
-    rate = _ratio(drawn @ counts.hits, drawn @ counts.present)
-    false_rate = _ratio(drawn @ counts.false_alarms, drawn @ counts.absent)
+    rate = ratio(drawn @ counts.hits, drawn @ counts.present)
+    false_rate = ratio(drawn @ counts.false_alarms, drawn @ counts.absent)
     return 2 * rate / (1 + rate + false_rate)
 
 
 def accuracy(counts: SubjectCounts, drawn: np.ndarray) -> np.ndarray:
     """ACC, as :func:`facs3d.evaluation.metrics.accuracy`."""
     right = drawn @ (counts.hits + counts.absent - counts.false_alarms)
-    return _ratio(right, drawn @ (counts.present + counts.absent))
+    return ratio(right, drawn @ (counts.present + counts.absent))
 
 
 def negative_agreement(counts: SubjectCounts, drawn: np.ndarray) -> np.ndarray:
@@ -98,7 +101,7 @@ def s_score(counts: SubjectCounts, drawn: np.ndarray) -> np.ndarray:
 def area_under_roc(counts: SubjectCounts, drawn: np.ndarray) -> np.ndarray:
     """AUC, as :func:`facs3d.evaluation.metrics.area_under_roc`; base rates do not change it."""
     ranked = (drawn @ counts.ranked * drawn).sum(axis=1)
-    return _ratio(ranked, (drawn @ counts.present) * (drawn @ counts.absent))
+    return ratio(ranked, (drawn @ counts.present) * (drawn @ counts.absent))
 
 
 SCORES: dict[str, Score] = {
@@ -139,5 +142,6 @@ def draw_subjects(strata: Iterable[Sequence[str]], n_draws: int, rng: np.random.
     return drawn
 
 
-def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """``part / whole``, arrays of one shape; NaN where the whole is 0."""
+    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0)

@@ -16,6 +16,8 @@ COLUMNS = (
     *("ci_low", "ci_high", "stars", "d_z"),
 )
 LEVELS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
+STARRED = LEVELS[-1][0]
+"""p below it is a star."""
 CONFIDENCE = 0.95
 SMALLEST_SPREAD = 1e-9
 """Differences that spread less than this are round-off of equal ones: no variance to test with."""

@@ -6,7 +6,13 @@ import numpy as np
 
 from facs3d.core.action_units import ABSENT, PRESENT
 from facs3d.evaluation.claims.evidence import Scores
-from facs3d.evaluation.resampling import PAPER_SCORES, Drawn, count_by_subject, draw_subjects
+from facs3d.evaluation.resampling import (
+    PAPER_SCORES,
+    Drawn,
+    count_by_subject,
+    draw_subjects,
+    ratio,
+)
 from facs3d.evaluation.runs import Run, models_of
 from facs3d.training.predictions import Predictions
 
@@ -44,7 +50,7 @@ def scores_of_runs(runs: Runs, threshold: float, n_draws: int, rng: np.random.Ge
                 of_value = np.where(np.isfinite(value), weight[run.repeat], 0)
                 total[run.model][place, :, column] += of_value * np.nan_to_num(value)
                 count[run.model][place, :, column] += of_value
-    values = {model: _ratio(total[model], count[model]) for model in total}
+    values = {model: ratio(total[model], count[model]) for model in total}
     known = np.all([np.isfinite(each[:, 0]).all(axis=0) for each in values.values()], axis=0)
     everybody = [
         predictions
@@ -57,7 +63,7 @@ def scores_of_runs(runs: Runs, threshold: float, n_draws: int, rng: np.random.Ge
         {model: each[:, :, known] for model, each in values.items()},
         base_rate[:, known],
         jaccard[:, known][:, :, known],
-        len(units),
+        tuple(units),
     )
 
 
@@ -101,8 +107,4 @@ def _of_labels(everybody: list[Predictions], drawn: Drawn) -> tuple[np.ndarray, 
     how_often = np.column_stack(list(drawn.values()))
     both, either, coded = (np.tensordot(how_often, part, 1) for part in pairs)
     aus = np.arange(label.shape[1])
-    return _ratio(both[:, aus, aus], coded[:, aus, aus]), _ratio(both, either)
-
-
-def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
+    return ratio(both[:, aus, aus], coded[:, aus, aus]), ratio(both, either)

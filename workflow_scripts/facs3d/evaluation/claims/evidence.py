@@ -16,7 +16,7 @@ from facs3d.evaluation.metrics import PAPER_METRICS
 from facs3d.evaluation.occlusion.au_regions import RIGHT_SIDE, region_mask
 from facs3d.evaluation.occlusion.maps import Occlusion, drop_map
 from facs3d.evaluation.occlusion.regions import share_inside
-from facs3d.evaluation.significance import NOT_SIGNIFICANT, compare_models
+from facs3d.evaluation.significance import NOT_SIGNIFICANT, STARRED, compare_models
 from facs3d.evaluation.tables import AVERAGE, UNDEFINED
 from facs3d.preprocessing.alignment import RegistrationSettings
 
@@ -24,8 +24,6 @@ NAMED_REGIONS = (1, 2, 4, 7, 10, 17, 23)
 """The AUs of whose maps the paper says that they show the AU's own region (Sec. IV-C)."""
 BASELINES, REFERENCE = ("cnn2d", "cnn2d_lstm"), "facs3d"
 """The paper's models; others have no part in its claims."""
-LEVEL = 0.05
-"""p below it is a star."""
 
 
 class Lacking(Exception):
@@ -38,14 +36,15 @@ class Scores:
 
     ``values``: model -> (metrics of :data:`PAPER_METRICS`, D, A), shares, the mean over folds and
     repeats; ``base_rate`` (D, A); ``jaccard`` (D, A, A) of pairs of AUs, None where it is not
-    known; ``n_repeats``: independent repeats of the whole training.
+    known; ``repeats``: those that are drawn together, see
+    :func:`facs3d.evaluation.claims.bootstrap.independent_repeats`. NaN: the draw has no value.
     """
 
     action_units: tuple[int, ...]
     values: Mapping[str, np.ndarray]
     base_rate: np.ndarray
     jaccard: np.ndarray | None
-    n_repeats: int
+    repeats: tuple[tuple[int, ...], ...]
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -72,9 +71,10 @@ class Scores:
 
 @dataclass(frozen=True)
 class Stars:
-    """Table II in R repeats: (baseline, metric) -> (R, A) int8, 1 where the reference model is
-    significantly better, -1 where it is worse, else 0."""
+    """Table II in R repeats, for A AUs: (baseline, metric) -> (R, A) int8, 1 where the reference
+    model is significantly better, -1 where it is worse, else 0."""
 
+    action_units: tuple[int, ...]
     signs: Mapping[tuple[str, str], np.ndarray]
 
     def of(self, baseline: str, metric: str) -> np.ndarray:
@@ -82,10 +82,6 @@ class Stars:
         if (baseline, metric) not in self.signs:
             raise Lacking(f"no test against {baseline}")
         return self.signs[baseline, metric]
-
-    @property
-    def n_repeats(self) -> int:
-        return len(next(iter(self.signs.values()), ()))
 
 
 @dataclass(frozen=True)
@@ -101,12 +97,11 @@ class Maps:
     maximum_inside: np.ndarray
     emphasis: np.ndarray | None
 
-    def inside(self, action_units: Sequence[int]) -> np.ndarray:
-        """Whether the AUs' maxima lie inside, (2 N, len) bool: first as if those without a map did
+    def inside(self) -> np.ndarray:
+        """Whether the AUs' maxima lie inside, (2 N, A) bool: first as if those without a map did
         not, then as if they did, so that what is not known widens the range."""
         self._check()
-        chosen = self.maximum_inside[:, places(action_units, self.action_units)]
-        return np.concatenate([chosen == 1, chosen != 0])
+        return np.concatenate([self.maximum_inside == 1, self.maximum_inside != 0])
 
     def emphasis_on(self, au: int, region: int) -> np.ndarray:
         """Of the AU's maps on the region of another, (N,)."""
@@ -125,8 +120,8 @@ class Maps:
 
     @property
     def without(self) -> tuple[int, ...]:
-        """The AUs that the first network gives no map of."""
-        lacking = np.isnan(self.maximum_inside[0])
+        """The AUs that the first network, if there is one, gives no map of."""
+        lacking = np.isnan(self.maximum_inside[:1]).any(axis=0)
         return tuple(au for au, gone in zip(self.action_units, lacking, strict=True) if gone)
 
 
@@ -152,24 +147,29 @@ def stars_of_repeats(by_unit: pd.DataFrame, unit: str) -> Stars:
     if it, or what to compare it with, is not among the models."""
     models = by_unit["model"].unique()
     if REFERENCE not in models or len(models) < 2:
-        return Stars({})
+        return Stars((), {})
     repeats = [
         stars_of_tests(compare_models(by_unit, unit, REFERENCE, repeat))
         for repeat in sorted(by_unit["repeat"].unique())
     ]
+    first = repeats[0]
     return Stars(
-        {key: np.concatenate([one.signs[key] for one in repeats]) for key in repeats[0].signs}
+        first.action_units,
+        {key: np.concatenate([one.signs[key] for one in repeats]) for key in first.signs},
     )
 
 
-def stars_of_tests(tests: pd.DataFrame) -> Stars:
-    """One repeat's :func:`facs3d.evaluation.significance.compare_models`, or any table with its
-    columns ``baseline``, ``au``, ``metric``, ``mean_difference`` and ``p``; averages are left out.
-    """
+def stars_of_tests(tests: pd.DataFrame, p: str = "p") -> Stars:
+    """One repeat's :func:`facs3d.evaluation.significance.compare_models`, or the one of all repeats
+    of :func:`facs3d.evaluation.corrected.compare_repeats`, whose stars follow the column
+    ``p_holm``; averages are left out."""
     tests = tests[tests["au"].astype(str) != AVERAGE]
-    sign = np.sign(tests["mean_difference"]).where(tests["p"] < LEVEL, 0)
+    sign = np.sign(tests["mean_difference"]).where(tests[p] < STARRED, 0)
     signs = tests.assign(sign=sign.astype(np.int8)).groupby(["baseline", "metric"], sort=False)
-    return Stars({key: rows["sign"].to_numpy()[np.newaxis] for key, rows in signs})
+    return Stars(
+        tuple(map(int, tests["au"].unique())),
+        {key: rows["sign"].to_numpy()[np.newaxis] for key, rows in signs},
+    )
 
 
 def maps_of_networks(
@@ -210,7 +210,7 @@ def evidence_of_paper(table1: pd.DataFrame, table2: pd.DataFrame) -> Evidence:
         model: np.array([[rows[f"{name}_{model}"] / 100] for name in PAPER_METRICS])
         for model in (*BASELINES, REFERENCE)
     }
-    scores = Scores(aus, values, rows["BR"].to_numpy()[np.newaxis] / 100, None, 1)
+    scores = Scores(aus, values, rows["BR"].to_numpy()[np.newaxis] / 100, None, ((1,),))
     marks = table2.set_index(table2["AU"].astype(int)).loc[list(aus)]
     signs = {}
     for baseline in BASELINES:
@@ -219,4 +219,4 @@ def evidence_of_paper(table1: pd.DataFrame, table2: pd.DataFrame) -> Evidence:
             better = np.sign(scores.of(REFERENCE, name) - scores.of(baseline, name))
             signs[baseline, name] = (better * starred).astype(np.int8)
     inside = np.isin(PAPER_AUS, NAMED_REGIONS)[np.newaxis].astype(float)
-    return Evidence(scores, Stars(signs), Maps(PAPER_AUS, inside, None))
+    return Evidence(scores, Stars(aus, signs), Maps(PAPER_AUS, inside, None))

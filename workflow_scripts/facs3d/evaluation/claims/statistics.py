@@ -1,5 +1,5 @@
 """What claims are measured by: evidence -> a value for each draw, repeat or network, (D,), or, of
-what is counted, whether it is so of each AU, (D, A) bool.
+what is counted, whether it is so of each AU of the evidence, (D, A). NaN: a draw without a value.
 
 :class:`facs3d.evaluation.claims.evidence.Lacking` where something needed is not there.
 """
@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from facs3d.evaluation.claims.evidence import BASELINES, NAMED_REGIONS, REFERENCE, Evidence, Lacking
+from facs3d.core.action_units import PAPER_AUS
+from facs3d.evaluation.claims.evidence import BASELINES, REFERENCE, Evidence, Lacking, Stars
 from facs3d.evaluation.metrics import PAPER_METRICS
 
 Statistic = Callable[[Evidence], np.ndarray]
@@ -16,7 +17,6 @@ Statistic = Callable[[Evidence], np.ndarray]
 CNN, LSTM = BASELINES
 LIPS = (15, 24)
 TOGETHER = (6, 10, 12)
-COMMON = (6, 7, 10, 14)
 
 
 def lead(metric: str) -> Statistic:
@@ -36,7 +36,7 @@ def best(metric: str) -> Statistic:
     def statistic(evidence: Evidence) -> np.ndarray:
         scores = evidence.scores
         of_others = [scores.of(model, metric) for model in BASELINES]
-        return scores.of(REFERENCE, metric) > np.max(of_others, axis=0)
+        return _holds(np.greater, scores.of(REFERENCE, metric), np.max(of_others, axis=0))
 
     return statistic
 
@@ -83,7 +83,7 @@ def lstm_gain(evidence: Evidence) -> np.ndarray:
 def lstm_better(evidence: Evidence) -> np.ndarray:
     """Whether the LSTM's F1 is above the 2D CNN's, by AU."""
     scores = evidence.scores
-    return scores.of(LSTM, "F1") > scores.of(CNN, "F1")
+    return _holds(np.greater, scores.of(LSTM, "F1"), scores.of(CNN, "F1"))
 
 
 def starred(baseline: str) -> Statistic:
@@ -92,31 +92,36 @@ def starred(baseline: str) -> Statistic:
 
 
 def lead_of_f1_stars(evidence: Evidence) -> np.ndarray:
-    """AUs significantly better in F1 less the most so in another metric; of both baselines the
-    smaller difference."""
-    stars = evidence.stars
+    """The paper's AUs significantly better in F1 less the most so in another metric; of both
+    baselines the smaller difference."""
     differences = []
     for baseline in BASELINES:
-        f1, *rest = ((stars.of(baseline, metric) > 0).sum(axis=1) for metric in PAPER_METRICS)
+        f1, *rest = (
+            (_of_paper_aus(evidence.stars, baseline, metric) > 0).sum(axis=1)
+            for metric in PAPER_METRICS
+        )
         differences.append(f1 - np.max(rest, axis=0))
     return np.min(differences, axis=0)
 
 
 def acc_and_s_differ(evidence: Evidence) -> np.ndarray:
-    """AUs and baselines in which the tests of ACC and S disagree."""
+    """The paper's AUs, of each baseline, in which the tests of ACC and S disagree."""
     stars = evidence.stars
-    differ = [stars.of(model, "ACC") != stars.of(model, "S") for model in BASELINES]
+    differ = [
+        _of_paper_aus(stars, model, "ACC") != _of_paper_aus(stars, model, "S")
+        for model in BASELINES
+    ]
     return np.sum(differ, axis=(0, 2))
 
 
 def rarer_than(share: float) -> Statistic:
     """Whether the AU occurs in fewer frames than this share."""
-    return lambda evidence: evidence.scores.base_rate < share
+    return lambda evidence: _holds(np.less, evidence.scores.base_rate, share)
 
 
 def as_common_as(share: float) -> Statistic:
     """Whether the AU occurs in this share of the frames or more."""
-    return lambda evidence: evidence.scores.base_rate >= share
+    return lambda evidence: _holds(np.greater_equal, evidence.scores.base_rate, share)
 
 
 def by_base_rate(metric: str) -> Statistic:
@@ -143,11 +148,10 @@ def steeper_f1(metric: str) -> Statistic:
     return statistic
 
 
-def common_above_average(evidence: Evidence) -> np.ndarray:
-    """Whether the networks' mean F1 is above the average, of the paper's examples."""
-    scores = evidence.scores
-    f1 = scores.mean_of_models("F1")
-    return f1[:, scores.places(those_of(COMMON, scores.action_units))] > f1.mean(axis=1)[:, None]
+def above_average(evidence: Evidence) -> np.ndarray:
+    """Whether the networks' mean F1 is above the average over all AUs, by AU."""
+    f1 = evidence.scores.mean_of_models("F1")
+    return _holds(np.greater, f1, f1.mean(axis=1, keepdims=True))
 
 
 def au24_above_average(evidence: Evidence) -> np.ndarray:
@@ -166,15 +170,9 @@ def identity_gap(evidence: Evidence) -> np.ndarray:
     return np.max(gaps, axis=0)
 
 
-def named_maxima(evidence: Evidence) -> np.ndarray:
-    """Whether the map's maximum is in the AU's region, of the AUs that the paper names."""
-    return evidence.maps.inside(those_of(NAMED_REGIONS, evidence.maps.action_units))
-
-
-def all_maxima(evidence: Evidence) -> np.ndarray:
-    """The same of every AU."""
-    maps = evidence.maps
-    return maps.inside(maps.action_units)
+def maxima(evidence: Evidence) -> np.ndarray:
+    """Whether the map's maximum is in the AU's region, by AU."""
+    return evidence.maps.inside()
 
 
 def lips_emphasised(evidence: Evidence) -> np.ndarray:
@@ -207,9 +205,19 @@ def untested(reason: str) -> Statistic:
     return statistic
 
 
-def those_of(action_units: Sequence[int], known: Sequence[int]) -> list[int]:
-    """The AUs that are among the known ones."""
-    return [au for au in action_units if au in known]
+def _holds(
+    comparison: Callable[..., np.ndarray], value: np.ndarray, other: np.ndarray | float
+) -> np.ndarray:
+    """1 where it does, 0 where not, and NaN, as in any mean, where either has no value."""
+    return np.where(np.isnan(value) | np.isnan(other), np.nan, comparison(value, other))
+
+
+def _of_paper_aus(stars: Stars, baseline: str, metric: str) -> np.ndarray:
+    """Of the paper's AUs that are known, (R, A)."""
+    signs = stars.of(baseline, metric)[:, np.isin(stars.action_units, PAPER_AUS)]
+    if not signs.shape[1]:
+        raise Lacking("none of these AUs")
+    return signs
 
 
 def gain(evidence: Evidence, metric: str, baseline: str) -> np.ndarray:

@@ -33,10 +33,11 @@ def judge_claims(
 
     A claim *holds* if all of the interval from ``low`` to ``high`` meets the bar, *does not hold*
     if none of it does, and otherwise *cannot be told here*; ``reason`` says why. The interval: of
-    scores and labels, the percentiles of the draws; of tests and maps, the range over repeats or
-    networks. It does not tell of another training where there are fewer than ``rule.fewest``.
-    ``paper_of``, ``ours_of``: how many AUs are counted. NaN is what is not known. ``corrected``:
-    the corrected test over all repeats, for the reason alone.
+    scores and labels, the percentiles of the draws that have a value; of tests and maps, the range
+    over repeats or networks. It does not tell of another training where there are fewer than
+    ``rule.fewest``; repeats of one split among several count as one. ``paper_of``, ``ours_of``: how
+    many AUs are counted. NaN is what is not known. ``corrected``: the corrected test over all
+    repeats, for the reason alone.
     """
     rows = [
         {"claim": number, **_judge(claim, ours, paper, rule, corrected)}
@@ -78,13 +79,15 @@ def _judge(
 
 
 def _values(claim: Claim, evidence: Evidence) -> tuple[np.ndarray, int | None]:
-    """The statistic (D,), and of how many AUs it counts some."""
+    """The statistic (D,), and of how many AUs it counts some: the claim's that are known."""
     values = claim.compute(evidence)
     if values.ndim == 1:
         n_aus = None
     else:
-        n_aus = values.shape[1]
-        values = values.sum(axis=1)
+        known = {STARS: evidence.stars.action_units, MAPS: evidence.maps.action_units}
+        counted = np.isin(known.get(claim.rests_on, evidence.scores.action_units), claim.aus)
+        n_aus = int(counted.sum())
+        values = values[:, counted].sum(axis=1)
     if n_aus == 0:
         raise Lacking("none of these AUs")
     if np.isnan(values[0]):
@@ -103,6 +106,7 @@ def _interval(
     claim: Claim, values: np.ndarray, ours: Evidence, rule: Rule
 ) -> tuple[float, float, str]:
     """The interval, and what forbids to judge by it, if anything does."""
+    repeats, n_networks = ours.scores.repeats, len(ours.maps.maximum_inside)
     if claim.rests_on == IDENTITY:
         return values[0], values[0], ""
     if claim.rests_on in (SCORES, LABELS):
@@ -110,16 +114,17 @@ def _interval(
         if not len(draws):
             return np.nan, np.nan, "no interval: no draw has a value"
         tail = 50 * (1 - rule.confidence)
-        low, high = np.percentile(draws, [tail, 100 - tail])
-        few = claim.rests_on == SCORES and ours.scores.n_repeats < rule.fewest
+        # Ends that some draw has: there is no half of an AU.
+        low, high = np.percentile(draws, [tail, 100 - tail], method="inverted_cdf")
+        few = claim.rests_on == SCORES and len(repeats) < rule.fewest
         others = "the interval is of these trainings alone"
-        return low, high, f"{_repeats(ours.scores.n_repeats)}: {others}" if few else ""
+        return low, high, f"{_repeats(repeats)}: {others}" if few else ""
     n, name = {
-        STARS: (ours.stars.n_repeats, _repeats),
-        MAPS: (len(ours.maps.maximum_inside), _networks),
+        STARS: (len(repeats), _repeats(repeats)),
+        MAPS: (n_networks, _networks(n_networks)),
     }[claim.rests_on]
     if n < rule.fewest:
-        return np.nan, np.nan, f"no interval: {name(n)}"
+        return np.nan, np.nan, f"no interval: {name}"
     return values.min(), values.max(), ""
 
 
@@ -141,11 +146,16 @@ def _remarks(claim: Claim, ours: Evidence, corrected: Stars | None) -> list[str]
             return []
         of_aus = "" if n_aus is None else f" of {n_aus}"
         return [f"by the corrected test over all repeats {values[0]:.0f}{of_aus}"]
+    if claim.rests_on != MAPS:
+        return []
     without = [str(au) for au in claim.aus if au in ours.maps.without]
-    return [f"no map of AU {', '.join(without)}"] if claim.rests_on == MAPS and without else []
+    return [f"no map of AU {', '.join(without)}"] if without else []
 
 
-def _repeats(n: int) -> str:
+def _repeats(together: Sequence[Sequence[int]]) -> str:
+    n = sum(map(len, together))
+    if n > len(together):
+        return f"{len(together)} splits of {n} repeats"
     return "one repeat" if n == 1 else f"{n} repeats"
 
 
