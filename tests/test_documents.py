@@ -8,10 +8,13 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote
 
+import numpy as np
 import pytest
 import yaml
 
 from facs3d.core.settings import Settings, settings_of
+from facs3d.evaluation.controls import COLUMNS as CONTROLS
+from facs3d.evaluation.corrected import corrected_ttest
 from facs3d.planning.config import complete_config
 from facs3d.prediction.cover import choose_stride
 from facs3d.preprocessing.expected_input import ExpectedInput
@@ -86,6 +89,24 @@ def of_silent_paper(settings: Settings) -> list[str]:
     inner = [value for value in vars(settings).values() if isinstance(value, Settings)]
     silent = [known.place for known in own if known.paper.startswith("silent")]
     return silent + [place for section in inner for place in of_silent_paper(section)]
+
+
+@pytest.mark.parametrize(
+    ("table", "names"),
+    [
+        ("`table1`", ("train_status",)),
+        ("`metrics_by_fold`", ("model", "repeat", "fold", "subject", "video", "train_status")),
+        ("Controls", CONTROLS),
+        ("Controls", (f"{name}.csv" for name in ("controls", "dose_response", "null", "company"))),
+        ("Controls", ("controls.html", "controls.png", *corrected_ttest(np.arange(2.0), 1))),
+        ("Controls", ("dose", "aus", "model", "n_cells", "n_aus", "corrected", "paper")),
+        ("Controls", ("au", "occur", "network", "share")),
+    ],
+)
+def test_the_page_of_results_says_of_each_table_what_is_in_it(table, names):
+    page = (ROOT / "docs" / "results.md").read_text()
+    (section,) = (part for part in page.split("\n### ") if part.startswith(table))
+    assert [name for name in names if f"`{name}`" not in section] == []
 
 
 def test_every_choice_where_the_paper_is_silent_is_on_its_page():

@@ -13,6 +13,7 @@ from facs3d.evaluation.metrics import METRICS
 from facs3d.evaluation.runs import Run
 from facs3d.evaluation.tables import read_table
 from facs3d.report.across_tables import across_findings, across_grids
+from facs3d.training.predictions import Predictions
 from tests.support.across import only, predictions_elsewhere, write_across
 from tests.support.fake_results import FOLDS, MODELS, N_FOLDS, predictions_of, write_results
 from tests.support.scripts import run_process, run_script
@@ -92,6 +93,33 @@ def test_the_average_is_that_of_the_aus_defined_on_both_sides(within, across):
     one = row_of(table, "facs3d", "F1", 1)
     same = [name for name in COLUMNS[4:] if not name.startswith("n_subjects")]
     assert average[same].tolist() == pytest.approx(one[same].tolist())
+
+
+def test_draws_that_lack_an_au_do_not_count_in_the_average():
+    """One of five people elsewhere shows AU 12, and is not drawn in a third of the draws."""
+
+    def of(people, label, probability):
+        names = [f"F{n}" for n in range(people)]
+        subject = np.repeat(names, 4)
+        return Predictions(
+            subject, subject, np.tile(np.arange(4), people), probability, label, (1, 12)
+        )
+
+    # Within nothing is wrong. Elsewhere AU 12 is found in one of two frames: F1 = 2/3.
+    here = np.tile(np.array([[1, 1], [1, 1], [0, 0], [0, 0]], np.int8), (2, 1))
+    there = np.tile(np.array([[1, 0], [1, 0], [0, 0], [0, 0]], np.int8), (5, 1))
+    there[:2, 1] = 1
+    found = there.astype(float)
+    found[0, 1] = 0
+    run = Run("cnn2d", 1, 1)
+    table = compare_datasets(
+        {run: of(2, here, here.astype(float))}, {run: of(5, there, found)}, "disfa", 0.5, seed=1
+    )
+    for au, drop in ((1, 0), (12, 1 / 3), ("Ave", 1 / 6)):
+        row = row_of(table, "cnn2d", "F1", au)
+        assert [row[name] for name in ("drop", "drop_low", "drop_high")] == pytest.approx(
+            [drop] * 3
+        )
 
 
 def test_the_interval_is_a_bootstraps_over_subjects(table, within, across):
@@ -226,7 +254,9 @@ def test_the_script_writes_all_others_together_and_the_same_again(tmp_path, tabl
     ]
     assert list(by_subject.columns)[: len(head)] == head
     assert len(by_subject) == 2 * 9 * 5 * 2 * len(METRICS)
-    assert (out / "a.html").read_text().count("<table>") == 6
+    page = (out / "a.html").read_text()
+    assert page.count("<table>") == 6
+    assert "across (train_status: other dataset)" in page
     assert (out / "a.tex").read_text().count(r"\label{tab:across-gft-") == 3
 
 

@@ -74,10 +74,11 @@ def better_by(lead: dict[int, float]) -> Measured:
 
 def test_an_effect_is_the_corrected_test_of_the_runs_mean_over_aus():
     test = effect(better_by({1: 0.04}), "facs3d", "cnn2d", mean_of((1, 6)))
-    assert test["n"] == 10
+    # Both repeats are on one split, so that they are five runs, each the mean of two.
+    assert test["n"] == 5
     assert test["mean_difference"] == pytest.approx(0.02)
-    # By hand: of twice (-2 … 2) / 2000 the variance is 5 / 9 e-6; tested 4 for 16 trained on.
-    error = np.sqrt(5 / 9e6 * (1 / 10 + 4 / 16))
+    # By hand: of (-2 … 2) / 2000 the variance is 5 / 8 e-6; tested 4 for 16 trained on.
+    error = np.sqrt(5 / 8e6 * (1 / 5 + 4 / 16))
     assert test["t"] == pytest.approx(0.02 / error)
     contrast = effect(better_by({1: 0.04}), "facs3d", "cnn2d", {1: 1, 6: -0.5, 10: -0.5})
     assert contrast["mean_difference"] == pytest.approx(0.04)

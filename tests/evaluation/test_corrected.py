@@ -1,8 +1,10 @@
 """The corrected resampled t-test: by hand, and by how often it finds what is not there."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from facs3d.core.errors import InputError
@@ -16,7 +18,9 @@ from facs3d.evaluation.corrected import (
 from facs3d.evaluation.metrics import METRICS, metrics_of_runs
 from facs3d.evaluation.runs import Run
 from facs3d.evaluation.significance import compare_models, holm, paired_ttest
+from facs3d.evaluation.splits import average_over_seeds
 from facs3d.evaluation.tables import read_table, write_table
+from tests.support.across import only
 from tests.support.equal_models import N_FOLDS, train_and_test
 from tests.support.fake_results import AUS, FOLDS, MODELS, SUBJECTS, predictions_of
 from tests.support.scripts import run_script
@@ -73,7 +77,7 @@ def test_subjects_tested_per_subject_trained_on():
 def false_alarms(noise: float) -> dict[str, float]:
     """How often each test finds p < .05 between two learners that are equally good: of 400
     datasets, 2.2 points are two standard errors about 5 %."""
-    by_subject, by_fold = train_and_test(n_datasets=400, noise=noise, seed=16)
+    by_subject, by_fold, _ = train_and_test(n_datasets=400, noise=noise, seed=16)
     p = {"subjects": [], "folds": [], "all runs": [], "corrected": [], "averaged": []}
     for subjects, folds in zip(by_subject, by_fold, strict=True):
         p["subjects"].append(paired_ttest(subjects[0])["p"])
@@ -100,25 +104,59 @@ def test_repeats_alone_do_not_make_more_subjects():
 
 
 def test_the_corrected_test_finds_what_is_there():
-    _, by_fold = train_and_test(n_datasets=60, noise=0.4, seed=18, lead=1.0)
+    _, by_fold, _ = train_and_test(n_datasets=60, noise=0.4, seed=18, lead=1.0)
     p = [corrected_ttest(runs.ravel(), 1 / (N_FOLDS - 1))["p"] for runs in by_fold]
     assert np.mean(np.array(p) < 0.05) > 0.8
 
 
+@pytest.mark.parametrize("noise", [0.0, 0.05])
+def test_seeds_of_one_split_are_no_runs_of_their_own(noise):
+    """The corrected test of six repeats on one split, each taken for itself and averaged first."""
+    _, by_fold, fold = train_and_test(n_datasets=400, noise=noise, seed=16, n_splits=1)
+    dataset, repeat, place = np.indices(by_fold.shape).reshape(3, -1)
+    runs = pd.DataFrame({"model": "one", "repeat": 1 + repeat, "fold": place, "au": dataset})
+    runs = runs.assign(metric="ACC", value=by_fold.ravel())
+    p = {"seeds": [], "splits": []}
+    for dataset, of_dataset in runs.groupby("au"):
+        repeat, subject = np.indices(fold[dataset].shape).reshape(2, -1)
+        subjects = {"repeat": 1 + repeat, "subject": subject, "fold": fold[dataset].ravel()}
+        averaged = average_over_seeds(of_dataset, pd.DataFrame(subjects))
+        assert len(averaged) == N_FOLDS
+        for name, table in (("seeds", of_dataset), ("splits", averaged)):
+            p[name].append(corrected_ttest(table["value"].to_numpy(), 1 / (N_FOLDS - 1))["p"])
+    found = {name: float(np.mean(np.array(values) < 0.05)) for name, values in p.items()}
+    assert found["seeds"] > 0.085
+    assert found["splits"] < 0.072
+
+
 RATIO = 0.5
-REPEATS = (1, 2, 3)
+SPLITS = {
+    1: FOLDS,
+    2: {subject: 1 + place // 3 for place, subject in enumerate(SUBJECTS)},
+    3: {subject: 1 + (place + place // 3) % 3 for place, subject in enumerate(SUBJECTS)},
+}
+
+
+def metrics_on(splits):
+    """Metrics of a repeat on each of the splits, over folds and subjects."""
+    runs = {}
+    for model in MODELS:
+        for repeat, split in splits.items():
+            parts = [predictions_of(model, fold, repeat) for fold in (1, 2, 3)]
+            fields = ("video", "subject", "frame_number", "probability", "label")
+            joined = {
+                name: np.concatenate([getattr(part, name) for part in parts]) for name in fields
+            }
+            everybody = replace(parts[0], **joined)
+            for fold in (1, 2, 3):
+                held_out = {subject for subject, of in split.items() if of == fold}
+                runs[Run(model, repeat, fold)] = only(everybody, held_out)
+    return {unit: metrics_of_runs(runs, unit, 0.5) for unit in ("fold", "subject")}
 
 
 @pytest.fixture(scope="module")
 def metrics():
-    """Metrics of three repeats over folds and subjects."""
-    runs = {
-        Run(model, repeat, fold): predictions_of(model, fold, repeat)
-        for model in MODELS
-        for repeat in REPEATS
-        for fold in (1, 2, 3)
-    }
-    return {unit: metrics_of_runs(runs, unit, 0.5) for unit in ("fold", "subject")}
+    return metrics_on(SPLITS)
 
 
 @pytest.fixture(scope="module")
@@ -141,8 +179,19 @@ def test_all_runs_are_tested_with_the_correction(metrics, tests):
     expected = corrected_ttest(runs.to_numpy(), RATIO)
     row = tests.loc[("cnn2d", "12", "ACC")]
     assert {name: row[name] for name in expected} == pytest.approx(expected)
-    # AU 24 occurs in fold 1 only.
-    assert tests.loc[("cnn2d", "24", "F1"), "n"] == 3
+    # AU 24 occurs in three subjects: of one fold in repeat 1, of all three in repeats 2 and 3.
+    assert tests.loc[("cnn2d", "24", "F1"), "n"] == 7
+
+
+def test_repeats_that_share_a_split_are_averaged_first():
+    metrics = metrics_on({1: SPLITS[1], 2: SPLITS[1], 3: SPLITS[2]})
+    tests = compare_repeats(metrics, "subject", "facs3d", RATIO)
+    tests = tests.set_index(["baseline", "au", "metric"])
+    runs = difference(metrics["fold"], 12, "ACC", ["repeat", "fold"]).to_numpy().reshape(3, 3)
+    expected = corrected_ttest(np.concatenate([(runs[0] + runs[1]) / 2, runs[2]]), RATIO)
+    row = tests.loc[("cnn2d", "12", "ACC")]
+    assert {name: row[name] for name in expected} == pytest.approx(expected)
+    assert (row["n"], row["df"], row["repeats"]) == (6, 5, 3)
 
 
 def test_the_average_is_over_the_aus_that_a_fold_defines(metrics, tests):
@@ -157,13 +206,13 @@ def test_the_average_is_over_the_aus_that_a_fold_defines(metrics, tests):
 
 
 def test_stars_follow_the_adjusted_p(metrics):
-    tests = compare_repeats(metrics, "subject", "facs3d", ratio=2.0)
+    tests = compare_repeats(metrics, "subject", "facs3d", ratio=3.0)
     assert ((tests["p"] < 0.05) & (tests["p_holm"] >= 0.05)).any()
     np.testing.assert_array_equal(tests["stars"].str.startswith("*"), tests["p_holm"] < 0.05)
 
 
 def test_in_how_many_repeats_the_papers_test_has_a_star(metrics, tests):
-    of_repeats = [compare_models(metrics["subject"], "subject", "facs3d", r) for r in REPEATS]
+    of_repeats = [compare_models(metrics["subject"], "subject", "facs3d", r) for r in SPLITS]
     stars = [of.set_index(["baseline", "au", "metric"])["stars"] for of in of_repeats]
     counts = sum(of.str.startswith("*").astype(int) for of in stars)
     assert set(counts) == {0, 1, 2, 3}
@@ -194,7 +243,7 @@ def compare_by_script(metrics, folder: Path, pairs: str):
     for unit, table in metrics.items():
         write_table(table, folder / f"metrics_by_{unit}.csv")
     for repeat in metrics["fold"]["repeat"].unique():
-        write_folds(FOLDS, folder / f"repeat{repeat}.csv", repeat)
+        write_folds(SPLITS[repeat], folder / f"repeat{repeat}.csv", repeat)
     return run_script(
         "compare_repeats", "--metrics-by-fold", folder / "metrics_by_fold.csv",
         "--metrics-by-subject", folder / "metrics_by_subject.csv",

@@ -207,6 +207,14 @@ def test_where_nothing_or_everything_is_called_the_interval_is_wilsons():
     assert np.isnan(interval_over_subjects(np.zeros(0, bool), subject[:0], 1)).all()
 
 
+def test_the_interval_is_that_of_people_drawn_with_replacement():
+    """Of ten people, five are called all the time and five never: the
+    share is binomial of 10 and 1/2, P(X <= 1) = .011 and P(X <= 2) = .055."""
+    subject = np.repeat([*"abcdefghij"], 4)
+    called = np.isin(subject, [*"acegi"])
+    assert interval_over_subjects(called, subject, 1) == pytest.approx((0.2, 0.8))
+
+
 def test_the_card_by_hand():
     """Frames 2 and 4 are neutral; 5 is not known to be."""
     label = [[1, 0], [0, 0], [0, 1], [0, 0], [0, -1]]

@@ -184,6 +184,8 @@ def test_bold_is_a_lead_that_exceeds_the_noise_floor_of_both(more, best):
         found = [name for name, cell in zip(("F1_a", "F1_b"), row[2:], strict=True) if cell.best]
         assert found == ([expected] if expected else [])
     assert any("noise = noise floor" in note for note in grid.notes)
+    assert any("share a split the noise floor holds no noise of splits" in n for n in grid.notes)
+    assert "of held-out subjects" in grid.caption
 
 
 def test_one_repeat_says_that_it_cannot_tell_a_lead_from_noise():

@@ -15,15 +15,19 @@ N_FOLDS, N_REPEATS = 5, 6
 
 class Differences(NamedTuple):
     """Accuracy of one learner minus that of the other: ``by_subject`` (datasets, repeats,
-    subjects), ``by_fold`` (datasets, repeats, folds)."""
+    subjects), ``by_fold`` (datasets, repeats, folds); and each subject's ``fold``, from 0, as
+    ``by_subject``."""
 
     by_subject: np.ndarray
     by_fold: np.ndarray
+    fold: np.ndarray
 
 
-def train_and_test(n_datasets: int, noise: float, seed: int, lead: float = 0.0) -> Differences:
-    """Cross-validate both learners :data:`N_REPEATS` times, with other splits and other noise, on
-    each of the datasets.
+def train_and_test(
+    n_datasets: int, noise: float, seed: int, lead: float = 0.0, n_splits: int = N_REPEATS
+) -> Differences:
+    """Cross-validate both learners :data:`N_REPEATS` times, with other noise and on so many splits
+    (as many repeats in succession on each), on each of the datasets.
 
     ``noise``: standard deviation of what a training adds to each weight, beside weights of norm 1;
     ``lead``: by how much more the first learner's features tell, as a share (0: equally good).
@@ -35,8 +39,8 @@ def train_and_test(n_datasets: int, noise: float, seed: int, lead: float = 0.0) 
     truth = 0.4 + 0.1 * rng.normal(size=(2, n_datasets, N_SUBJECTS, 1, N_FEATURES))
     truth[0] *= 1 + lead
     label = np.sign((features * truth).sum(axis=(0, -1)) + rng.normal(size=frames))
-    places = rng.random((n_datasets, N_REPEATS, N_SUBJECTS)).argsort(axis=-1)
-    fold = places % N_FOLDS
+    places = rng.random((n_datasets, n_splits, N_SUBJECTS)).argsort(axis=-1)
+    fold = np.repeat(places % N_FOLDS, N_REPEATS // n_splits, axis=1)
     held_out = fold[:, :, np.newaxis] == np.arange(N_FOLDS)[:, np.newaxis]
     accuracy = []
     for seen in features:
@@ -53,4 +57,4 @@ def train_and_test(n_datasets: int, noise: float, seed: int, lead: float = 0.0) 
         accuracy.append((called == (label > 0)[:, np.newaxis]).mean(axis=-1))
     by_subject = accuracy[0] - accuracy[1]
     by_fold = np.einsum("drks,drs->drk", held_out, by_subject) / (N_SUBJECTS // N_FOLDS)
-    return Differences(by_subject, by_fold)
+    return Differences(by_subject, by_fold, fold)

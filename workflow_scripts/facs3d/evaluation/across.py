@@ -49,7 +49,9 @@ def compare_datasets(
     models and AUs. It is undefined if a fold or the other dataset has fewer than two subjects; the
     networks are taken as they are. ``chance`` is by :data:`facs3d.evaluation.resampling.CHANCE`;
     ``n_subjects`` have a known label of the AU. The row ``Ave`` is the mean of the AUs that are
-    defined on both sides.
+    defined on both sides. Draws in which a drop is undefined (none of the people drawn shows the
+    AU, say) are left out of its interval, and out of that of ``Ave`` draws in which one of its AUs
+    is: so it is of the same AUs on both sides of every draw.
 
     Raises :class:`InputError` unless both are of the same networks and have an AU in common.
     """
@@ -145,8 +147,10 @@ def _facts(au: int, parts: Sequence[Predictions]) -> tuple[float, int]:
 
 
 def _with_average(values: np.ndarray, defined: np.ndarray) -> np.ndarray:
-    """``values`` (2, A, …) and, as one AU more, the mean of the ``defined`` ones (A,)."""
-    average = _mean(values[:, defined].swapaxes(0, 1))
+    """``values`` (2, A, …) and, as one AU more, the mean of the ``defined`` ones (A,): NaN in a
+    draw in which one of them is, on either side."""
+    averaged = values[:, defined].swapaxes(0, 1)
+    average = np.where(np.isfinite(averaged).all(axis=(0, 1)), _mean(averaged), np.nan)
     return np.concatenate([values, average[:, np.newaxis]], axis=1)
 
 
@@ -155,9 +159,10 @@ def _sides_and_drop(values: np.ndarray, enough: bool) -> tuple[float, ...]:
     everybody once."""
     drop = values[0] - values[1]
     low = high = np.nan
-    if enough and np.isfinite(drop[0]):
+    drawn = drop[1:][np.isfinite(drop[1:])]
+    if enough and np.isfinite(drop[0]) and len(drawn):
         tail = 50 * (1 - CONFIDENCE)
-        low, high = np.nanpercentile(drop[1:], [tail, 100 - tail])
+        low, high = np.percentile(drawn, [tail, 100 - tail])
     return *values[:, 0], drop[0], low, high
 
 

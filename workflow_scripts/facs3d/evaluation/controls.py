@@ -18,6 +18,7 @@ from facs3d.evaluation.occlusion.au_regions import region_mask
 from facs3d.evaluation.occlusion.maps import Occlusion, drop_map
 from facs3d.evaluation.occlusion.regions import share_inside
 from facs3d.evaluation.significance import LEVELS
+from facs3d.evaluation.splits import average_over_seeds
 from facs3d.evaluation.tables import AVERAGE
 from facs3d.preprocessing.alignment import RegistrationSettings
 
@@ -61,12 +62,14 @@ def effect(
     measured: Measured, reference: str, baseline: str, weights: Mapping[int, float]
 ) -> dict[str, float]:
     """:func:`facs3d.evaluation.corrected.corrected_ttest` of the difference in AUC, reference -
-    baseline, summed over AUs by ``weights`` in each run that defines all of them."""
+    baseline, summed over AUs by ``weights`` in each fold that defines all of them, the mean over
+    the repeats of a split."""
     chosen = measured.by_fold[measured.by_fold["metric"] == METRIC]
     lacking = {reference, baseline} - set(chosen["model"])
     if lacking:
         raise InputError(f"models: the controls need {min(lacking)} too; train it")
-    values = chosen.pivot(index=["repeat", "fold"], columns=["model", "au"], values="value")
+    runs = average_over_seeds(chosen, measured.by_subject)
+    values = runs.pivot(index=["split", "fold"], columns=["model", "au"], values="value")
     differences = (values[reference] - values[baseline])[list(weights)].dropna()
     return corrected_ttest(differences.to_numpy() @ np.array([*weights.values()]), measured.ratio)
 

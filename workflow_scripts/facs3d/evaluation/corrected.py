@@ -24,6 +24,7 @@ from facs3d.evaluation.significance import (
     paired_ttest,
     stars,
 )
+from facs3d.evaluation.splits import average_over_seeds
 from facs3d.evaluation.tables import AVERAGE
 
 CELL = ["baseline", "au", "metric"]
@@ -79,7 +80,9 @@ def compare_repeats(
     paper's own test pairs (``pairs``), by unit. A row for each baseline, AU and metric, and for
     ``Ave``, the mean over the AUs that a fold, subject or pair defines; ``au`` is text.
 
-    * From ``n`` to ``stars``: :func:`corrected_ttest` over all runs in which the metric is defined.
+    * From ``n`` to ``stars``: :func:`corrected_ttest` over the folds of all splits in which the
+      metric is defined; repeats that share a split are averaged first
+      (:func:`facs3d.evaluation.splits.average_over_seeds`), for they test on the same people.
       ``p_holm`` is adjusted over the AUs of a baseline and metric, apart from ``Ave``, and stars
       follow it.
     * ``starred_in``: in how many of the ``repeats`` the paper's own test has p < .05;
@@ -89,7 +92,10 @@ def compare_repeats(
     with_average = {unit: _with_average(table, unit) for unit, table in metrics.items()}
     by_fold, by_subject = with_average["fold"], with_average["subject"]
     tests = compare_pairs(
-        by_fold, ["repeat", "fold"], reference, partial(corrected_ttest, ratio=ratio)
+        average_over_seeds(by_fold, by_subject),
+        ["split", "fold"],
+        reference,
+        partial(corrected_ttest, ratio=ratio),
     )
     tests["stars"] = tests["p_holm"].map(stars)
     repeats = by_fold["repeat"].unique()

@@ -112,9 +112,14 @@ def fit_platt(label: np.ndarray, probability: np.ndarray) -> tuple[float, float]
     return (slope, intercept) if slope > 0 else (1.0, 0.0)
 
 
-def choose_threshold(label: np.ndarray, probability: np.ndarray) -> float:
-    """The threshold within :data:`THRESHOLDS` of the highest F1, among those of a precision of
-    :data:`LEAST_PRECISION` if there are any; of equals the highest.
+def choose_threshold(
+    label: np.ndarray,
+    probability: np.ndarray,
+    least_precision: float = LEAST_PRECISION,
+    limits: tuple[float, float] = THRESHOLDS,
+) -> float:
+    """The threshold within ``limits`` of the highest F1, among those of a precision of
+    ``least_precision`` if there are any; of equals the highest.
 
     ``label`` (n,) int8 in {1, 0, -1 = unknown}, ``probability`` (n,). :data:`UNDECIDED` where the
     labels are all the same.
@@ -123,11 +128,11 @@ def choose_threshold(label: np.ndarray, probability: np.ndarray) -> float:
     true, probability = label[known] == PRESENT, probability[known]
     if not true.any() or true.all():
         return UNDECIDED
-    thresholds = np.unique(np.clip(probability, *THRESHOLDS))[::-1]
+    thresholds = np.unique(np.clip(probability, *limits))[::-1]
     n_called = len(true) - np.searchsorted(np.sort(probability), thresholds)
     n_right = true.sum() - np.searchsorted(np.sort(probability[true]), thresholds)
     agreement = 2 * n_right / (true.sum() + n_called)
-    precise = (n_right > 0) & (n_right >= LEAST_PRECISION * n_called)
+    precise = (n_right > 0) & (n_right >= least_precision * n_called)
     if precise.any():
         agreement[~precise] = 0
     return float(thresholds[np.argmax(agreement)])

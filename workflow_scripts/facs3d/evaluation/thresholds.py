@@ -6,6 +6,7 @@ network is too sure of whom it was trained on. Labels of its held-out fold have 
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -20,12 +21,16 @@ CHOSEN = (
     "networks predict them from which they were held out. The areas under curves of single AUs "
     "need none."
 )
+OPEN_INTERVAL = (float(np.finfo(float).tiny), float(np.nextafter(1, 0)))
+"""All that a threshold may be if probabilities are to be moved by it: above 0, below 1."""
 
 
 def choose_thresholds(runs: Mapping[Run, Predictions]) -> dict[Run, tuple[float, ...]]:
     """For every run a threshold for each of its AUs, by
     :func:`facs3d.evaluation.judging.choose_threshold` on the held-out predictions of the same
-    model's other folds of that repeat. :class:`InputError` for a model of one fold."""
+    model's other folds of that repeat: that of the highest F1, whatever its precision.
+    :class:`InputError` for a model of one fold."""
+    highest_f1 = partial(choose_threshold, least_precision=0, limits=OPEN_INTERVAL)
     chosen = {}
     for run in runs:
         others = [
@@ -40,7 +45,7 @@ def choose_thresholds(runs: Mapping[Run, Predictions]) -> dict[Run, tuple[float,
             )
         label = np.concatenate([predictions.label for predictions in others])
         probability = np.concatenate([predictions.probability for predictions in others])
-        chosen[run] = tuple(map(choose_threshold, label.T, probability.T))
+        chosen[run] = tuple(map(highest_f1, label.T, probability.T))
     return chosen
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from facs3d.core.errors import InputError
+from facs3d.evaluation.splits import split_of_repeats
 from facs3d.evaluation.tables import models_and_metrics
 
 SEED, SPLIT, SUBJECT, SEED_AND_SPLIT = "seed", "split", "subject", "seed and split"
@@ -115,7 +116,9 @@ def variance_table(by_subject: pd.DataFrame, reference: str) -> pd.DataFrame:
     models, metrics = models_and_metrics(by_subject)
     if reference not in models:
         raise InputError(f"no {reference!r} among the models {models}")
-    split = _split_of_repeats(by_subject)
+    split = split_of_repeats(by_subject)
+    if split.value_counts().nunique() > 1:
+        split = pd.Series(range(len(split)), split.index)
     order = split.sort_values(kind="stable").index
     n_splits = split.nunique()
     averages = by_subject.groupby(["metric", "model", "repeat", "subject"])["value"].mean()
@@ -157,13 +160,3 @@ def _mean_squares(table: np.ndarray) -> tuple[float, float]:
     rest = table - of_row - of_column + table.mean()
     between = n_columns * np.var(of_row, ddof=1)
     return float(between), float(np.square(rest).sum() / ((n_rows - 1) * (n_columns - 1)))
-
-
-def _split_of_repeats(by_subject: pd.DataFrame) -> pd.Series:
-    """The number of its split by repeat; as many repeats of each."""
-    once = by_subject.drop_duplicates(["repeat", "subject"])
-    folds = once.pivot(index="repeat", columns="subject", values="fold")
-    split = pd.Series(pd.factorize(folds.apply(tuple, axis="columns"))[0], index=folds.index)
-    return (
-        split if split.value_counts().nunique() == 1 else pd.Series(range(len(split)), split.index)
-    )

@@ -9,11 +9,12 @@ from facs3d.report.metric_tables import number
 from facs3d.report.model_names import full_name, metric_name
 
 HOW_TO_READ = (
-    "within: mean over the folds, each fold's network on the subjects held out from it; across: "
-    "mean of the same networks on everybody of the other dataset; drop: within minus across, in "
-    "percentage points, and its 95 % interval by bootstrap over the subjects of both. It is of "
-    "these networks: how others, trained alike, would differ is not in it. Faint: a drop whose "
-    "interval holds 0, a value across that is not above chance.",
+    "within (train_status: held out): mean over the folds, each fold's network on the subjects "
+    "held out from it; across (train_status: other dataset): mean of the same networks on "
+    "everybody of the other dataset; drop: within minus across, in percentage points, and its 95 % "
+    "interval by bootstrap over the subjects of both. It is of these networks: how others, trained "
+    "alike, would differ is not in it. Draws that lack an AU do not count for it, nor for "
+    f"{AVERAGE}. Faint: a drop whose interval holds 0, a value across that is not above chance.",
     "Chance: of a coin that calls as large a share of the frames present as are. F1 rises with the "
     "base rate; skew-normalised (Jeni, Cohn & De la Torre, 2013) it is the F1 of as many frames "
     "present as absent, so that datasets can be compared.",

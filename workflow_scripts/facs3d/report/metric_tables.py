@@ -26,7 +26,8 @@ def table_one_grid(
         rows.append(tuple(cells))
     heads = tuple(map(short_name, models))
     return Grid(
-        caption=f"Multi-label AU detection results (%): mean over {_means_over(table)}",
+        caption="Multi-label AU detection results (%) of held-out subjects: mean over "
+        f"{_means_over(table)}",
         groups=(
             ("", ("AU", "BR", *("k" for _ in kappa))),
             *((metric_name(metric), heads) for metric in metrics),
@@ -100,7 +101,8 @@ def _table_one_notes(table: pd.DataFrame, metrics: list[str]) -> list[str]:
         bold = (
             "noise = noise floor, the standard deviation over the repeats (other splits, other "
             "weights) of their means; bold = best of the models, where its lead over the second "
-            "exceeds the noise floor of both."
+            "exceeds the noise floor of both. Of repeats that share a split the noise floor holds "
+            "no noise of splits, so that bold is too easily had."
         )
     else:
         spread = f"{n_folds} folds"

@@ -9,7 +9,8 @@ from facs3d.report.model_names import full_name, metric_name
 from facs3d.report.significance_tables import points, probability
 
 HOW_TO_READ = (
-    "All runs, corrected: each fold of each repeat gives one difference; the corrected resampled "
+    "All runs, corrected: each fold of each repeat gives one difference (of repeats that share "
+    "a split, their mean: they test on the same people); the corrected resampled "
     "t-test (Nadeau & Bengio, 2003) allows for runs whose training subjects are largely the same. "
     "It asks whether another training, split and sample would say the same. p (Holm) is adjusted "
     "over the AUs of a metric.",
