@@ -9,7 +9,7 @@ from snakemake.logging import ColorizingTextHandler
 from snakemake.settings.types import Quietness
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from facs3d.planning.progress import StepHandler, TimeLeft, held_up, rule_limits
+from facs3d.planning.progress import StepHandler, TimeLeft, held_up, rule_limits, seen_from
 from tests.support.workflow import read_rules
 
 LIMITS = {"register_faces": 10, "train": 120}
@@ -39,7 +39,7 @@ class Run:
     def __init__(self):
         self.stream = io.StringIO()
         own = ColorizingTextHandler(stream=self.stream)
-        self.handler = StepHandler(own, lambda: LIMITS, HELD_UP.get)
+        self.handler = StepHandler(own, lambda: LIMITS, HELD_UP.get, str)
         self.log(LogEvent.RUN_INFO, stats=STEPS | {"total": 7})
         self.said()
 
@@ -185,6 +185,15 @@ def test_of_what_a_user_got_wrong_the_rules_that_found_it_are_not_shown(run):
     bug = f'NameError in file "/w/rules/prediction.smk", line 50:\nno x{where}'
     run.log(None, level="ERROR", msg=bug)
     assert run.said() == bug.splitlines()
+
+
+def test_paths_are_absolute_for_who_started_the_run_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert seen_from(tmp_path, "logs/a.log") == "logs/a.log"
+    assert seen_from(str(tmp_path), tmp_path / "logs" / "a.log") == "logs/a.log"
+    assert seen_from(tmp_path, "/else/a.log") == "/else/a.log"
+    for folder in (tmp_path / "sub", tmp_path.parent):
+        assert seen_from(folder, "logs/a.log") == f"{tmp_path}/logs/a.log"
 
 
 # --- failures

@@ -89,7 +89,7 @@ def test_the_overview_of_a_folder_lists_what_failed_and_why(checkout):
     (videos / "bad.mov").write_text("<html>")
     done = checkout.snakemake("predict", "--config", "input=my videos")
     assert done.returncode != 0
-    said = "videos done: 1, failed: 1; see results/tiny/predictions/index.html"
+    said = "this run: done: 1, failed: 1; listed: 2, see results/tiny/predictions/index.html"
     output = done.stdout + done.stderr
     assert said in output
     ends = re.findall(r"^(.*), (\d) of 2 videos$", output, re.MULTILINE)

@@ -45,7 +45,17 @@ def show_steps(workflow: "Workflow") -> None:
         if type(handler) is ColorizingTextHandler:
             logger.removeHandler(handler)
             limits = partial(rule_limits, workflow)
-            logger.addHandler(StepHandler(handler, limits, partial(held_up, workflow)))
+            seen = partial(seen_from, workflow.rundir)
+            logger.addHandler(StepHandler(handler, limits, partial(held_up, workflow), seen))
+
+
+def seen_from(folder: str | Path, path: str | Path) -> str:
+    """How one who started the run in ``folder`` finds a path of the working directory: as it is
+    from there, absolute if that is another folder (``--directory``)."""
+    here = Path.cwd()
+    whole = here / path
+    near = here == Path(folder) and whole.is_relative_to(here)
+    return str(whole.relative_to(here) if near else whole)
 
 
 def rule_limits(workflow: "Workflow") -> dict[str, float]:
@@ -131,11 +141,13 @@ class StepHandler(ColorizingTextHandler):
         own: ColorizingTextHandler,
         limits: Callable[[], Mapping[str, float]],
         held_up: Callable[[int], Mapping[int, str] | None],
+        seen: Callable[[str], str],
     ) -> None:
         """``own``: Snakemake's handler; ``limits``: gives the rules' time limits in minutes;
-        ``held_up``: what the run leaves undone where a step has failed."""
+        ``held_up``: what the run leaves undone where a step has failed; ``seen``: how whoever
+        watches finds a file (:func:`seen_from`)."""
         super().__init__(nocolor=own.nocolor, stream=own.stream)
-        self._limits, self._held_up = limits, held_up
+        self._limits, self._held_up, self._seen = limits, held_up, seen
         self._time = TimeLeft({}, {})
         self._names: dict[int, str] = {}
         self._finished: list[str] = []
@@ -172,17 +184,17 @@ class StepHandler(ColorizingTextHandler):
                 if not record.indent or any(map(_tells_an_error, record.log)):
                     name = self._names.get(record.jobid, record.rule_name)
                     message = str(record.rule_msg or "")
-                    return _failure(f"{name} ({_duration(took)})", message, record.log)
+                    return self._failure(f"{name} ({_duration(took)})", message, record.log)
             case LogEvent.GROUP_ERROR:
                 name = f"a group of {len(record.job_error_info)} steps"
-                return _failure(name, "", record.aux_logs)
+                return self._failure(name, "", record.aux_logs)
         return ""
 
     def _plan(self, record: Any) -> str:
         steps = {rule: n for rule, n in record.stats.items() if rule != "total"}
         self._time = TimeLeft(steps, self._limits())
         files = [h.baseFilename for h in logger.handlers if isinstance(h, FileHandler)]
-        full = "".join(f" Full log: {_near(Path(file))}" for file in files)
+        full = "".join(f" Full log: {self._seen(file)}" for file in files)
         return f"Steps to do: {record.stats['total']}.{full}"
 
     def _steps(self, record: Any) -> str:
@@ -197,6 +209,14 @@ class StepHandler(ColorizingTextHandler):
             lines.append(f"[{bar:.<{BAR}}] {count} {when:>11}  {name}")
         self._finished = []
         return "\n".join(lines)
+
+    def _failure(self, name: str, message: str, logs: list[str]) -> str:
+        said = [f"FAILED: {name}"]
+        said += [f"    {line}" for line in message.splitlines()]
+        for log in logs:
+            said.append(f"    the end of {self._seen(log)}:")
+            said += [f"    | {line}" for line in _lines(log)[-LOG_LINES:]]
+        return "\n".join(said)
 
 
 def _passed_on(message: str) -> str:
@@ -213,11 +233,6 @@ def _passed_on(message: str) -> str:
 
 def _name(rule: str, wildcards: Mapping[str, str]) -> str:
     return " ".join([rule, *(f"{name}={value}" for name, value in wildcards.items())])
-
-
-def _near(path: Path) -> Path:
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _duration(seconds: float) -> str:
@@ -238,12 +253,3 @@ def _lines(log: str) -> list[str]:
 
 def _tells_an_error(log: str) -> bool:
     return _lines(log)[-1].startswith("error: ")
-
-
-def _failure(name: str, message: str, logs: list[str]) -> str:
-    said = [f"FAILED: {name}"]
-    said += [f"    {line}" for line in message.splitlines()]
-    for log in logs:
-        said.append(f"    the end of {log}:")
-        said += [f"    | {line}" for line in _lines(log)[-LOG_LINES:]]
-    return "\n".join(said)
