@@ -28,7 +28,7 @@ from facs3d.planning.disk import from_the_future, obstacle
 from facs3d.planning.groups import say_why_groups_fail
 from facs3d.planning.jobs import job_prefix
 from facs3d.planning.multiverse import plan_multiverse
-from facs3d.planning.progress import show_steps
+from facs3d.planning.progress import seen_from, show_steps
 from facs3d.planning.seeds import seed_of_repeat
 from facs3d.report.prediction_index import write_index
 from facs3d.synthetic.names import synthetic_subjects
@@ -56,7 +56,7 @@ onstart:
 
 onsuccess:
     if asked_for("predict"):
-        print(write_index(Path(RESULTS), NEW_VIDEOS, "aus.mp4" in PREDICTED), file=sys.stderr)
+        print(write_index(Path(SEEN), NEW_VIDEOS, "aus.mp4" in PREDICTED), file=sys.stderr)
     elif {*workflow.dag_settings.targets} <= {"all"}:
         print(LOOK_FIRST, file=sys.stderr)
 
@@ -65,7 +65,7 @@ onerror:
     if problem := obstacle("results"):
         print(f"error: {problem}", file=sys.stderr)
     elif asked_for("predict"):
-        print(write_index(Path(RESULTS), NEW_VIDEOS, "aus.mp4" in PREDICTED), file=sys.stderr)
+        print(write_index(Path(SEEN), NEW_VIDEOS, "aus.mp4" in PREDICTED), file=sys.stderr)
 
 
 def asked_for(*targets: str) -> bool:
@@ -100,9 +100,10 @@ except InputError as error:
 
 DATASET = config["dataset"]["name"]
 RESULTS = f"results/{DATASET}"
+SEEN = seen_from(workflow.rundir, RESULTS)
 LOOK_FIRST = f"""Look first at
-    {RESULTS}/tables/table1.html           scores of each AU (Table I)
-    {RESULTS}/figures/occlusion_maps.png   where AUs are seen (Fig. 4)
+    {SEEN}/tables/table1.html           scores of each AU (Table I)
+    {SEEN}/figures/occlusion_maps.png   where AUs are seen (Fig. 4)
 `make report` puts everything on one page."""
 SYNTHESIZE = config["dataset"]["synthesize"]
 ROOT = f"{RESULTS}/dataset" if SYNTHESIZE else config["dataset"]["root"]

@@ -66,5 +66,9 @@ def test_several_weights_are_averaged_and_what_is_none_is_refused(folder):
     (folder / "bad.mp4").write_text("<html>")
     with pytest.raises(InputError, match=r"bad.mp4: not a video"):
         facs3d.prediction.predict_video("bad.mp4", "weights/cnn2d_lstm.pt")
+    with pytest.raises(InputError, match="no weights file; give one or more"):
+        facs3d.prediction.predict_video("my_video.mp4", [])
+    with pytest.raises(InputError, match="a folder; give each of its videos by itself"):
+        facs3d.prediction.predict_video(folder, "weights/cnn2d_lstm.pt")
     with pytest.raises(AttributeError, match="no attribute 'predict_films'"):
         facs3d.prediction.predict_films  # noqa: B018

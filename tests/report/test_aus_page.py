@@ -263,6 +263,26 @@ def test_a_label_is_two_lines_at_most_and_nothing_of_it_is_cut_off(tmp_path, wid
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("width", [1300, 360])
+def test_no_value_is_covered(tmp_path, width):
+    if find_chromium() is None:
+        pytest.skip("no Chromium here (Debian: apt install chromium)")
+    with Browser(tmp_path / "profile") as browser:
+        size = {"width": width, "height": 740, "deviceScaleFactor": 1, "mobile": width < 640}
+        browser.call("Emulation.setDeviceMetricsOverride", **size)
+        open_page(browser, write_page(tmp_path, faces=make_sheet()))
+        mouse(browser, "mouseMoved", 5.01)
+        # What a reader sees in the middle of each value, and just inside its ends.
+        seen = (
+            "[...document.querySelectorAll('.value')].flatMap(value => {"
+            "const box = value.getBoundingClientRect(), y = box.top + box.height / 2;"
+            "return [box.left + 2, box.left + box.width / 2, box.right - 2].map("
+            "x => document.elementFromPoint(x, y).className); })"
+        )
+        assert browser.evaluate(seen) == ["value on"] * 3 + ["value poor"] * 3
+
+
+@pytest.mark.browser
 def test_on_a_telephone_nothing_is_wider_than_the_screen(tmp_path):
     if find_chromium() is None:
         pytest.skip("no Chromium here (Debian: apt install chromium)")

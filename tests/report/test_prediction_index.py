@@ -7,7 +7,7 @@ import pytest
 
 from facs3d.prediction.au_table import AuTable
 from facs3d.prediction.events import EventSettings, find_events, summarise, write_summary
-from facs3d.report.prediction_index import collect, write_index_csv, write_index_page
+from facs3d.report.prediction_index import collect, write_index, write_index_csv, write_index_page
 from tests.support.browser import Browser, find_chromium
 
 
@@ -126,6 +126,20 @@ def test_the_page_lists_failures_and_leads_to_each_videos_page(collected, tmp_pa
         browser.evaluate("document.querySelector('td a').click()")
         browser.wait("document.title === 'its page'")
         assert browser.complaints == []
+
+
+def test_the_last_line_counts_the_runs_own_videos(tmp_path):
+    logs, folder = tmp_path / "logs", tmp_path / "predictions"
+    logs.mkdir()
+    folder.mkdir()
+    for name in ("before", "good"):
+        predict(folder, name)
+    log(logs, "register_new_video", "bad", "error: bad.mov: no video\n")
+    where = f"see {folder / 'index.html'}"
+    said = write_index(tmp_path, {"bad": tmp_path / "bad.mov"}, drawn=False)
+    assert said == f"this run: done: 0, failed: 1; listed: 3, {where}"
+    said = write_index(tmp_path, {"good": tmp_path / "good.mp4"}, drawn=False)
+    assert said == f"this run: done: 1, failed: 0; listed: 2, {where}"
 
 
 def test_a_drawing_that_failed_in_another_run_is_not_this_ones(tmp_path):

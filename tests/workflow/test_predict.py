@@ -131,6 +131,9 @@ def test_the_script_takes_any_names_from_any_folder(copy_of_finished, tmp_path):
     assert f"register_new_video {len(names)}" in " ".join(done.stdout.split())
     done = run_script(checkout, mine, "#1.avi")
     assert done.returncode == 0, done.stdout + done.stderr
+    # Paths that hold from where it was called.
+    assert f"Full log: {checkout.folder}/.snakemake/log/" in done.stderr
+    assert f"see {checkout.results}/predictions/index.html" in done.stderr
     (table,) = (checkout.results / "predictions").glob("*.aus.csv")
     assert len(read(table)) == 30
     assert sorted(path.name for path in mine.iterdir()) == sorted(names)

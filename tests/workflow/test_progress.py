@@ -42,6 +42,7 @@ def test_a_failed_step_says_why_once_and_the_full_log_its_command(copy_of_finish
     assert done.stderr.count("FAILED: plot_training_curves") == 1
     assert done.stderr.count(f"error: {HISTORY}") == 1
     assert "plot_training_curves.py" not in done.stderr
+    assert "A command" not in done.stderr
     assert "Look first" not in done.stderr
     full = full_log(copy_of_finished, done.stderr)
     assert "plot_training_curves.py" in full

@@ -5,8 +5,10 @@ quiet modes would empty, too. A logger plugin would have to be installed whereve
 a handler of its log needs no package but Snakemake's own.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from logging import FileHandler, LogRecord
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 BAR = 20
 LOG_LINES = 10
+FAILED_BY_ITSELF = "returned non-zero exit status 1."
 OF_NO_USE = (
     "Assuming unrestricted shared filesystem usage",
     "host: ",
@@ -41,7 +44,18 @@ def show_steps(workflow: "Workflow") -> None:
     for handler in list(logger.handlers):
         if type(handler) is ColorizingTextHandler:
             logger.removeHandler(handler)
-            logger.addHandler(StepHandler(handler, lambda: rule_limits(workflow)))
+            limits = partial(rule_limits, workflow)
+            seen = partial(seen_from, workflow.rundir)
+            logger.addHandler(StepHandler(handler, limits, partial(held_up, workflow), seen))
+
+
+def seen_from(folder: str | Path, path: str | Path) -> str:
+    """How one who started the run in ``folder`` finds a path of the working directory: as it is
+    from there, absolute if that is another folder (``--directory``)."""
+    here = Path.cwd()
+    whole = here / path
+    near = here == Path(folder) and whole.is_relative_to(here)
+    return str(whole.relative_to(here) if near else whole)
 
 
 def rule_limits(workflow: "Workflow") -> dict[str, float]:
@@ -49,6 +63,17 @@ def rule_limits(workflow: "Workflow") -> dict[str, float]:
     limits = ((rule.name, rule.resources.get("runtime")) for rule in workflow.rules)
     known = ((name, limit.value) for name, limit in limits if limit and not limit.is_evaluable())
     return {name: minutes for name, minutes in known if minutes is not None}
+
+
+def held_up(workflow: "Workflow", step: int) -> dict[int, str] | None:
+    """The steps that this run leaves undone where one has failed, by number, and their rules: that
+    one and all that need what it makes; None if the run starts no other step either."""
+    if not workflow.execution_settings.keep_going:
+        return None
+    dag = workflow.dag
+    failed = (job for job in dag.jobs if dag.jobid(job) == step)
+    held = dag.bfs(dag.depending, *failed)
+    return {dag.jobid(job): job.rule.name for job in held if dag.needrun(job)}
 
 
 class TimeLeft:
@@ -63,29 +88,41 @@ class TimeLeft:
         self._done: Counter[str] = Counter()
         self._took: dict[str, float] = {}
         self._at_once = 1
+        self._held_up: dict[int, Mapping[int, str] | None] = {}
 
     def start(self, step: int, rule: str, now: float) -> None:
-        """A step, by its number, starts."""
+        """A step, by its number, starts; if it failed before, it is tried again."""
+        self._held_up.pop(step, None)
         self._running[step] = (rule, now)
         self._at_once = len(self._running)
 
-    def end(self, step: int, now: float, done: bool) -> float:
-        """A step is done, or it failed; returns how long it took."""
+    def end(self, step: int, now: float) -> float:
+        """A step is done; returns how long it took."""
         rule, start = self._running.pop(step, ("", now))
-        if done:
-            self._to_do[rule] -= 1
-            self._done[rule] += 1
-            self._took[rule] = self._took.get(rule, 0) + now - start
+        self._to_do[rule] -= 1
+        self._done[rule] += 1
+        self._took[rule] = self._took.get(rule, 0) + now - start
         return now - start
+
+    def fail(self, step: int, now: float, held_up: Mapping[int, str] | None) -> float:
+        """A step failed, which leaves others undone (:func:`held_up`); returns how long it took."""
+        self._held_up[step] = held_up
+        return now - self._running.pop(step, ("", now))[1]
 
     def left(self, now: float) -> float | None:
         """The time left if as many steps run at once as when the last one started; None while
-        nothing tells."""
+        nothing tells, or after a failure that ends the run."""
+        undone: dict[int, str] = {}
+        for held_up in self._held_up.values():
+            if held_up is None:
+                return None
+            undone.update(held_up)
         limit = sum(n * self._limits.get(rule, 0) for rule, n in self._done.items())
         if not limit:
             return None
         pace = sum(self._took.values()) / limit
-        work = sum(n * self._typical(rule, pace) for rule, n in self._to_do.items())
+        to_do = self._to_do - Counter(undone.values())
+        work = sum(n * self._typical(rule, pace) for rule, n in to_do.items())
         for rule, start in self._running.values():
             work -= min(now - start, self._typical(rule, pace))
         return max(work, 0) / self._at_once
@@ -100,11 +137,17 @@ class StepHandler(ColorizingTextHandler):
     """Says a run's records in few lines, in the place of Snakemake's handler."""
 
     def __init__(
-        self, own: ColorizingTextHandler, limits: Callable[[], Mapping[str, float]]
+        self,
+        own: ColorizingTextHandler,
+        limits: Callable[[], Mapping[str, float]],
+        held_up: Callable[[int], Mapping[int, str] | None],
+        seen: Callable[[str], str],
     ) -> None:
-        """``own``: Snakemake's handler; ``limits``: gives the rules' time limits in minutes."""
+        """``own``: Snakemake's handler; ``limits``: gives the rules' time limits in minutes;
+        ``held_up``: what the run leaves undone where a step has failed; ``seen``: how whoever
+        watches finds a file (:func:`seen_from`)."""
         super().__init__(nocolor=own.nocolor, stream=own.stream)
-        self._limits = limits
+        self._limits, self._held_up, self._seen = limits, held_up, seen
         self._time = TimeLeft({}, {})
         self._names: dict[int, str] = {}
         self._finished: list[str] = []
@@ -129,28 +172,29 @@ class StepHandler(ColorizingTextHandler):
                 self._names[record.jobid] = _name(record.rule_name, record.wildcards)
                 self._time.start(record.jobid, record.rule_name, record.created)
             case LogEvent.JOB_FINISHED:
-                took = self._time.end(record.job_id, record.created, done=True)
+                took = self._time.end(record.job_id, record.created)
                 name = self._names.get(record.job_id, f"job {record.job_id}")
                 self._finished.append(f"{name} ({_duration(took)})")
             case LogEvent.PROGRESS:
                 return self._steps(record)
             case LogEvent.JOB_ERROR:
-                took = self._time.end(record.jobid, record.created, done=False)
+                held = self._held_up(record.jobid)
+                took = self._time.fail(record.jobid, record.created, held)
                 # Of a group all are said to have failed, whether they ran or not.
                 if not record.indent or any(map(_tells_an_error, record.log)):
                     name = self._names.get(record.jobid, record.rule_name)
                     message = str(record.rule_msg or "")
-                    return _failure(f"{name} ({_duration(took)})", message, record.log)
+                    return self._failure(f"{name} ({_duration(took)})", message, record.log)
             case LogEvent.GROUP_ERROR:
                 name = f"a group of {len(record.job_error_info)} steps"
-                return _failure(name, "", record.aux_logs)
+                return self._failure(name, "", record.aux_logs)
         return ""
 
     def _plan(self, record: Any) -> str:
         steps = {rule: n for rule, n in record.stats.items() if rule != "total"}
         self._time = TimeLeft(steps, self._limits())
         files = [h.baseFilename for h in logger.handlers if isinstance(h, FileHandler)]
-        full = "".join(f" Full log: {_near(Path(file))}" for file in files)
+        full = "".join(f" Full log: {self._seen(file)}" for file in files)
         return f"Steps to do: {record.stats['total']}.{full}"
 
     def _steps(self, record: Any) -> str:
@@ -166,22 +210,29 @@ class StepHandler(ColorizingTextHandler):
         self._finished = []
         return "\n".join(lines)
 
+    def _failure(self, name: str, message: str, logs: list[str]) -> str:
+        said = [f"FAILED: {name}"]
+        said += [f"    {line}" for line in message.splitlines()]
+        for log in logs:
+            said.append(f"    the end of {self._seen(log)}:")
+            said += [f"    | {line}" for line in _lines(log)[-LOG_LINES:]]
+        return "\n".join(said)
+
 
 def _passed_on(message: str) -> str:
-    """A message of Snakemake's; of a command that failed how it ended, for the step's log says why
-    and the run's the command."""
+    """A message of Snakemake's. Of a command that was killed how it ended; of another that failed
+    nothing, for the step's log says why and the run's the command. Of what a user got wrong not the
+    line of the rules that found it."""
     if message.startswith("RuleException:\nCalledProcessError"):
-        return "A command " + message.rpartition("' ")[2]
+        ended = message.rpartition("' ")[2].strip()
+        return "" if ended == FAILED_BY_ITSELF else f"A command {ended}"
+    if message.startswith("WorkflowError"):
+        return re.sub(r'(\n  File ".*", line \d+, in .*)+\s*$', "", message)
     return "" if message.startswith(OF_NO_USE) else message
 
 
 def _name(rule: str, wildcards: Mapping[str, str]) -> str:
     return " ".join([rule, *(f"{name}={value}" for name, value in wildcards.items())])
-
-
-def _near(path: Path) -> Path:
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _duration(seconds: float) -> str:
@@ -202,12 +253,3 @@ def _lines(log: str) -> list[str]:
 
 def _tells_an_error(log: str) -> bool:
     return _lines(log)[-1].startswith("error: ")
-
-
-def _failure(name: str, message: str, logs: list[str]) -> str:
-    said = [f"FAILED: {name}"]
-    said += [f"    {line}" for line in message.splitlines()]
-    for log in logs:
-        said.append(f"    the end of {log}:")
-        said += [f"    | {line}" for line in _lines(log)[-LOG_LINES:]]
-    return "\n".join(said)

@@ -30,9 +30,11 @@ def predict_video(
     for its training. ``threshold``: probability from which an AU is called present, unless the
     weights were judged, which have their own. ``baseline``: as ``predict.baseline``, the share of
     frames of the person's resting face; with it there are ``AU01_calibrated`` …. Raises
-    :class:`InputError` for a file that is no video, or weights that are none.
+    :class:`InputError` for a file that is no video, a folder of videos, or weights that are none.
     """
     paths = [weights] if isinstance(weights, str | Path) else list(weights)
+    if not paths:
+        raise InputError("predict_video: no weights file; give one or more")
     models = load_models(paths, device)
     expected, side = models[0].expected_input, models[0].clip_shape[1]
     if not expected.registration:

@@ -53,15 +53,17 @@ class PredictedVideo:
 
 def write_index(results: Path, videos: Mapping[str, Path], drawn: bool) -> str:
     """Write the overview of the ``videos`` of a run (name -> file), which were to be ``drawn`` or
-    not, and of those before; returns a line that says where."""
+    not, and of those before; returns a line that says how the run's went, how many are listed, and
+    where."""
     folder = results / "predictions"
     found = collect(folder, results / "logs", videos, drawn)
     write_index_csv(found, folder / "index.csv")
     write_index_page(found, folder / "index.html")
-    counts = Counter(video.state for video in found)
+    # Those of this run come first.
+    counts = Counter(video.state for video in found[: len(videos)])
     faceless = f", without any face: {counts[NO_FACE]}" if counts[NO_FACE] else ""
-    said = f"videos done: {counts[DONE]}{faceless}, failed: {counts[FAILED]}"
-    return f"{said}; see {folder / 'index.html'}"
+    said = f"this run: done: {counts[DONE]}{faceless}, failed: {counts[FAILED]}"
+    return f"{said}; listed: {len(found)}, see {folder / 'index.html'}"
 
 
 def collect(

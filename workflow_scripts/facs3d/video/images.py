@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 from facs3d.core.errors import InputError
-from facs3d.video.file_names import IMAGE_SUFFIXES, is_image
+from facs3d.video.file_names import IMAGE_SUFFIXES, is_image, is_video
 from facs3d.video.image_heads import MAGIC, declared_size
 from facs3d.video.limits import LIMITS, Limits, check_regular
 
@@ -74,8 +74,11 @@ def open_images(path: Path, limits: Limits = LIMITS) -> Iterator[dict[int, Store
     images: dict[int, StoredImage] | None
     try:
         if path.is_dir():
-            files = (_file_image(file, limits) for file in path.iterdir() if is_image(file))
-            images = _by_number(path, files)
+            files = list(path.iterdir())
+            found = [_file_image(file, limits) for file in files if is_image(file)]
+            if not found and any(map(is_video, files)):
+                raise InputError(f"{path}: a folder; give each of its videos by itself")
+            images = _by_number(path, found)
         else:
             images = _single_image(path, limits) if is_image(path) and path.is_file() else None
             archive = next((part for part in (path, *path.parents) if part.is_file()), None)
