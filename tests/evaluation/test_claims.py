@@ -15,7 +15,6 @@ from facs3d.evaluation.claims.evidence import (
     Maps,
     Scores,
     Stars,
-    evidence_of_paper,
     stars_of_repeats,
     stars_of_tests,
 )
@@ -25,73 +24,29 @@ from facs3d.evaluation.claims.paper_claims import (
     MAPS,
     SCORES,
     STARS,
-    Claim,
     above,
     at_least,
 )
-from facs3d.evaluation.claims.verdicts import COLUMNS, FAILS, HOLDS, UNTOLD, Rule, judge_claims
+from facs3d.evaluation.claims.verdicts import COLUMNS, FAILS, HOLDS, UNTOLD, judge_claims
 from facs3d.evaluation.corrected import compare_repeats
 from facs3d.evaluation.metrics import metrics_of_runs
 from facs3d.evaluation.runs import Run
 from facs3d.evaluation.tables import SIX_DIGITS, read_table, write_table
-from tests.support.checkout import ROOT
-from tests.support.fake_results import AUS, MODELS, predictions_of
-
-RULE = Rule(confidence=0.9, fewest=2)
-
-# Table I of the paper: base rate, F1 of the 2D CNN, the LSTM and FACS3D-Net, by AU.
-TABLE_I = np.array(
-    [
-        (9.11, 34.64, 39.09, 42.94),
-        (6.77, 32.59, 32.93, 38.05),
-        (7.94, 44.06, 44.05, 49.84),
-        (42.59, 82.13, 81.48, 82.26),
-        (62.99, 85.31, 85.42, 85.08),
-        (58.64, 87.55, 87.01, 87.15),
-        (52.82, 87.18, 86.34, 87.45),
-        (39.34, 65.86, 65.68, 65.95),
-        (10.46, 44.01, 44.05, 48.41),
-        (14.89, 44.28, 44.09, 47.44),
-        (14.10, 44.78, 44.27, 50.03),
-        (2.99, 29.59, 25.30, 31.94),
-    ]
+from tests.support.claims import (
+    DRAWS,
+    RULE,
+    TABLE_I,
+    claim_of,
+    of_sentence,
+    paper_evidence,
+    with_draws,
 )
+from tests.support.fake_results import AUS, MODELS, predictions_of
 
 
 @pytest.fixture(scope="module")
 def paper():
-    tables = (ROOT / "config" / "paper" / f"table{number}.csv" for number in (1, 2))
-    return evidence_of_paper(*(read_table(path, text=("AU",)) for path in tables))
-
-
-def with_draws(paper: Evidence, n_repeats: int = 5) -> Evidence:
-    """The paper's values as if ours: every draw is the same, and so is every repeat and network."""
-    scores = paper.scores
-    aus = list(scores.action_units)
-    jaccard = np.full((3, len(aus), len(aus)), 0.6)
-    return Evidence(
-        Scores(
-            scores.action_units,
-            {model: np.repeat(values, 3, axis=1) for model, values in scores.values.items()},
-            np.repeat(scores.base_rate, 3, axis=0),
-            jaccard,
-            tuple((repeat,) for repeat in range(1, n_repeats + 1)),
-        ),
-        Stars(
-            scores.action_units,
-            {key: np.repeat(sign, n_repeats, axis=0) for key, sign in paper.stars.signs.items()},
-        ),
-        Maps(
-            paper.maps.action_units,
-            np.repeat(paper.maps.maximum_inside, n_repeats, axis=0),
-            np.full((n_repeats, len(aus), len(aus)), 1.5),
-        ),
-    )
-
-
-def of_sentence(table: pd.DataFrame, part: str) -> pd.Series:
-    (found,) = [row for _, row in table.iterrows() if part in row["sentence"]]
-    return found
+    return paper_evidence()
 
 
 @pytest.fixture(scope="module")
@@ -178,16 +133,6 @@ def test_another_model_has_no_part_in_claims(paper, judged):
     alone = replace(more, scores=replace(more.scores, values={"difference": values["difference"]}))
     table = judge_claims(CLAIMS, alone, paper, RULE, None)
     assert of_sentence(table, "F1 is lower")["reason"] == "no network of the paper's"
-
-
-def claim_of(values: np.ndarray, bar=None, rests_on: str = SCORES, aus: tuple[int, ...] = ()):
-    return Claim(
-        "topic", "IV", "It is so.", "a value", lambda evidence: values, bar or above(0),
-        rests_on=rests_on, aus=aus,
-    )  # fmt: skip
-
-
-DRAWS = np.concatenate([[0.5], np.linspace(0, 1, 101)])
 
 
 @pytest.mark.parametrize(
@@ -356,90 +301,3 @@ def test_without_a_network_of_the_claims_only_labels_tell(paper):
         assert (row["verdict"], row["reason"]) == (UNTOLD, reason)
     assert of_sentence(table, "fewer than 15 %")["verdict"] == HOLDS
     assert of_sentence(table, "F1 is lower")["verdict"] == HOLDS
-
-
-def of_aus(evidence: Evidence, action_units: tuple[int, ...]) -> Evidence:
-    """The same values, called those of other AUs."""
-    return Evidence(
-        replace(evidence.scores, action_units=action_units),
-        replace(evidence.stars, action_units=action_units),
-        replace(evidence.maps, action_units=action_units),
-    )
-
-
-def test_aus_that_are_not_the_papers_are_not_counted(paper):
-    """DISFA's 12 in the places of the paper's: all but its 5, 9, 20, 25 and 26 are counted."""
-    disfa = (1, 2, 4, 5, 6, 9, 12, 15, 17, 20, 25, 26)
-    counted = [au in PAPER_AUS for au in disfa]
-    assert sum(counted) == 7
-    table = judge_claims(CLAIMS, of_aus(with_draws(paper), disfa), paper, RULE, None)
-    rate, cnn, lstm, facs3d = TABLE_I[counted].T
-    expected = {
-        "highest F1 in": (facs3d > np.maximum(cnn, lstm)).sum(),
-        "In most AUs the 2D CNN-LSTM": (lstm > cnn).sum(),
-        "fewer than 15 %": (rate < 15).sum(),
-        "3 % of the frames": (rate >= 3).sum(),
-        "own region for most AUs": sum(
-            au in NAMED_REGIONS for au, kept in zip(PAPER_AUS, counted, strict=True) if kept
-        ),
-    }
-    for part, count in expected.items():
-        row = of_sentence(table, part)
-        assert (row["ours"], row["ours_of"]) == (count, 7)
-    assert of_sentence(table, "highest F1 in")["bar_value"] == pytest.approx(10 * 7 / 12)
-    stars_of = paper.stars.of("cnn2d", "F1")[0][counted]
-    row = of_sentence(table, "than the 2D CNN's in")
-    assert (row["ours"], row["ours_of"]) == ((stars_of > 0).sum(), 7)
-    others = tuple(range(51, 63))
-    table = judge_claims(CLAIMS, of_aus(with_draws(paper), others), paper, RULE, None)
-    for part in ("highest F1 in", "it is so less often", "than the 2D CNN's in"):
-        assert of_sentence(table, part)["reason"] == "none of these AUs"
-
-
-def test_stars_of_other_aus_make_no_difference_to_counts_of_stars(paper):
-    """AU 2, in which the tests of ACC and S disagree, is called AU 5."""
-    ours = of_aus(with_draws(paper), tuple(5 if au == 2 else au for au in PAPER_AUS))
-    table = judge_claims(CLAIMS, ours, paper, RULE, None)
-    assert of_sentence(table, "in AU 2, and ACC does not")["ours"] == 0
-
-
-@pytest.mark.parametrize(
-    "part", ["highest F1 in", "In most AUs", "fewer than 15 %", "3 % of the", "AU 6, AU 7, AU 10"]
-)
-def test_a_draw_in_which_an_au_has_no_value_counts_for_nothing(paper, part):
-    """AU 1 and AU 6, in the second of two draws."""
-    ours = with_draws(paper)
-    expected = of_sentence(judge_claims(CLAIMS, ours, paper, RULE, None), part)
-    of_both = [PAPER_AUS.index(au) for au in (1, 6)]
-    values = {model: of_model.copy() for model, of_model in ours.scores.values.items()}
-    for of_model in values.values():
-        of_model[:, 2, of_both] = np.nan
-    base_rate = ours.scores.base_rate.copy()
-    base_rate[2, of_both] = np.nan
-    ours = replace(ours, scores=replace(ours.scores, values=values, base_rate=base_rate))
-    row = of_sentence(judge_claims(CLAIMS, ours, paper, RULE, None), part)
-    pd.testing.assert_series_equal(row, expected)
-
-
-def test_the_interval_of_a_count_ends_in_counts(paper):
-    """Of 0, 0, 1, 1 … 9, 9 AUs in 20 draws: 7.5 % is 1.5 draws, so the second, and 92.5 % the
-    nineteenth; interpolated, the ends would be 0.425 and 8.575 AUs."""
-    counts = np.concatenate([[5], np.repeat(np.arange(10), 2)])
-    claim = claim_of(counts[:, None] > np.arange(12), at_least(1), LABELS, PAPER_AUS)
-    ours = with_draws(paper)
-    row = judge_claims([claim], ours, ours, Rule(confidence=0.85, fewest=2), None).iloc[0]
-    assert (row["low"], row["high"]) == (0, 9)
-
-
-def test_repeats_of_one_split_are_counted_as_one_by_all_claims(paper):
-    ours = with_draws(paper, n_repeats=4)
-    ours = replace(ours, scores=replace(ours.scores, repeats=((1, 2), (3, 4))))
-    claims = [claim_of(DRAWS + 1, rests_on=what) for what in (SCORES, STARS)]
-    table = judge_claims(claims, ours, ours, Rule(confidence=0.9, fewest=3), None)
-    assert table["verdict"].tolist() == [UNTOLD, UNTOLD]
-    assert table["reason"].tolist() == [
-        "2 splits of 4 repeats: the interval is of these trainings alone",
-        "no interval: 2 splits of 4 repeats",
-    ]
-    table = judge_claims(claims, ours, ours, RULE, None)
-    assert table["verdict"].tolist() == [HOLDS, HOLDS]

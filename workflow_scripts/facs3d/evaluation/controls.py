@@ -184,8 +184,11 @@ def judge_null(shares: pd.DataFrame) -> list[dict]:
     others = {"mean_difference": of_all["paper"]}
     return [
         _row(
-            *("null", "share of cells with p < .05, a model against itself, Table II-R"),
-            *(share, f"≤ {allowed:.3f}", lambda test: test["mean_difference"] <= allowed),
+            "null",
+            "share of cells with p < .05, a model against itself, Table II-R",
+            share,
+            f"≤ {allowed:.3f}",
+            lambda test: test["mean_difference"] <= allowed,
         ),
         _row("null", "the same, the paper's test over subjects", others, "", lambda test: None),
     ]
