@@ -184,7 +184,7 @@ def raised(room: str) -> Iterator[str]:
                 yield from list(texts_of(node))[:1]
 
 
-@pytest.mark.parametrize("room", ["video", "datasets", "planning"])
+@pytest.mark.parametrize("room", ["video", "datasets", "planning", "training", "prediction"])
 def test_every_message_on_what_people_give_is_on_the_troubleshooting_page(room):
     named = [message for message in messages_on_page() if message.strip("…; ")]
     said = {text for text in raised(room) if len(text.replace("…", "").strip(": ;,.")) > 8}
