@@ -48,6 +48,8 @@ for people in JOBS if CLIPS_ONLY else []:
 
 # Whom the networks know, in words.
 PEOPLE_OF = {"heads": "rendered people", "portrait": "one warped portrait"}
+# Whom other datasets show, where "subjects" would say too much.
+FACES_OF = {"weights_portrait": "warps of one portrait"}
 FIRST_RUN = RUN.replace("{repeat}", "1").replace("{fold}", "1")
 
 
@@ -77,6 +79,7 @@ rule judge_weights:
         **program("judge_weights.py"),
         trained_on=PEOPLE_OF[config["synthesis"]["source"]] if SYNTHESIZE else DATASET,
         real="" if SYNTHESIZE else "--real",
+        others_show=[FACES_OF.get(other, f"subjects of {other}") for other in OTHER_DATASETS],
         seed=config["seed"],
     shell:
         r"""
@@ -87,6 +90,7 @@ rule judge_weights:
             --trained-on {params.trained_on:q} \
             {params.real} \
             --others {input.others} \
+            --others-show {params.others_show:q} \
             --seed {params.seed} \
             --output {output.weights} \
             --table {output.table} \

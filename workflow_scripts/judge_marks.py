@@ -27,6 +27,7 @@ def main() -> None:
     parser.add_argument("--output", help="CSV to write, a row per AU that is marked")
     parser.add_argument("--weights", help="weights.pt, judged, by which the tables were predicted")
     parser.add_argument("--faces", help='what the videos show, such as "two clips of one person"')
+    parser.add_argument("--people", type=int, help="how many people that is; each counts once")
     parser.add_argument("--output-weights", help="weights to write, with this evidence too")
     parser.add_argument("--output-evidence", help="CSV to write: what its grades rest on now")
     args = parser.parse_args()
@@ -34,9 +35,14 @@ def main() -> None:
         raise InputError(
             f"{len(args.table)} tables and {len(args.marks)} files of marks; give one for each"
         )
-    together = (args.weights, args.faces, args.output_weights)
-    if any(together) != all(together):
-        raise InputError("--weights, --faces and --output-weights go together; give all or none")
+    together = (args.weights, args.faces, args.people, args.output_weights)
+    given = [each is not None for each in together]
+    if any(given) != all(given):
+        raise InputError(
+            "--weights, --faces, --people and --output-weights go together; give all or none"
+        )
+    if args.people is not None and args.people < 1:
+        raise InputError(f"--people is {args.people}, expected 1 or more")
     tables = [read_au_table(path) for path in args.table]
     judged = judge_marks(tables, [*map(read_marks, args.marks, tables)])
     print(judged.to_string(index=False, float_format="{:.3f}".format, na_rep=""))
@@ -48,7 +54,7 @@ def main() -> None:
         trained = load_model(args.weights)
         if trained.judgement is None:
             raise InputError(f"{args.weights}: not judged, so that it has no grades")
-        evidence = evidence_of_marks(judged, args.faces, trained.action_units)
+        evidence = evidence_of_marks(judged, args.faces, args.people, trained.action_units)
         judgement = trained.judgement.with_evidence(evidence)
         if args.output_evidence:
             write_table(evidence_table(judgement, trained.action_units), args.output_evidence)

@@ -34,6 +34,11 @@ def main() -> None:
         default=[],
         help="…/<other dataset>/<model>/fold<k>/predictions.csv of it: evidence for its grades too",
     )
+    parser.add_argument(
+        "--others-show",
+        nargs="*",
+        help='whom each of those shows, such as "warps of one portrait" (subjects of <dataset>)',
+    )
     parser.add_argument("--seed", type=int, required=True, help="of the halves")
     parser.add_argument("--output", required=True, help="weights to write, with the judgement")
     parser.add_argument("--table", required=True, help="CSV to write, a row per AU")
@@ -50,7 +55,15 @@ def main() -> None:
             f"{args.predictions}: of AUs {list(predictions.action_units)}, but {args.weights} is "
             f"for {list(trained.action_units)}; give both of one fold"
         )
-    others = {Path(path).parents[2].name: read_predictions(path) for path in args.others}
+    shown = args.others_show
+    if shown is None:
+        shown = [f"subjects of {Path(path).parents[2].name}" for path in args.others]
+    if len({*shown}) != len(args.others):
+        raise InputError(
+            f"--others-show: {len({*shown})} different ones, but --others has {len(args.others)}; "
+            "say for each whom it shows"
+        )
+    others = {whom: read_predictions(path) for whom, path in zip(shown, args.others, strict=True)}
     judged = judge(predictions, args.trained_on, args.seed, args.real, others)
     write_predictions(judged.predictions, args.uncalibrated)
     write_predictions(judged.calibrated, args.calibrated)

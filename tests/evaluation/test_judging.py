@@ -154,7 +154,7 @@ def test_what_is_said_is_measured_on_people_that_nothing_was_fitted_on():
     assert judged.judgement.grades == ("poor", "fair")
     (known,) = judged.judgement.evidence
     (of_real,) = judge(predictions, "people", seed=3, real=True).judgement.evidence
-    assert of_real == replace(known, faces="4 people not trained on", real=True)
+    assert of_real == replace(known, faces="4 people not trained on", people=4)
     assert not known.real
 
 
@@ -171,17 +171,18 @@ def test_evidence_by_hand():
     np.testing.assert_allclose(found.auc, [2 / 6, np.nan, 1])
     np.testing.assert_allclose(found.found, [1 / 2, np.nan, 1])
     np.testing.assert_allclose(found.false_calls, [1 / 2, np.nan, 0])
+    assert (found.present_frames, found.absent_frames) == ((2, 0, 1), (2, 0, 2))
 
 
 def test_other_datasets_are_evidence_of_all_their_people():
     predictions = random_predictions()
     other = random_predictions(n_subjects=3)
     flipped = replace(other, label=1 - other.label)
-    judged = judge(predictions, "rendered people", 3, others={"elsewhere": flipped}).judgement
+    judged = judge(predictions, "rendered people", 3, others={"warps": flipped}).judgement
     alone = judge(predictions, "rendered people", 3).judgement
     assert judged.evidence[0] == alone.evidence[0]
     assert (judged.threshold, judged.slope) == (alone.threshold, alone.slope)
-    assert judged.judged_on == "4 rendered people not trained on; 3 subjects of elsewhere"
+    assert judged.judged_on == "4 rendered people not trained on; 3 warps"
     assert alone.grades == ("poor", "fair")
     assert judged.grades == ("poor", "poor")
 
@@ -298,7 +299,7 @@ def test_the_script_judges_a_fold(tmp_path):
     assert done.returncode == 0, done.stderr
     trained, judged = load_model(tmp_path / "weights.pt"), load_model(tmp_path / "judged.pt")
     assert trained.judgement is None
-    others = {"elsewhere": random_predictions(n_subjects=3)}
+    others = {"subjects of elsewhere": random_predictions(n_subjects=3)}
     expected = judge(random_predictions(), "rendered people", seed=3, others=others)
     assert judged.judgement.trained_on == "rendered people"
     assert judged.judgement.threshold == pytest.approx(expected.judgement.threshold)
@@ -317,6 +318,19 @@ def test_the_script_judges_a_fold(tmp_path):
     np.testing.assert_allclose(
         calibrated.probability, judged.judgement.calibrated(as_made.probability), rtol=1e-6
     )
+
+
+def test_the_script_is_told_whom_others_show(tmp_path):
+    write_fold(tmp_path)
+    other = tmp_path / "across" / "elsewhere" / "cnn2d" / "fold1" / "predictions.csv"
+    other.parent.mkdir(parents=True)
+    write_predictions(random_predictions(n_subjects=3), other)
+    shown = ("--others", other, "--others-show", "warps of one portrait")
+    run(tmp_path, "rendered people", *shown).check_returncode()
+    judged = json.loads((tmp_path / "judged.json").read_text())["judged_on"]
+    assert judged == "4 rendered people not trained on; 3 warps of one portrait"
+    done = run(tmp_path, "rendered people", *shown, "more")
+    assert done.stderr.startswith("error: --others-show: 2 different ones, but --others has 1")
 
 
 @pytest.mark.parametrize(

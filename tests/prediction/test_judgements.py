@@ -112,8 +112,10 @@ def test_the_script_says_everywhere_how_far_to_rely_on_it(tmp_path):
     assert facts["trained_on"] == "rendered people"
     assert facts["judged_on"] == "60 rendered people not trained on; a real clip"
     known = {"faces": "60 rendered people not trained on", "real": False}
-    known |= {"found": 1.0, "false_calls": 0.0}
-    clip = {"faces": "a real clip", "real": True, "auc": 0.95, "found": 0.7, "false_calls": 0.1}
+    frames = {"present_frames": 100, "absent_frames": 100}
+    known |= {"people": 0, "found": 1.0, "false_calls": 0.0, **frames}
+    clip = {"faces": "a real clip", "real": True, "people": 3, **frames}
+    clip |= {"auc": 0.95, "found": 0.7, "false_calls": 0.1}
     assert facts["action_units"] == {
         "AU01": {
             "auc": 0.6,
@@ -150,18 +152,18 @@ def test_the_script_says_everywhere_how_far_to_rely_on_it(tmp_path):
 
 
 def test_the_table_of_evidence_by_hand():
-    table = evidence_table(TRIED, (1, 6, 12)).fillna("").to_dict("split")["data"]
+    table = evidence_table(TRIED, (1, 6, 12)).astype(object).fillna("").to_dict("split")["data"]
     rendered, clip = "60 rendered people not trained on", "a real clip"
     assert table == [
-        [rendered, 0, "AU01", 0.6, 1.0, 0.0, "poor"],
-        [rendered, 0, "AU06", "", 1.0, 0.0, "good"],
-        [rendered, 0, "AU12", 0.9, 1.0, 0.0, "good"],
-        [clip, 1, "AU01", "", "", "", ""],
-        [clip, 1, "AU06", "", "", "", ""],
-        [clip, 1, "AU12", 0.95, 0.7, 0.1, "fair"],
-        ["all", 0, "AU01", "", "", "", "poor"],
-        ["all", 0, "AU06", "", "", "", "poor"],
-        ["all", 1, "AU12", "", "", "", "fair"],
+        [rendered, 0, 0, "AU01", 0.6, 1.0, 0.0, 100, 100, "poor"],
+        [rendered, 0, 0, "AU06", "", 1.0, 0.0, 100, 100, "good"],
+        [rendered, 0, 0, "AU12", 0.9, 1.0, 0.0, 100, 100, "good"],
+        [clip, 1, 3, "AU01", "", "", "", 0, 0, ""],
+        [clip, 1, 3, "AU06", "", "", "", 0, 0, ""],
+        [clip, 1, 3, "AU12", 0.95, 0.7, 0.1, 100, 100, "fair"],
+        ["all", 0, "", "AU01", "", "", "", "", "", "poor"],
+        ["all", 0, "", "AU06", "", "", "", "", "", "poor"],
+        ["all", 1, "", "AU12", "", "", "", "", "", "fair"],
     ]
 
 

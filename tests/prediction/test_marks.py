@@ -72,6 +72,18 @@ def test_an_au_that_the_table_lacks_is_left_out_with_a_word(tmp_path, capsys):
         ("au,start,end,mark\nall,0,1,absent\n", "line 2: au is 'all', which only ignore may be of"),
         ("au,start,end,mark\nAU12,0,1\n", "line 2: 3 columns, expected the header's 4"),
         (
+            "au,start,end,start_frame,end_frame,mark\nAU12,0,1,0,1,absent\n",
+            "line 1: columns of seconds and of frames",
+        ),
+        (
+            "au,start_frame,end_frame,mark\nAU12,0,9999,absent\n",
+            "line 2: end_frame is 9999, but the last frame of the video is 9",
+        ),
+        (
+            "au,start_frame,end_frame,mark\nAU12,0.5,3,absent\n",
+            "line 2: 0.5 to 3: frames are whole numbers",
+        ),
+        (
             "au,start,end,mark\nAU12,0,0.5,absent\nAU12,0.4,1,present\n",
             "line 3: an earlier line marks some of these frames otherwise",
         ),
@@ -113,11 +125,13 @@ def test_videos_are_judged_together_and_aus_without_marks_are_no_rows():
 
 
 def test_what_was_found_is_evidence_on_real_faces():
-    judged = pd.DataFrame([{"au": "AU12", "auc": 0.9, "found": 0.8, "false_calls": 0.1}])
-    evidence = evidence_of_marks(judged, "one clip", (6, 12))
-    assert (evidence.faces, evidence.real) == ("one clip", True)
+    numbers = {"auc": 0.9, "found": 0.8, "false_calls": 0.1}
+    judged = pd.DataFrame([{"au": "AU12", **numbers, "present_frames": 30, "absent_frames": 40}])
+    evidence = evidence_of_marks(judged, "one clip", 2, (6, 12))
+    assert (evidence.faces, evidence.people) == ("one clip", 2)
+    assert (evidence.present_frames, evidence.absent_frames) == ((0, 30), (0, 40))
     assert (evidence.numbers(0), evidence.grade(1)) == ({}, "fair")
-    assert evidence.numbers(1) == {"auc": 0.9, "found": 0.8, "false_calls": 0.1}
+    assert evidence.numbers(1) == numbers
 
 
 @pytest.fixture
@@ -138,7 +152,8 @@ def run(folder, *more):
     return run_script("judge_marks", *files, *more, folder=folder)
 
 
-GRADED = ("--weights", "weights.pt", "--faces", "one clip", "--output-weights", "out.pt")
+GRADED = ("--weights", "weights.pt", "--faces", "one clip", "--people", 1)
+GRADED += ("--output-weights", "out.pt")
 
 
 def test_the_script_prints_a_table_and_adds_to_what_the_weights_know(judged_video):
@@ -156,9 +171,9 @@ def test_the_script_prints_a_table_and_adds_to_what_the_weights_know(judged_vide
     before, after = (load_model(judged_video / name) for name in ("weights.pt", "out.pt"))
     assert after.judgement.evidence[:-1] == before.judgement.evidence
     added = after.judgement.evidence[-1]
-    assert (added.faces, added.real) == ("one clip", True)
+    assert (added.faces, added.people) == ("one clip", 1)
     assert added.numbers(2)["found"] == row["found"]
-    assert after.judgement.on_real_faces == (False, False, True)
+    assert (added.present_frames, added.absent_frames) == ((0, 0, 10), (0, 0, 10))
     evidence = pd.read_csv(judged_video / "evidence.csv")
     assert [*evidence["faces"].unique()] == ["others", "one clip", "all"]
 
@@ -166,7 +181,8 @@ def test_the_script_prints_a_table_and_adds_to_what_the_weights_know(judged_vide
 @pytest.mark.parametrize(
     ("spoil", "options", "message"),
     [
-        ("", GRADED[:4], "--weights, --faces and --output-weights go together"),
+        ("", GRADED[:4], "--weights, --faces, --people and --output-weights go together"),
+        ("", (*GRADED, "--people", 0), "--people is 0, expected 1 or more"),
         ("", ("--marks", "marks.csv", "marks.csv"), "1 tables and 2 files of marks; give one"),
         ("other weights", GRADED, "film.aus.csv: not made by weights.pt as it is; predict again"),
         ("no JSON", GRADED, "film.aus.json: does not say which weights made film.aus.csv"),

@@ -18,7 +18,7 @@ from facs3d.prediction.faces import open_faces
 from facs3d.prediction.judgements import evidence_table
 from facs3d.prediction.predict import check_fits, predict_video
 from facs3d.preprocessing.alignment import RegistrationSettings
-from facs3d.training.judgement import Evidence
+from facs3d.training.judgement import SHARES_OF, Evidence
 from facs3d.training.names import MODEL_NAMES
 from facs3d.training.weights import load_model
 from tests.support.astronaut_video import frame, placement, write_video
@@ -65,16 +65,27 @@ def test_each_knows_how_it_was_made_and_judged(model):
 
 @pytest.mark.parametrize("model", MODEL_NAMES)
 def test_each_grade_rests_on_the_evidence_beside_it(model):
-    """Rendered people, the portrait, and two real people."""
+    """Rendered people, the portrait, and two real people, one of whom is the portrait's."""
     trained = load_model(WEIGHTS / f"{model}.pt")
     expected = evidence_table(trained.judgement, trained.action_units)
     found = read_table(WEIGHTS / f"{model}_evidence.csv")
     pd.testing.assert_frame_equal(found, expected.replace("", np.nan), check_dtype=False)
-    real = [each.faces for each in trained.judgement.evidence if each.real]
-    assert len(trained.judgement.evidence) == 4
-    assert len(real) == 2
-    # No AU is good without real faces, and no two people are enough for one here.
+    assert [each.people for each in trained.judgement.evidence] == [0, 0, 1, 1]
+    assert trained.judgement.evidence[1].faces == "40 warps of one portrait"
+    made = json.loads((WEIGHTS / f"{model}.json").read_text())
+    assert made["judged_on"] == trained.judgement.judged_on
+    # No AU is good without real faces of three people.
     assert "good" not in trained.judgement.grades
+
+
+@pytest.mark.parametrize("model", MODEL_NAMES)
+def test_no_real_face_under_a_hand_counts(model):
+    """Without the frames of the hand nobody was seen to lack AUs 6 and 12 for certain."""
+    judgement = load_model(WEIGHTS / f"{model}.pt").judgement
+    (clip,) = [each for each in judgement.evidence if "clip" in each.faces]
+    places = [PAPER_AUS.index(au) for au in (4, 6, 12, 15)]
+    assert [clip.present_frames[place] for place in places] == [28, 160, 182, 0]
+    assert [clip.absent_frames[place] for place in places] == [190, 0, 0, 200]
 
 
 def tables_of_the_card() -> list[list[list[str]]]:
@@ -110,8 +121,10 @@ def test_the_card_says_what_was_seen_on_the_real_clip():
         for model in MODEL_NAMES:
             judgement = load_model(WEIGHTS / f"{model}.pt").judgement
             (clip,) = [each for each in judgement.evidence if "clip" in each.faces]
-            auc, found, false_calls = clip.numbers(PAPER_AUS.index(au)).values()
-            expected.append(f"{auc:.3f}; {100 * found:.0f} %, {100 * false_calls:.0f} %")
+            numbers = clip.numbers(PAPER_AUS.index(au))
+            shares = [f"{100 * numbers[name]:.0f} %" for name in SHARES_OF if name in numbers]
+            auc = f"{numbers['auc']:.3f}; " if "auc" in numbers else ""
+            expected.append(auc + ", ".join(shares))
         assert re.search(rf"^\| AU {au}\b.* \| {re.escape(' | '.join(expected))} \|$", text, re.M)
 
 

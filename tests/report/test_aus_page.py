@@ -182,7 +182,7 @@ def test_dragging_zooms_and_a_double_click_shows_the_whole_video(page):
 
 
 @pytest.mark.browser
-def test_strips_are_coloured_by_presence_and_gray_where_the_au_is_unreliable(page):
+def test_strips_are_coloured_by_presence_and_gray_where_the_au_is_poor(page):
     assert colour(page, 5.0, 0) == [0xD5, 0x5E, 0x00]
     gray = colour(page, 10.5, 1)
     assert gray[0] == gray[1] == gray[2] == 0x8C
@@ -201,6 +201,15 @@ def test_the_table_of_events_jumps_to_the_apex_and_around_the_event(page):
     assert text(page, "#frame") == "frame 125"
     mouse(page, "mouseMoved", 2.02, shown=(2.0, 8.0))
     assert text(page, "#frame") == "frame 50"
+
+
+def test_grades_are_called_as_everywhere_and_what_fair_means_is_said(tmp_path):
+    said = "Fair: an AUC of 0.70 or more, 50% or more of the frames with the AU found, at most 20%"
+    graded = write_page(tmp_path, replace(make_table(), grades=("fair", "poor"))).read_text()
+    assert said in graded
+    assert "Poor by what is known, so do not rely on them here, drawn in gray: AU12." in graded
+    assert "nreliable AU" not in graded
+    assert said not in write_page(tmp_path, replace(make_table(), grades=("good",) * 2)).read_text()
 
 
 @pytest.mark.browser
@@ -254,9 +263,9 @@ def test_a_label_is_two_lines_at_most_and_nothing_of_it_is_cut_off(tmp_path, wid
         labels = "[...document.querySelectorAll('.label')]"
         said = browser.evaluate(f"{labels}.map(label => label.innerText)")
         assert said == (
-            ["AU06 fair\ncheek raiser", "AU12 unreliable\nlip corner puller"]
+            ["AU06 fair\ncheek raiser", "AU12 poor\nlip corner puller"]
             if beside
-            else ["AU06\nfair", "AU12\nunreliable"]
+            else ["AU06\nfair", "AU12\npoor"]
         )
         cut = f"{labels}.some(one => one.scrollHeight > one.clientHeight"
         assert not browser.evaluate(f"{cut} || one.scrollWidth > one.clientWidth)")

@@ -37,7 +37,7 @@ def test_grades_have_their_limits(name, good, fair, poor):
 
 def test_a_grade_is_the_worst_of_all_that_is_known():
     """AU 1: good but for the second evidence's false calls; AU 4: fair by an AUC, poor by what is
-    found; of AU 12 only an AUC is known."""
+    found; of AU 12 only an AUC is known, of no frames that say so."""
     nan = np.nan
     two = (
         evidence("one", (0.9, 0.75, nan), (0.9, 0.9, nan), (0.0, 0.0, nan)),
@@ -45,7 +45,7 @@ def test_a_grade_is_the_worst_of_all_that_is_known():
     )
     found = Judgement("people", *[(1.0,) * 3] * 2, (0.5,) * 3, two)
     assert [each.grade(0) for each in two] == ["good", "fair"]
-    assert [each.grade(2) for each in two] == ["", "fair"]
+    assert [each.grade(2) for each in two] == ["", ""]
     assert found.grades == ("fair", "poor", "fair")
     assert found.auc == (0.9, 0.75, 0.8)
     assert found.judged_on == "one; other"
@@ -64,6 +64,42 @@ def test_without_real_faces_an_au_is_at_most_fair():
     assert judged.on_real_faces == (True, True, False, True)
     again = replace(seen, found=(0.6, nan, nan, 0.9))
     assert judged.with_evidence(again).evidence == (rendered, again)
+
+
+@pytest.mark.parametrize(
+    ("people", "frames", "grade"),
+    [(3, 50, "good"), (2, 50, "fair"), (3, 49, "fair"), (1, 5000, "fair")],
+)
+def test_good_needs_enough_people_and_frames(people, frames, grade):
+    clip = replace(evidence("clips", frames=frames), people=people)
+    assert Judgement("people", (1.0,), (0.0,), (0.5,), (clip,)).grades == (grade,)
+
+
+def test_people_and_frames_of_several_videos_count_together_but_no_video_twice():
+    """Three of one person each; frames of too few, 19, do not count."""
+    clips = [replace(evidence(f"clip {n}", frames=20), people=1) for n in range(3)]
+    judged = Judgement("people", (1.0,), (0.0,), (0.5,), tuple(clips))
+    assert judged.grades == ("good",)
+    few = replace(clips[2], present_frames=(19,))
+    assert replace(judged, evidence=(*clips[:2], few)).grades == ("fair",)
+    # As of several folds that were judged on the same video.
+    assert replace(judged, evidence=(*clips[:2], clips[0])).grades == ("fair",)
+
+
+def test_a_few_frames_can_warn_and_nothing_else():
+    """3 absent and 19 present frames, the report of a network that was called good by them."""
+    few = replace(evidence("a clip"), people=1, present_frames=(19,), absent_frames=(3,))
+    judged = Judgement("people", (1.0,), (0.0,), (0.5,), (few,))
+    assert (few.grade(0), judged.grades, judged.on_real_faces) == ("", ("fair",), (False,))
+    called = replace(few, false_calls=(2 / 3,))
+    judged = replace(judged, evidence=(called,))
+    assert (called.grade(0), judged.grades, judged.on_real_faces) == ("poor", ("poor",), (True,))
+
+
+def test_real_faces_do_not_replace_rendered_ones_of_the_same_words():
+    rendered = JUDGEMENT.with_evidence(evidence("100 people", (0.9,) * 3, real=False))
+    with pytest.raises(InputError, match="'100 people', as evidence on rendered faces is called"):
+        rendered.with_evidence(evidence("100 people", (0.9,) * 3))
 
 
 def test_the_calibration_by_hand():
@@ -107,7 +143,16 @@ WRONG = {
 }
 WRONG_EVIDENCE = {
     "words": ({"faces": " "}, "faces is ' ', expected words"),
-    "real": ({"real": 1}, "real is 1, expected True or False"),
+    "all": ({"faces": "All"}, "faces is 'All', expected words in one line, without ';', and not"),
+    "two": ({"faces": "one; two"}, "faces is 'one; two', expected words in one line, without ';'"),
+    "lines": ({"faces": "one\ntwo"}, r"faces is 'one.*two', expected words in one line"),
+    "people": ({"people": -1}, "people is -1, expected how many are real, or 0"),
+    "no count": ({"people": True}, "people is True, expected how many are real, or 0"),
+    "frames": ({"present_frames": (9, 9)}, r"present_frames is \(9, 9\), expected a number for"),
+    "no frames": (
+        {"absent_frames": (9, 0, 9)},
+        "absent_frames of an AU is 0, false_calls 0.0; exp",
+    ),
     "no number": ({"auc": (0.9, 0.8, "1")}, "auc of an AU is '1', expected 0 to 1 or NaN"),
     "AUC": ({"auc": (0.9, 0.8, 1.5)}, "auc of an AU is 1.5, expected 0 to 1 or NaN"),
     "share": ({"found": (0.9, 0.8, -0.1)}, "found of an AU is -0.1, expected 0 to 1 or NaN"),

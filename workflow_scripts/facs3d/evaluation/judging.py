@@ -49,8 +49,9 @@ def judge(
 ) -> Judged:
     """Judge a network by its ``predictions`` of people it was not trained on; ``trained_on``: what
     those are whom it was trained on, such as "rendered people", and ``real`` whether these are
-    recorded ones. ``others``: name of another dataset -> its predictions of it, which become
-    evidence too; nobody says whether those faces are real, so that they count as none.
+    recorded ones. ``others``: whom another dataset shows, such as "warps of one portrait" -> its
+    predictions of it, which become evidence too; nobody says whether those faces are real, so that
+    they count as none.
 
     Raises :class:`InputError` if there are fewer than two people.
     """
@@ -62,9 +63,8 @@ def judge(
     threshold = tuple(choose_threshold(fitted.label[:, i], probability[:, i]) for i in columns)
     n_people = len(np.unique(measured.subject))
     sources = [(f"{n_people} {trained_on} not trained on", real, measured)]
-    for name, elsewhere in (others or {}).items():
-        everybody = len(np.unique(elsewhere.subject))
-        sources.append((f"{everybody} subjects of {name}", False, elsewhere))
+    for shown, elsewhere in (others or {}).items():
+        sources.append((f"{len(np.unique(elsewhere.subject))} {shown}", False, elsewhere))
     evidence = tuple(
         evidence_of(*source, predictions.action_units, slope, intercept, threshold)
         for source in sources
@@ -153,15 +153,17 @@ def evidence_of(
     rows = []
     for column, au in enumerate(action_units):
         if au not in predictions.action_units:
-            rows.append((np.nan,) * 3)
+            rows.append((*(np.nan,) * 3, 0, 0))
             continue
         place = predictions.action_units.index(au)
         label, probability = predictions.label[:, place], predictions.probability[:, place]
         calibrated = calibrate(probability, slope[column], intercept[column])
         called = calibrated >= threshold[column]
         shares = _mean(called[label == PRESENT]), _mean(called[rest])
-        rows.append((area_under_roc(label, probability, UNDECIDED), *shares))
-    return Evidence(faces, real, *zip(*rows, strict=True))
+        counts = int((label == PRESENT).sum()), int(rest.sum())
+        rows.append((area_under_roc(label, probability, UNDECIDED), *shares, *counts))
+    people = len(np.unique(predictions.subject)) if real else 0
+    return Evidence(faces, people, *zip(*rows, strict=True))
 
 
 def card_of(

@@ -9,11 +9,16 @@ import numpy as np
 import pandas as pd
 
 from facs3d.core.action_units import au_column
-from facs3d.training.judgement import ELSEWHERE, GRADES, LIMITS, Judgement, of_real_faces
+from facs3d.training.judgement import (
+    ALL,
+    ELSEWHERE,
+    GRADES,
+    LIMITS,
+    SHARES_OF,
+    Judgement,
+    of_real_faces,
+)
 from facs3d.training.weights import TrainedModel
-
-ALL = "all"
-"""What :func:`evidence_table` calls the faces of all evidence."""
 
 
 def trained_on(model: TrainedModel) -> str:
@@ -49,7 +54,14 @@ def describe_judgement(judgement: Judgement, action_units: Sequence[int]) -> dic
             "threshold": judgement.threshold[column],
             "grade": judgement.grades[column],
             "evidence": [
-                {"faces": each.faces, "real": each.real, **numbers, "grade": each.grade(column)}
+                {
+                    "faces": each.faces,
+                    "real": each.real,
+                    "people": each.people,
+                    **numbers,
+                    **{name: getattr(each, name)[column] for name in SHARES_OF.values()},
+                    "grade": each.grade(column),
+                }
                 for each in judgement.evidence
                 if (numbers := each.numbers(column))
             ],
@@ -77,25 +89,33 @@ def say_training(models: Sequence[TrainedModel], video: str) -> None:
 
 
 def evidence_table(judgement: Judgement, action_units: Sequence[int]) -> pd.DataFrame:
-    """A row per evidence and AU: ``faces``, ``real`` (1 or 0), ``au``, ``auc``, ``found``,
-    ``false_calls`` (NaN: not measured), ``grade`` by these alone (empty: by none). Then one per AU
-    of the faces :data:`ALL` with its grade."""
+    """A row per evidence and AU: ``faces``, ``real`` (1 or 0), ``people`` (real ones), ``au``,
+    ``auc``, ``found``, ``false_calls`` (NaN: not measured), ``present_frames``, ``absent_frames``,
+    ``grade`` by these alone (empty: by none). Then one per AU of the faces :data:`ALL` with its
+    grade, ``real`` if real ones are among them."""
     columns = [*enumerate(map(au_column, action_units))]
     rows: list[tuple[object, ...]] = [
         (
             each.faces,
             int(each.real),
+            each.people,
             au,
-            *(getattr(each, name)[i] for name in LIMITS),
+            *(getattr(each, name)[i] for name in (*LIMITS, *SHARES_OF.values())),
             each.grade(i),
         )
         for each in judgement.evidence
         for i, au in columns
     ]
-    nothing = (np.nan,) * len(LIMITS)
+    nothing = (np.nan,) * len(LIMITS) + (None,) * len(SHARES_OF)
     for i, au in columns:
-        rows.append((ALL, int(judgement.on_real_faces[i]), au, *nothing, judgement.grades[i]))
-    return pd.DataFrame(rows, columns=["faces", "real", "au", *LIMITS, "grade"])
+        real = int(judgement.on_real_faces[i])
+        rows.append((ALL, real, None, au, *nothing, judgement.grades[i]))
+    counts = ["people", *SHARES_OF.values()]
+    table = pd.DataFrame(
+        rows,
+        columns=["faces", "real", "people", "au", *LIMITS, *SHARES_OF.values(), "grade"],
+    )
+    return table.astype(dict.fromkeys(counts, "Int64"))
 
 
 def on_real_faces(judgement: Judgement, action_units: Sequence[int]) -> tuple[int, ...]:

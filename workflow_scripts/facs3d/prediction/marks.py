@@ -28,7 +28,7 @@ from facs3d.core.csv_text import number, read_rows, refuse_misspelt, shown
 from facs3d.core.errors import InputError
 from facs3d.evaluation.metrics import area_under_roc, f1
 from facs3d.prediction.au_table import AuTable
-from facs3d.training.judgement import Evidence
+from facs3d.training.judgement import SHARES_OF, Evidence
 
 TIMES, FRAMES = ("start", "end"), ("start_frame", "end_frame")
 LABELS = {"present": PRESENT, "absent": ABSENT, "ignore": UNKNOWN}
@@ -41,12 +41,17 @@ def read_marks(path: str | Path, table: AuTable) -> np.ndarray:
     a file of marks. Marks of AUs that the table lacks are left out, and stderr says so.
 
     Raises :class:`InputError` with the line for what cannot be read, a stretch without a frame of
-    the video, and frames marked present and absent.
+    the video, or one that ends after it, and frames marked present and absent.
     """
     path = Path(path)
     (line, header), *rows = read_rows(path, HOLDS)
     refuse_misspelt(path, (line, header), ("au", "mark", *TIMES, *FRAMES))
-    span = FRAMES if FRAMES[0] in header else TIMES
+    spans = [span for span in (TIMES, FRAMES) if {*span} & {*header}]
+    if len(spans) > 1:
+        raise InputError(
+            f"{path}, line {line}: columns of seconds and of frames; expected {HOLDS}: keep two"
+        )
+    span = spans[0] if spans else TIMES
     for name in ("au", "mark", *span):
         if name not in header:
             raise InputError(f"{path}, line {line}: no column {name!r}; expected {HOLDS}")
@@ -123,12 +128,16 @@ def judge_marks(tables: Sequence[AuTable], labels: Sequence[np.ndarray]) -> pd.D
     return pd.DataFrame(rows)
 
 
-def evidence_of_marks(judged: pd.DataFrame, faces: str, action_units: Sequence[int]) -> Evidence:
-    """What :func:`judge_marks` found on these real ``faces``, in words, as evidence for a network
-    of these AUs."""
+def evidence_of_marks(
+    judged: pd.DataFrame, faces: str, people: int, action_units: Sequence[int]
+) -> Evidence:
+    """What :func:`judge_marks` found on these real ``faces``, in words, of so many ``people``, as
+    evidence for a network of these AUs."""
     values = judged.set_index("au").reindex(map(au_column, action_units))
     numbers = {name: tuple(values[name].tolist()) for name in ("auc", "found", "false_calls")}
-    return Evidence(faces, real=True, **numbers)
+    frames = values[[*SHARES_OF.values()]].fillna(0).astype(int)
+    counts = {name: tuple(frames[name].tolist()) for name in frames}
+    return Evidence(faces, people, **numbers, **counts)
 
 
 def _frames_of(
@@ -139,8 +148,14 @@ def _frames_of(
     if np.isnan([start, end]).any():
         raise InputError(f"{place}: {span[0]} or {span[1]} is empty; give both")
     if span == FRAMES:
-        every = np.arange(len(table.seconds))
-        frames = np.flatnonzero((every >= start) & (every <= end))
+        if start % 1 or end % 1:
+            raise InputError(f"{place}: {start:g} to {end:g}: frames are whole numbers")
+        if end >= len(table.seconds):
+            raise InputError(
+                f"{place}: end_frame is {end:g}, but the last frame of the video is "
+                f"{len(table.seconds) - 1}; are these marks of another video?"
+            )
+        frames = np.arange(int(start), int(end) + 1)
     else:
         frames = np.flatnonzero((table.seconds >= start) & (table.seconds < end))
     if not len(frames):

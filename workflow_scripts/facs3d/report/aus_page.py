@@ -19,14 +19,13 @@ from facs3d.prediction.au_table import AuTable
 from facs3d.prediction.events import Event, describe_holes, frame_ends, longest_frame, summarise
 from facs3d.prediction.face_sheet import FaceSheet
 from facs3d.prediction.notes import runs
-from facs3d.training.judgement import ELSEWHERE, GOOD, POOR, of_real_faces
+from facs3d.training.judgement import ELSEWHERE, FAIR, GOOD, LIMITS, POOR, of_real_faces
 
 FOLDER = Path(__file__).parent
 TEMPLATE, STYLE, SCRIPT = "aus_page.html", "aus_page.css", "aus_page.js"
 LOST, PRESENT = 255, 128
 """A byte says probability and presence of a frame: hundredths, the upper bit, or that there is no
 face."""
-UNRELIABLE = "unreliable"
 SHOWN = {
     "present_share": "{:.0%}",
     "events_per_minute": "{:.1f}",
@@ -111,7 +110,7 @@ def _grade(table: AuTable, column: int) -> str:
 def _mark(table: AuTable, column: int) -> str:
     """What is said of an AU whose grade is not good."""
     grade = _grade(table, column)
-    return UNRELIABLE if grade == POOR else "" if grade == GOOD else grade
+    return "" if grade == GOOD else grade
 
 
 def _of_au(facts: Mapping[str, Any], au: int) -> Mapping[str, Any]:
@@ -134,7 +133,7 @@ def _facts(table: AuTable, facts: Mapping[str, Any], video: Mapping[str, object]
 
 
 def _warning(table: AuTable, facts: Mapping[str, Any]) -> str:
-    """Whom the network was trained and judged on, and which AUs it is unreliable on."""
+    """Whom the network was trained and judged on, and which AUs it is poor on."""
     if not table.grades:
         return _NOT_JUDGED
     said = f"The network was trained on {table.trained_on}"
@@ -147,9 +146,9 @@ def _warning(table: AuTable, facts: Mapping[str, Any]) -> str:
         ELSEWHERE,
     ]
     if poor:
-        parts.append(
-            f"Unreliable by what is known, so do not rely on them here, drawn in gray: {poor}."
-        )
+        parts.append(f"Poor by what is known, so do not rely on them here, drawn in gray: {poor}.")
+    if FAIR in table.grades:
+        parts.append(_FAIR)
     return " ".join(filter(None, parts))
 
 
@@ -211,7 +210,12 @@ def _table(caption: str, heads: Sequence[str], rows: Sequence[str], style: str =
 
 _NAME = ' class="name"'
 _SHEET = '<img id="sheet" hidden alt="" src="data:image/jpeg;base64,{}">'
-_UNRELIABLE_LEGEND = '<span><i class="unreliable"></i>gray: unreliable AU</span>'
+_UNRELIABLE_LEGEND = '<span><i class="unreliable"></i>gray: an AU graded poor</span>'
+_FAIR = (
+    f"Fair: an AUC of {LIMITS['auc'][1]:.2f} or more, {LIMITS['found'][1]:.0%} or more of the "
+    f"frames with the AU found, at most {LIMITS['false_calls'][1]:.0%} of those without it called; "
+    "or good, but not known of enough real people."
+)
 _NOT_JUDGED = (
     "Nothing is known of how well this network does on people it was not trained on: its weights "
     "were not judged."

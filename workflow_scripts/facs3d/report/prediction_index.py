@@ -151,7 +151,7 @@ def write_index_page(videos: Sequence[PredictedVideo], path: str | Path) -> None
         parts.append(f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>")
         parts.append(
             "<p>Bars: share of the time with a face in which the AU is present; gray: the network "
-            "is unreliable on that AU. A video's name leads to its page, which says whom the "
+            "is poor on that AU. A video's name leads to its page, which says whom the "
             "network was judged on.</p>"
         )
     with whole(path) as unfinished:

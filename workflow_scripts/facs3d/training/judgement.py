@@ -19,6 +19,15 @@ LIMITS: dict[str, tuple[float, float, bool]] = {
 }
 """Of each number of :class:`Evidence` what is still good and still fair, and whether more of it is
 better."""
+LEAST_FRAMES = 20
+"""A number of fewer frames counts only if it is poor: as a warning."""
+FRAMES_FOR_GOOD, PEOPLE_FOR_GOOD = 50, 3
+"""So many frames with an AU, and as many without it, of so many real people each, must be known for
+a grade of good."""
+ALL = "all"
+"""What tables call the faces of all evidence."""
+SHARES_OF = {"found": "present_frames", "false_calls": "absent_frames"}
+"""Of which frames a number of :class:`Evidence` is a share."""
 SHARE: tuple[str, Callable[[float], bool]] = (
     "0 to 1 or NaN",
     lambda value: isnan(value) or 0 <= value <= 1,
@@ -37,36 +46,74 @@ LEAST = 1e-7
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a network was worth on some ``faces``, in words, that it was not trained on; ``real``:
-    whether those are people, and not rendered ones.
+    """What a network was worth on some ``faces``, in words, that it was not trained on;
+    ``people``: how many real ones these are, 0 if they are rendered.
 
     Of A AUs, in the network's order, in [0, 1] or NaN where it was not measured: ``auc``;
     ``found``, share of the frames with the AU in which it is called; ``false_calls``, share of the
-    frames that lack it for certain (at rest, or marked so) in which it is called. Making one
-    raises :class:`InputError` for a value that may not be.
+    frames that lack it for certain (at rest, or marked so) in which it is called;
+    ``present_frames`` and ``absent_frames``: of how many frames these are shares, 0 where NaN.
+    Making one raises :class:`InputError` for a value that may not be.
     """
 
     faces: str
-    real: bool
+    people: int
     auc: tuple[float, ...]
     found: tuple[float, ...]
     false_calls: tuple[float, ...]
+    present_frames: tuple[int, ...]
+    absent_frames: tuple[int, ...]
 
     def __post_init__(self) -> None:
         _check_words("faces", self.faces)
-        if not isinstance(self.real, bool):
-            raise InputError(f"real is {self.real!r}, expected True or False")
+        # Sources are named in one line, parted by semicolons, and a table calls them all so.
+        if self.faces.strip().casefold() == ALL or set(self.faces) & set(";\r\n"):
+            raise InputError(
+                f"faces is {self.faces!r}, expected words in one line, without ';', and not 'all'"
+            )
+        if type(self.people) is not int or self.people < 0:
+            raise InputError(f"people is {self.people!r}, expected how many are real, or 0")
         for name in LIMITS:
             _check_numbers(name, getattr(self, name), len(self.auc), *SHARE)
+        for share, name in SHARES_OF.items():
+            frames = getattr(self, name)
+            if not isinstance(frames, tuple) or len(frames) != len(self.auc):
+                raise InputError(f"{name} is {frames!r}, expected a number for each AU")
+            for count, value in zip(frames, getattr(self, share), strict=True):
+                if type(count) is not int or count < 0 or (count == 0) != isnan(value):
+                    raise InputError(
+                        f"{name} of an AU is {count!r}, {share} {value!r}; expected 0 and NaN, or "
+                        "neither"
+                    )
+
+    @property
+    def real(self) -> bool:
+        """Whether the faces are people's, and not rendered ones."""
+        return self.people > 0
 
     def numbers(self, column: int) -> dict[str, float]:
         """Of one AU what was measured."""
         values = {name: getattr(self, name)[column] for name in LIMITS}
         return {name: value for name, value in values.items() if not isnan(value)}
 
+    def frames(self, name: str, column: int) -> int:
+        """Of how many frames a number of one AU is; an AUC, of the fewer of those with the AU and
+        those without it."""
+        return min(
+            getattr(self, frames)[column]
+            for share, frames in SHARES_OF.items()
+            if name in (share, "auc")
+        )
+
     def grade(self, column: int) -> str:
-        """One of :data:`GRADES`, the worst by any number of one AU; empty if none was measured."""
-        return worst(grade_of(name, value) for name, value in self.numbers(column).items())
+        """One of :data:`GRADES`, the worst by any number of one AU that counts
+        (:data:`LEAST_FRAMES`); empty if none does."""
+        grades = {name: grade_of(name, value) for name, value in self.numbers(column).items()}
+        return worst(
+            grade
+            for name, grade in grades.items()
+            if grade == POOR or self.frames(name, column) >= LEAST_FRAMES
+        )
 
 
 @dataclass(frozen=True)
@@ -115,27 +162,45 @@ class Judgement:
     @property
     def grades(self) -> tuple[str, ...]:
         """How far each AU can be relied upon, one of :data:`GRADES`: the worst by any evidence. At
-        most fair without real faces that have the AU and real faces that do not; poor without any
-        AUC."""
+        most fair without enough real faces that have the AU and that do not
+        (:data:`FRAMES_FOR_GOOD`, :data:`PEOPLE_FOR_GOOD`); poor without any AUC."""
         return tuple(map(self._grade, range(len(self.threshold))))
 
     @property
     def on_real_faces(self) -> tuple[bool, ...]:
-        """Of each AU whether anything was measured on real faces."""
+        """Of each AU whether anything that counts was measured on real faces."""
         return tuple(
-            any(each.real and each.numbers(column) for each in self.evidence)
+            any(each.real and each.grade(column) for each in self.evidence)
             for column in range(len(self.threshold))
         )
 
     def _grade(self, column: int) -> str:
         if isnan(self.auc[column]):
             return POOR
-        real = {name for each in self.evidence if each.real for name in each.numbers(column)}
-        limit = GOOD if {"found", "false_calls"} <= real else FAIR
+        enough = all(self._is_enough_of(name, column) for name in SHARES_OF)
+        limit = GOOD if enough else FAIR
         return worst([limit, *(each.grade(column) for each in self.evidence)])
 
+    def _is_enough_of(self, name: str, column: int) -> bool:
+        """Whether a share was measured on enough real faces for a grade of good."""
+        # The networks of several folds may have been judged on the same faces.
+        distinct = {each.faces: each for each in self.evidence if each.real}.values()
+        known = [each for each in distinct if each.frames(name, column) >= LEAST_FRAMES]
+        return (
+            sum(each.frames(name, column) for each in known) >= FRAMES_FOR_GOOD
+            and sum(each.people for each in known) >= PEOPLE_FOR_GOOD
+        )
+
     def with_evidence(self, more: Evidence) -> "Judgement":
-        """This judgement and ``more``, in the place of what is of the same faces."""
+        """This judgement and ``more``, in the place of what is of the same faces; real ones and
+        rendered ones of the same words are an :class:`InputError`."""
+        for each in self.evidence:
+            if each.faces == more.faces and each.real != more.real:
+                kind = "real" if each.real else "rendered"
+                raise InputError(
+                    f"faces is {more.faces!r}, as evidence on {kind} faces is called that is known "
+                    "already and would be lost; say it in other words"
+                )
         others = (each for each in self.evidence if each.faces != more.faces)
         return replace(self, evidence=(*others, more))
 
