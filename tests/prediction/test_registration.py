@@ -184,7 +184,7 @@ def test_what_is_no_video_is_refused_and_leaves_nothing(tmp_path):
     (tmp_path / "a.mp4").write_text("<html>")
     with pytest.raises(InputError, match=r"a.mp4: not a video FFmpeg can read"):
         register(tmp_path / "a.mp4")
-    with pytest.raises(InputError, match="no images .* in this folder"):
+    with pytest.raises(InputError, match="a folder; give each of its videos by itself"):
         register(tmp_path)
     with pytest.raises(InputError, match="not a file of faces"), open_faces(tmp_path / "a.mp4"):
         pass
