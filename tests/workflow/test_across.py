@@ -24,7 +24,10 @@ CONFIG = {
     "evaluation": {"other_datasets": ["other"]},
     "figures": {"occlusion_runs": ["facs3d/repeat1/fold1"]},
 }
-RULES = ("train", "predict_other_dataset", "across_datasets", "plot_across_datasets", "across")
+RULES = (
+    *("split_folds", "train", "predict_other_dataset"),
+    *("across_datasets", "plot_across_datasets", "across"),
+)
 OPTIONS = ("--configfile", "tiny.yaml", "across.json", "--allowed-rules", *RULES, "--", "across")
 TABLE = "tables/across_datasets.csv"
 

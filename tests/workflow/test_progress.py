@@ -11,7 +11,7 @@ pytestmark = pytest.mark.workflow
 STEP = re.compile(r"^\[[#.]{20}\] +(\d+)/(\d+) .{11}  (\w+)", re.M)
 AROUND = 12
 """Lines at most before the first step and after the last."""
-HISTORY = "results/tiny/models/facs3d/fold2/history.csv"
+HISTORY = "results/tiny/models/facs3d/repeat1/fold2/history.csv"
 CURVES = "results/tiny/figures/training_curves.png"
 
 

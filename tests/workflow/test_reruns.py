@@ -108,7 +108,10 @@ def test_a_change_of_the_loss_trains_anew_and_keeps_the_clips(copy_of_finished, 
         (
             "min_positive: 1",
             "min_positive: 2",
-            {"render_occlusion_maps", "render_figure_4", "compare_occlusion_regions"},
+            {
+                *("render_occlusion_maps", "render_figure_4"),
+                *("compare_occlusion_regions", "judge_claims"),
+            },
         ),
         ("figures: {", "figures: {registered_faces: {n_subjects: 5}, ", {"plot_registered_faces"}),
         ("figures: {", "figures: {time_course: {au: 6}, ", {"plot_time_course"}),
