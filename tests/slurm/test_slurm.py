@@ -92,7 +92,7 @@ def test_one_fold_of_one_model_is_one_training_and_the_tables_follow(copy, clust
     done = run(cluster, copy, "--forcerun", str(FOLD / "weights.pt"))
     assert done.returncode == 0, done.stdout + done.stderr
     jobs = cluster.jobs()[before:]
-    assert [job["Comment"] for job in on_gpu(jobs)] == ["rule_train_wildcards_facs3d_2"]
+    assert [job["Comment"] for job in on_gpu(jobs)] == ["rule_train_wildcards_facs3d_1_2"]
     assert on_gpu(jobs)[0]["JobState"] == "COMPLETED"
     assert not of_rule(jobs, "video")
     written = {
@@ -139,6 +139,6 @@ def test_a_training_cancelled_with_its_snakemake_goes_on_in_the_next_run(copy, c
     assert done.returncode == 0, done.stdout + done.stderr
     jobs = cluster.jobs()[before:]
     assert [job["JobState"] for job in jobs] == ["CANCELLED", "COMPLETED"]
-    assert all(job["Comment"] == "rule_train_wildcards_facs3d_2" for job in jobs)
+    assert all(job["Comment"] == "rule_train_wildcards_facs3d_1_2" for job in jobs)
     log = copy.results / "logs" / "train" / "facs3d_repeat1_fold2.log"
     assert "going on after epoch" in log.read_text()
