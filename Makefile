@@ -3,7 +3,7 @@
 # make weights the networks in weights/, on rendered people
 # make across what holds of two datasets, ONE and OTHER (their configs), on each other's faces
 # make controls               whether the pipeline finds what is there, and nothing else
-# make multiverse does the conclusion survive where the paper is silent? half an hour of a core
+# make multiverse does the conclusion survive where the paper is silent?
 # make lint   style and types of code and workflow           make settings the config's schema, docs/configuration.md
 # make test-slow           real kills at random moments, networks of the paper's size, and the next
 # make test-environments   every script with its own environment's packages only (PyPI)

@@ -20,7 +20,7 @@ from facs3d.evaluation.resampling import N_DRAWS
 from facs3d.evaluation.runs import read_runs
 from facs3d.evaluation.settings import EvaluationSettings
 from facs3d.evaluation.tables import SIX_DIGITS, read_table, write_table
-from facs3d.evaluation.thresholds import choose_thresholds, move_thresholds
+from facs3d.evaluation.thresholds import at_thresholds
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.report.claims_tables import claims_findings, claims_grids
 from facs3d.report.figures.occlusion_maps import OcclusionMapSettings
@@ -54,9 +54,7 @@ def main() -> None:
     add_flags(parser, OcclusionMapSettings, only=("min_positive",))
     args = parser.parse_args()
 
-    runs = read_runs(args.predictions)
-    if args.thresholds == "training":
-        runs = move_thresholds(runs, choose_thresholds(runs), args.threshold)
+    runs = at_thresholds(read_runs(args.predictions), args.thresholds, args.threshold)
     scores = scores_of_runs(runs, args.threshold, N_DRAWS, generator(args.seed, "claims"))
     stars = stars_of_repeats(read_table(args.metrics), args.pairs)
     corrected = None

@@ -20,6 +20,7 @@ from facs3d.evaluation.runs import Run
 from facs3d.evaluation.significance import compare_models, holm, paired_ttest
 from facs3d.evaluation.splits import average_over_seeds
 from facs3d.evaluation.tables import read_table, write_table
+from facs3d.report.repeats_tables import stars_grid
 from tests.support.across import only
 from tests.support.equal_models import N_FOLDS, train_and_test
 from tests.support.fake_results import AUS, FOLDS, MODELS, SUBJECTS, predictions_of
@@ -266,6 +267,8 @@ def test_the_files_say_the_same(metrics, tests, tmp_path):
     for text in (page, latex):
         assert "n_test / n_train = 0.5" in text.replace(r"\_", "_")
         assert text.count(" of 3") >= len(tests)
+        # AU 24 does not occur in every fold.
+        assert f"Over {written['n'].min()} to 9 runs of 3 repeats" in text
     assert page.count("<table>") == 3
     assert latex.count(r"\begin{table*}") == 1
 
@@ -280,3 +283,14 @@ def test_one_repeat_is_its_folds(metrics, tmp_path):
     assert len(table) == 2 * (len(AUS) + 1) * len(METRICS)
     row = table[(table["au"] == "24") & (table["metric"] == "F1")].iloc[0]
     assert (row["n"], row["stars"]) == (1, "undefined")
+
+
+def test_runs_that_are_as_many_everywhere_are_counted_once(metrics):
+    everywhere = {
+        unit: table[(table["au"] == 12) & (table["metric"] == "ACC")]
+        for unit, table in metrics.items()
+    }
+    notes = stars_grid(
+        compare_repeats(everywhere, "subject", "facs3d", RATIO), "facs3d", RATIO
+    ).notes
+    assert notes[0].startswith("Over 9 runs of 3 repeats;")

@@ -9,7 +9,7 @@ from facs3d.core.errors import InputError
 from facs3d.evaluation.metrics import metrics_of_runs
 from facs3d.evaluation.runs import Run
 from facs3d.evaluation.tables import read_table
-from facs3d.evaluation.thresholds import choose_thresholds, move_thresholds
+from facs3d.evaluation.thresholds import at_thresholds, choose_thresholds, move_thresholds
 from facs3d.training.predictions import Predictions
 from tests.support.fake_results import predictions_of, write_results
 from tests.support.scripts import run_script
@@ -117,3 +117,12 @@ def test_the_tables_use_them_on_request_and_say_so(tmp_path):
             assert ("highest F1 on its training subjects" in said) == chosen
         values.append(read_table(out / "by_fold.csv").query("metric == 'F1'")["value"])
     assert not values[1].equals(values[0])
+
+
+def test_runs_are_judged_as_the_config_says():
+    runs = {Run("cnn2d", 1, fold): predictions_of("cnn2d", fold) for fold in (1, 2, 3)}
+    assert at_thresholds(runs, "fixed", 0.5) == runs
+    chosen = choose_thresholds(runs)
+    for run, judged in at_thresholds(runs, "training", 0.5).items():
+        called = runs[run].probability >= np.array(chosen[run])
+        np.testing.assert_array_equal(judged.probability >= 0.5, called)

@@ -25,7 +25,7 @@ from facs3d.evaluation.resampling import (
 )
 from facs3d.evaluation.runs import Run, models_of
 from facs3d.evaluation.significance import CONFIDENCE, STARRED, paired_ttest
-from facs3d.evaluation.thresholds import choose_thresholds, move_thresholds
+from facs3d.evaluation.thresholds import at_thresholds
 from facs3d.planning.multiverse import EVALUATED
 from facs3d.training.predictions import Predictions
 
@@ -67,11 +67,9 @@ def evaluate_in_ways(
     for way in ways:
         threshold, thresholds, pairs, average = (way[name] for name in EVALUATED)
         counted = by_thresholds.setdefault(f"{threshold} {thresholds}", {})
-        for unit in {"subject", "subject" if pairs == "fold" else pairs} - set(counted):
-            moved = runs
-            if thresholds == "training":
-                moved = move_thresholds(runs, choose_thresholds(runs), threshold)
-            counted[unit] = _Counted(moved, unit, threshold)
+        missing = {"subject", "subject" if pairs == "fold" else pairs} - set(counted)
+        judged = at_thresholds(runs, thresholds, threshold) if missing else {}
+        counted |= {unit: _Counted(judged, unit, threshold) for unit in missing}
         for metric in METRICS:
             score = SCORES[metric]
             one, two = (

@@ -62,6 +62,16 @@ def move_thresholds(
     }
 
 
+def at_thresholds(
+    runs: Mapping[Run, Predictions], thresholds: str, threshold: float
+) -> dict[Run, Predictions]:
+    """The runs as ``evaluation.thresholds`` has them judged at ``threshold``: as they are where it
+    is fixed, or moved by what their training subjects choose."""
+    if thresholds == "fixed":
+        return dict(runs)
+    return move_thresholds(runs, choose_thresholds(runs), threshold)
+
+
 def describe_thresholds(
     runs: Mapping[Run, Predictions], chosen: Mapping[Run, tuple[float, ...]]
 ) -> str:

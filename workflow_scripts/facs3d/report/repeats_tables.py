@@ -58,8 +58,8 @@ def stars_grid(tests: pd.DataFrame, reference: str, ratio: float) -> Grid:
         ),
         rows=tuple(rows),
         notes=(
-            f"Over {tests['n'].min()} to {tests['n'].max()} runs of {n_repeats} "
-            f"repeat{'s' if n_repeats > 1 else ''}; n_test / n_train = {ratio:.3g}.",
+            f"Over {_span(tests['n'])} runs of {n_repeats} repeat{'s' if n_repeats > 1 else ''}; "
+            f"n_test / n_train = {ratio:.3g}.",
             "Below: in how many repeats the paper's own test has a star, and how many of these "
             f"have a minus. A minus: {full_name(reference)} is worse.",
             f"{AVERAGE} = mean of the AUs, tested by itself.",
@@ -109,3 +109,8 @@ def _difference(test: pd.Series, prefix: str) -> tuple[Cell, Cell]:
 def _starred_in(test: pd.Series) -> str:
     worse = f" (−{test['starred_worse']})" if test["starred_worse"] else ""
     return f"{test['starred_in']} of {test['repeats']}{worse}"
+
+
+def _span(counts: pd.Series) -> str:
+    least, most = counts.min(), counts.max()
+    return str(most) if least == most else f"{least} to {most}"
