@@ -128,7 +128,7 @@ def read_map(path: Path) -> None:
     for share in (found.accuracy, found.baseline_accuracy):
         assert ((share >= 0) & (share <= 1) | np.isnan(share)).all()
     assert (found.n_positive >= 0).all()
-    assert found.fold > 0
+    assert min(found.run.repeat, found.run.fold) > 0
     for edges in (found.y, found.x):
         assert (np.diff(edges) > 0).all()
         assert 0 <= edges[0] <= edges[-1] <= side - found.patch < side

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.workflow
 
 SAME = (
     *("clips.h5", "folds/*.csv", "tables/*.csv", "figures/*.png", "occlusion/*/*/*.h5"),
-    *("models/*/*/weights.pt", "models/*/*/predictions.csv", "tracking/*.csv", "registered/*.avi"),
+    *("models/*/*/*/weights.pt", "models/*/*/*/predictions.csv"),
+    *("tracking/*.csv", "registered/*.avi"),
 )
 
 

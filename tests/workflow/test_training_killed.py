@@ -33,7 +33,9 @@ def checkout_with_clips(folder: Path) -> Checkout:
     checkout = make_checkout(folder)
     (folder / "long.yaml").write_text("dataset: {folds: 2}\ntraining: {epochs: 60}\n")
     checkout.results.mkdir(parents=True)
-    write_random_clips(checkout.results, clip_shape=(8, 48, 48), action_units=PAPER_AUS)
+    _, folds = write_random_clips(checkout.results, clip_shape=(8, 48, 48), action_units=PAPER_AUS)
+    (checkout.results / "folds").mkdir()
+    folds.rename(checkout.results / "folds" / "repeat1.csv")
     (checkout.results / "clips.sha256").write_text("of random clips\n")
     return checkout
 
