@@ -18,19 +18,21 @@ CONFIG = Path(__file__).parents[2] / "config"
 SCHEMA = CONFIG / "schemas" / "config.schema.yaml"
 DEMO = yaml.safe_load((CONFIG / "config.yaml").read_text())
 
-
-CONTROLS = "controls.yaml"
 SHIPPED = [path.relative_to(CONFIG).as_posix() for path in sorted(CONFIG.glob("*.yaml"))]
 SHIPPED += [path.relative_to(CONFIG).as_posix() for path in sorted(CONFIG.glob("controls/*.yaml"))]
 
 
 def load(name: str) -> dict:
-    """As Snakemake reads it: a control's file goes on from the one that all controls share."""
+    """As Snakemake reads it: some files are laid over another."""
     config = yaml.safe_load((CONFIG / name).read_text())
-    if "/" in name:
-        varied, config = config, yaml.safe_load((CONFIG / CONTROLS).read_text())
+    if below := beneath(name):
+        varied, config = config, yaml.safe_load((CONFIG / below).read_text())
         update_config(config, varied)
     return complete_config(config, SCHEMA)
+
+
+def beneath(name: str) -> str | None:
+    return "controls.yaml" if "/" in name else {"repeats.yaml": "config.yaml"}.get(name)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -43,7 +45,8 @@ def test_shipped_configs_mean_what_they_meant(name):
 def test_shipped_configs_hold_only_what_differs_from_the_defaults(name):
     given = yaml.safe_load((CONFIG / name).read_text())
     on_disk = {"root": "data", "sheet": "videos.csv"}
-    defaults = load(CONTROLS) if "/" in name else complete_config({"dataset": on_disk}, SCHEMA)
+    below = beneath(name)
+    defaults = load(below) if below else complete_config({"dataset": on_disk}, SCHEMA)
     assert given.pop("seed", None) != defaults["seed"]
     given.pop("models", None)
     same = [
