@@ -113,6 +113,7 @@ FOLDS = range(1, config["dataset"]["folds"] + 1)
 REPEATS = range(1, config["evaluation"]["repeats"] + 1)
 OTHER_DATASETS = config["evaluation"]["other_datasets"]
 OCCLUSION_RUNS = config["figures"]["occlusion_runs"]
+OCCLUDED_DATASETS = OTHER_DATASETS if config["figures"]["occlusion_other_datasets"] else []
 PREDICTION = (
     "predict",
     "register_new_video",
@@ -339,6 +340,17 @@ def predictions_elsewhere(wildcards) -> list[str]:
     if not OTHER_DATASETS:
         raise WorkflowError("evaluation.other_datasets names no dataset; name one or more")
     return of_every_run(f"{RESULTS}/across/{{other}}/{PLACE}/predictions.csv", other=OTHER_DATASETS)
+
+
+def occlusion_elsewhere(wildcards) -> list[str]:
+    """Of Fig. 4's networks, what was occluded of other datasets; an error if none is asked for."""
+    if not OCCLUDED_DATASETS:
+        raise WorkflowError(
+            "figures.occlusion_other_datasets is false; set it to true, and name the datasets in "
+            "evaluation.other_datasets"
+        )
+    files = f"{RESULTS}/across/{{other}}/{{run}}/occlusion.h5"
+    return expand(files, other=OCCLUDED_DATASETS, run=OCCLUSION_RUNS)
 
 
 def nothing_else(wildcards) -> list:
