@@ -51,7 +51,12 @@ rule across_datasets:
     """What every network loses on the other datasets: a table, and every metric there."""
     input:
         predictions=PREDICTIONS,
-        across=predictions_elsewhere,
+        across=some(
+            of_every_run(
+                f"<results>/across/{{other}}/{PLACE}/predictions.csv", other=OTHER_DATASETS
+            ),
+            "evaluation.other_datasets names no dataset; name one or more",
+        ),
     output:
         table="<results>/tables/across_datasets.csv",
         table_html=shown(
@@ -154,7 +159,15 @@ rule compare_locality:
     """How local Fig. 4's maps are on held-out faces and on those of other datasets: a table."""
     input:
         occlusion=expand("<results>/occlusion/{run}.h5", run=OCCLUSION_RUNS),
-        across=occlusion_elsewhere,
+        across=some(
+            expand(
+                "<results>/across/{other}/{run}/occlusion.h5",
+                other=OCCLUDED_DATASETS,
+                run=OCCLUSION_RUNS,
+            ),
+            "figures.occlusion_other_datasets is false; set it to true, and name the datasets in "
+            "evaluation.other_datasets",
+        ),
     output:
         table="<results>/tables/occlusion_locality.csv",
         table_html=shown(
