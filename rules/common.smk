@@ -113,6 +113,7 @@ FOLDS = range(1, config["dataset"]["folds"] + 1)
 REPEATS = range(1, config["evaluation"]["repeats"] + 1)
 OTHER_DATASETS = config["evaluation"]["other_datasets"]
 OCCLUSION_RUNS = config["figures"]["occlusion_runs"]
+OCCLUDED_DATASETS = OTHER_DATASETS if config["figures"]["occlusion_other_datasets"] else []
 PREDICTION = (
     "predict",
     "register_new_video",
@@ -334,11 +335,15 @@ def of_controls(names, datasets):
     return paths
 
 
-def predictions_elsewhere(wildcards) -> list[str]:
-    """Every network's predictions of every other dataset; an error if none is named."""
-    if not OTHER_DATASETS:
-        raise WorkflowError("evaluation.other_datasets names no dataset; name one or more")
-    return of_every_run(f"{RESULTS}/across/{{other}}/{PLACE}/predictions.csv", other=OTHER_DATASETS)
+def some(files: list[str], lacking: str):
+    """The input function for these files; an error, which says what is lacking, if there is none."""
+
+    def paths(wildcards) -> list[str]:
+        if not files:
+            raise WorkflowError(lacking)
+        return files
+
+    return paths
 
 
 def nothing_else(wildcards) -> list:
@@ -390,10 +395,3 @@ def predictions_of_training(wildcards) -> list[str]:
     folds = FOLDS if SOME_FOLDS == "all" else SOME_FOLDS
     named = {"training": wildcards.training, "model": COMPARED, "repeat": repeat or 1}
     return expand(run, **named, fold=folds)
-
-
-def evaluations_of_trainings(wildcards) -> list[str]:
-    """What is known of every training of the multiverse; an error if it has no choice."""
-    if not TRAININGS:
-        raise WorkflowError("multiverse.choices names no choice; name one or more")
-    return expand("<results>/multiverse/{training}/evaluations.csv", training=TRAININGS)

@@ -10,6 +10,7 @@ TABLES = [
     *(["across_datasets.csv"] if OTHER_DATASETS else []),
     "cooccurrence.csv",
     "occlusion_regions.csv",
+    *(["occlusion_locality.csv"] if OCCLUDED_DATASETS else []),
     "excluded_videos.html",
     "provenance.csv",
     "registration_quality.csv",

@@ -3,6 +3,7 @@
 FIGURES = [
     "occlusion_maps",
     *(f"occlusion_maps_{'_'.join(Path(run).parts)}" for run in OCCLUSION_RUNS[1:]),
+    *MAPS_ELSEWHERE,
     "au_regions",
     "cooccurrence",
     "time_course",
@@ -303,6 +304,19 @@ use rule render_occlusion_maps as render_figure_4 with:
         **figure("occlusion_maps", "interpretation", "Occlusion maps (Fig. 4)"),
     log:
         "<logs>/render_occlusion_maps/figure_4.log",
+
+
+use rule render_occlusion_maps as render_occlusion_maps_elsewhere with:
+    input:
+        occlusion=rules.occlude_other_dataset.output.accuracy,
+    output:
+        **figure(
+            f"occlusion_maps_on_{{other}}_{RUN_NAME}",
+            "interpretation",
+            "Occlusion maps on {other}, {model}, repeat {repeat}, fold {fold}",
+        ),
+    log:
+        f"<logs>/render_occlusion_maps/{{other}}_{RUN_NAME}.log",
 
 
 rule compare_occlusion_regions:

@@ -87,7 +87,10 @@ rule evaluate_specification:
 rule collect_specifications:
     """Every specification, the share in which each claim holds, and the choices that decide."""
     input:
-        evaluations=evaluations_of_trainings,
+        evaluations=some(
+            expand("<results>/multiverse/{training}/evaluations.csv", training=TRAININGS),
+            "multiverse.choices names no choice; name one or more",
+        ),
     output:
         table=shown(
             "<results>/tables/multiverse.csv", "results", "Multiverse: specifications (CSV)"

@@ -34,7 +34,7 @@ def main() -> None:
     table = region_table(occlusion, jaccard, registration, args.min_positive)
     write_table(table, args.output_table)
     caption = (
-        f"Occlusion maps and FACS regions: {full_name(occlusion.run.model)}, {occlusion.run.place}"
+        f"Occlusion maps and FACS regions: {full_name(occlusion.run.model)}, {occlusion.place}"
     )
     write_html(region_grid(table, caption), args.output_table_html)
     figure = draw_au_regions(occlusion.mean_face, occlusion.action_units, registration)

@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from facs3d.evaluation.occlusion import sensitivity as occlusion
-from facs3d.evaluation.occlusion.sensitivity import OcclusionSettings, measure_sensitivity
+from facs3d.evaluation.occlusion.maps import read_occlusion
+from facs3d.evaluation.occlusion.sensitivity import OcclusionSettings, measure_sensitivity, occlude
 from facs3d.evaluation.occlusion.state import Counts, OcclusionState
+from facs3d.evaluation.runs import Run
 from facs3d.preprocessing.clips import open_clips
 from facs3d.training.models import Architecture, build_model
+from facs3d.training.weights import TrainedModel
 from tests.support.random_clips import write_random_clips
 
 SETTINGS = OcclusionSettings(patch=5, stride=5, device="cpu")
@@ -54,6 +57,27 @@ def test_it_goes_on_after_the_last_finished_clip_and_gives_the_same(clips, tmp_p
     assert len(prepared) == len(clips) - 5
     for name in ("accuracy", "baseline_accuracy", "n_positive"):
         np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+
+
+@pytest.mark.parametrize("other", ["", "disfa"])
+def test_a_file_is_whole_or_not_there_and_what_was_counted_waits_beside_it(
+    clips, tmp_path, monkeypatch, other
+):
+    trained = TrainedModel("facs3d", ARCHITECTURE, (1, 4, 12), (4, 20, 20), model())
+    indices, path, whole = np.arange(len(clips)), tmp_path / "a.h5", tmp_path / "whole.h5"
+    occlude(trained, clips, indices, Run("facs3d", 1, 1), SETTINGS, whole, other)
+    with monkeypatch.context() as patched:
+        prepared_clips(patched, stop_at=3)
+        with pytest.raises(Interrupted):
+            occlude(trained, clips, indices, Run("facs3d", 1, 1), SETTINGS, path, other)
+    assert {file.name for file in tmp_path.glob("a.*")} == {"a.unfinished.npz"}
+    prepared = prepared_clips(monkeypatch)
+    occlude(trained, clips, indices, Run("facs3d", 1, 1), SETTINGS, path, other)
+    assert len(prepared) == len(clips) - 3
+    assert {file.name for file in tmp_path.glob("a.*")} == {"a.h5"}
+    found, expected = read_occlusion(path), read_occlusion(whole)
+    np.testing.assert_array_equal(found.accuracy, expected.accuracy)
+    assert found.other_dataset == other
 
 
 @pytest.mark.parametrize("change", ["settings", "weights", "clips"])

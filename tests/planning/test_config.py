@@ -173,6 +173,11 @@ def test_what_is_positive_may_be_a_rule_or_a_rule_by_au():
             r"config, evaluation.other_datasets: synthetic is the dataset itself",
         ),
         (("evaluation", "other_datasets"), ["../b"], r"evaluation.other_datasets.0: '../b' does"),
+        (
+            ("figures", "occlusion_other_datasets"),
+            True,
+            r"occlusion_other_datasets: true, but evaluation.other_datasets names no dataset; name",
+        ),
         (("occlusion", "patch"), 500, r"config, occlusion.patch: 500 px do not fit"),
         (("training", "epochs"), 3.0, r"config, training.epochs: 3.0 is not of type 'integer'"),
         (("training",), None, r"config, training: None is not of type 'object'"),

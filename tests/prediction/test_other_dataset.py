@@ -1,5 +1,6 @@
 """Networks on another dataset's clips: which labels they meet there, and what is refused."""
 
+import json
 from dataclasses import asdict, replace
 
 import h5py
@@ -8,6 +9,8 @@ import pytest
 import torch
 
 from facs3d.core.errors import InputError
+from facs3d.evaluation.occlusion.maps import read_occlusion
+from facs3d.evaluation.runs import Run
 from facs3d.prediction.other_dataset import (
     check_comparable,
     labelled_for,
@@ -62,6 +65,55 @@ def test_an_au_that_the_other_dataset_lacks_is_unknown_and_never_absent(clips):
     assert set(found.label[:, 1]) == {-1, 0, 1}
     assert np.isfinite(found.probability).all()
     assert set(labelled_for(clips, (1, 4)).labels.ravel()) == {-1}
+
+
+def occlude(clips, folder, *options):
+    return run_script(
+        *("occlude_other_dataset", "--weights", folder / "weights.pt", "--clips", clips.path),
+        *("--other-dataset", "disfa", "--repeat", 2, "--fold", 3, "--device", "cpu"),
+        *("--patch", 8, "--stride", 8, *options, "--output", folder / "occlusion.h5"),
+    )
+
+
+def test_everybodys_face_is_occluded_and_only_aus_in_common_are_written(clips, tmp_path):
+    trained = network()
+    inputs = trained.network.as_input(torch.from_numpy(clips.read_frames(np.arange(len(clips)))))
+    with torch.no_grad():
+        # Half of the frames are recognised.
+        logits = trained.network(inputs).flatten(0, 1)
+        trained.network.classifier[-1].bias -= logits.quantile(0.5, dim=0)
+    save_model(trained, tmp_path / "weights.pt")
+    done = occlude(clips, tmp_path, "--engine", "naive")
+    assert done.returncode == 0, done.stderr
+    found = read_occlusion(tmp_path / "occlusion.h5")
+    assert (found.run, found.other_dataset) == (Run("facs3d", 2, 3), "disfa")
+    assert found.place == "repeat 2, fold 3, on disfa"
+    assert found.action_units == (6, 12), "AU 1 has no label there, which is not none present"
+    positive = clips.labels[:, :, 1:3] == 1
+    np.testing.assert_array_equal(found.n_positive, positive.sum(axis=(0, 1)))
+    occluded = inputs.clone()
+    occluded[:, :, 8:16, 16:24] = 0.5
+    for accuracy, faces in (
+        (found.baseline_accuracy, inputs),
+        (found.accuracy[:, 1, 2], occluded),
+    ):
+        with torch.inference_mode():
+            detected = (trained.network(faces).numpy()[:, :, 1:] >= 0) & positive
+        np.testing.assert_array_equal(accuracy, detected.sum(axis=(0, 1)) / found.n_positive)
+    assert (found.accuracy[:, 1, 2] != found.baseline_accuracy).any()
+    assert not list(tmp_path.glob("*.unfinished.npz"))
+
+
+def test_nobodys_face_is_occluded_that_was_registered_otherwise(clips, tmp_path):
+    with h5py.File(clips.path, "r+") as file:
+        expected = registered(centre="eye_line").as_plain()
+        file.attrs["expected_input"] = json.dumps(expected)
+    save_model(network(), tmp_path / "weights.pt")
+    done = occlude(clips, tmp_path)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert "set registration.centre to that" in line
+    assert not (tmp_path / "occlusion.h5").exists()
 
 
 def made(**changes):

@@ -7,7 +7,7 @@ import pytest
 from facs3d.core.errors import InputError
 from facs3d.evaluation.across import COLUMNS
 from facs3d.evaluation.tables import write_table
-from facs3d.report.figures.across_datasets import draw_across_datasets
+from facs3d.report.figures.across_datasets import INTERVAL, draw_across_datasets
 from tests.support.figure_checks import assert_drawn, texts
 from tests.support.scripts import run_process, run_script
 
@@ -44,6 +44,23 @@ def test_a_panel_for_each_other_dataset_and_metric_shows_both_sides_and_chance(t
     assert [segment[0][1] for segment in chance] == pytest.approx([10, 20, 30])
     legend = {"2D CNN", "FACS3D-Net", "within: held out", "chance there"}
     assert legend <= set(texts(figure).splitlines())
+
+
+def test_the_drops_interval_hangs_from_the_value_within_where_there_is_one(table):
+    """Within 0.8, 0.7, 0.6, the drop 0.1 to 0.3: across may be 50 to 70 %, and so on."""
+    table.loc[(table["model"] == "cnn2d") & (table["AU"] == "12"), ["drop_low", "drop_high"]] = (
+        np.nan
+    )
+    figure = draw_across_datasets(table)
+    axes = figure.axes[0]
+    pale = [drawn for drawn in axes.collections if drawn.get_alpha() == INTERVAL["alpha"]]
+    of_2d, of_3d = (
+        [sorted(ends[:, 1]) for ends in each.get_segments() if len(ends)] for each in pale
+    )
+    np.testing.assert_allclose(of_3d, [[50, 70], [40, 60], [30, 50]])
+    np.testing.assert_allclose(of_2d, [[50, 70], [30, 50]])
+    assert "drop from within: 95 % interval" in texts(figure).splitlines()
+    assert_drawn(figure)
 
 
 def test_what_is_no_such_table_is_named(table):

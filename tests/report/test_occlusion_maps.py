@@ -1,5 +1,7 @@
 """Occlusion maps: the drop where the patch was, and panels without one."""
 
+from dataclasses import replace
+
 import h5py
 import numpy as np
 import pytest
@@ -65,6 +67,16 @@ def test_an_au_without_positives_is_undefined_in_its_panel(tmp_path):
     figure = draw_occlusion_maps(occlusion, OcclusionMapSettings(min_positive=1))
     assert "AU 24 lip pressor\nno positive frame: undefined" in texts(figure)
     assert "nan" not in texts(figure)
+
+
+def test_the_title_names_the_other_dataset_whose_faces_were_occluded(results):
+    occlusion = read_occlusion(results / "fold1.h5")
+    titles = [
+        draw_occlusion_maps(one, OcclusionMapSettings()).get_suptitle()
+        for one in (occlusion, replace(occlusion, other_dataset="disfa"))
+    ]
+    assert titles[0].startswith("FACS3D-Net, fold 1: drop in accuracy")
+    assert titles[1].startswith("FACS3D-Net, fold 1, on disfa: drop in accuracy")
 
 
 def test_a_common_scale_makes_panels_comparable(results):

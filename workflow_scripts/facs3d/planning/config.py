@@ -129,6 +129,11 @@ def _check_agreement(config: dict) -> None:
                 f"config, figures.occlusion_runs: there is no {run}; models are {models}, "
                 f"repeats 1 to {n_repeats}, folds 1 to {n_folds}"
             )
+    if config["figures"]["occlusion_other_datasets"] and not config["evaluation"]["other_datasets"]:
+        raise InputError(
+            "config, figures.occlusion_other_datasets: true, but evaluation.other_datasets names "
+            "no dataset; name one or more there, or set it to false"
+        )
     if n_repeats % config["evaluation"]["seeds_per_split"]:
         raise InputError(
             f"config, evaluation.repeats: {n_repeats} is no multiple of "

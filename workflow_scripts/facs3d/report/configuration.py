@@ -81,6 +81,11 @@ class FigureSettings(Settings, section="figures"):
         allowed_words="a list of runs",
         paper="40 subjects of one fold",
     )
+    occlusion_other_datasets: bool = setting(
+        False,
+        "these maps also of all clips of evaluation.other_datasets, and a table of how local they "
+        "are there",
+    )
     occlusion_maps: OcclusionMapSettings = field(default_factory=OcclusionMapSettings)
 
 

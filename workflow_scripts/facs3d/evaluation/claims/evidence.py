@@ -15,7 +15,7 @@ from facs3d.core.errors import InputError
 from facs3d.evaluation.metrics import PAPER_METRICS
 from facs3d.evaluation.occlusion.au_regions import RIGHT_SIDE, region_mask
 from facs3d.evaluation.occlusion.maps import Occlusion, drop_map
-from facs3d.evaluation.occlusion.regions import share_inside
+from facs3d.evaluation.occlusion.regions import lacks_map, share_inside
 from facs3d.evaluation.significance import NOT_SIGNIFICANT, STARRED, compare_models
 from facs3d.evaluation.tables import AVERAGE, UNDEFINED
 from facs3d.preprocessing.alignment import RegistrationSettings
@@ -189,9 +189,9 @@ def maps_of_networks(
     masks = {au: region_mask(au, registration, side) for au in aus if au in RIGHT_SIDE}
     for network, occlusion in enumerate(occlusions):
         for row, au in enumerate(aus):
-            drop = drop_map(occlusion, row)
-            if occlusion.n_recognised[row] < min_positive or not np.nanmax(drop) > 0:
+            if lacks_map(occlusion, row, min_positive):
                 continue
+            drop = drop_map(occlusion, row)
             measured = np.isfinite(drop)
             for other, mask in masks.items():
                 area = (mask & measured).sum() / measured.sum()

@@ -15,7 +15,8 @@ class Occlusion:
 
     ``accuracy`` (A, Y, X) and ``baseline_accuracy`` (A,) in [0, 1], NaN without positives;
     ``n_positive`` (A,) frames; ``y`` (Y,), ``x`` (X,): top and left edge of the patch in pixels;
-    ``patch``: its side; ``mean_face`` (S, S): the mean of the test set's faces.
+    ``patch``: its side; ``mean_face`` (S, S): the mean of the faces occluded. These are the run's
+    test set, or all of the dataset ``other_dataset``, and then only its AUs are known.
     """
 
     run: Run
@@ -27,17 +28,26 @@ class Occlusion:
     x: np.ndarray
     patch: int
     mean_face: np.ndarray
+    other_dataset: str = ""
 
     @property
     def n_recognised(self) -> np.ndarray:
         """Positive frames that the model recognises unoccluded, (A,) int."""
         return np.rint(self.n_positive * np.nan_to_num(self.baseline_accuracy)).astype(int)
 
+    @property
+    def place(self) -> str:
+        """The run's, in words, and whose faces were occluded, if not its test set's."""
+        on_other = f", on {self.other_dataset}" if self.other_dataset else ""
+        return f"{self.run.place}{on_other}"
+
 
 def read_occlusion(path: str | Path) -> Occlusion:
-    """Read what occlusion_sensitivity wrote; an ``InputError`` if the file is something else, or
-    its values cannot be."""
-    with open_plain(path, "an occlusion file", "write it with occlusion_sensitivity") as file:
+    """Read what :func:`facs3d.evaluation.occlusion.sensitivity.occlude` wrote; an ``InputError`` if
+    the file is something else, or its values cannot be."""
+    with open_plain(
+        path, "an occlusion file", "write it with occlusion_sensitivity, or occlude_other_dataset"
+    ) as file:
         occlusion = Occlusion(
             run=Run(file.text("model"), file.integer("repeat"), file.integer("fold")),
             action_units=file.integers("action_units", "A"),
@@ -48,6 +58,7 @@ def read_occlusion(path: str | Path) -> Occlusion:
             x=file.numbers("x", np.integer, "X"),
             patch=file.integer("patch"),
             mean_face=file.numbers("mean_face", np.floating, "SS"),
+            other_dataset=file.text("other_dataset") if file.has("other_dataset") else "",
         )
         for name in ("accuracy", "baseline_accuracy"):
             share = getattr(occlusion, name)

@@ -38,15 +38,22 @@ def region_table(
         drop = drop_map(occlusion, index)
         if au not in known:
             row["note"] = "no region is defined for this AU"
-        elif occlusion.n_recognised[index] < min_positive:
-            row["note"] = f"fewer than {min_positive} positive frames recognised"
-        elif not np.nanmax(drop) > 0:
-            row["note"] = "accuracy falls nowhere"
+        elif lacking := lacks_map(occlusion, index, min_positive):
+            row["note"] = lacking
         else:
-            row |= _describe(drop, masks[au_column(au)]) | {"note": ""}
+            row |= against_region(drop, masks[au_column(au)]) | {"note": ""}
             row |= _beside(drop, au_column(au), masks, jaccard)
         rows.append(row)
     return pd.DataFrame(rows, columns=_columns())
+
+
+def lacks_map(occlusion: Occlusion, index: int, min_positive: int) -> str:
+    """Why the AU at ``index`` has no map; nothing if it has one."""
+    if occlusion.n_recognised[index] < min_positive:
+        return f"fewer than {min_positive} positive frames recognised"
+    if not np.nanmax(drop_map(occlusion, index)) > 0:
+        return "accuracy falls nowhere"
+    return ""
 
 
 def share_inside(drop: np.ndarray, mask: np.ndarray) -> float:
@@ -55,7 +62,8 @@ def share_inside(drop: np.ndarray, mask: np.ndarray) -> float:
     return float(mass[mask].sum() / mass.sum())
 
 
-def _describe(drop: np.ndarray, mask: np.ndarray) -> dict[str, object]:
+def against_region(drop: np.ndarray, mask: np.ndarray) -> dict[str, object]:
+    """What the columns of :func:`region_table` say of a map (S, S) and a region's mask (S, S)."""
     measured = np.isfinite(drop)
     y, x = np.unravel_index(np.nanargmax(drop), drop.shape)
     return {

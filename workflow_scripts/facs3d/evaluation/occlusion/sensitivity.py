@@ -4,7 +4,7 @@ The patch covers the same pixels in all frames of a clip. An engine computes the
 for many patch positions; all engines in :data:`ENGINES` give the same numbers.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -23,10 +23,11 @@ from facs3d.evaluation.runs import Run
 from facs3d.evaluation.settings import EvaluationSettings
 from facs3d.planning.code_digest import code_digest
 from facs3d.preprocessing.clips import ClipSet
-from facs3d.training.devices import DEVICES
+from facs3d.training.acceleration import use_arithmetic
+from facs3d.training.devices import DEVICES, choose_device, use_threads
 from facs3d.training.inference import all_finite
 from facs3d.training.models import ActionUnitModel
-from facs3d.training.weights import TrainedModel
+from facs3d.training.weights import TrainedModel, load_model
 
 ENGINES = ("incremental", "naive")
 WHAT_COUNTS = ("patch", "stride", "value", "threshold", "engine", "bfloat16")
@@ -57,7 +58,7 @@ class OcclusionSettings(Settings, section="occlusion"):
     )
     max_clips: int = setting(
         0,
-        "clips, spread evenly over the fold's; 0 takes all",
+        "clips, spread evenly over the fold's (or another dataset's); 0 takes all",
         minimum=0,
         paper="all of the test fold",
     )
@@ -82,6 +83,7 @@ class Sensitivity:
     edge in pixels; ``n_clips`` that were occluded.
     """
 
+    action_units: tuple[int, ...]
     accuracy: np.ndarray
     baseline_accuracy: np.ndarray
     n_positive: np.ndarray
@@ -210,6 +212,7 @@ def measure_sensitivity(
     defined = np.where(n_positive, n_positive, np.nan)
     accuracy = counts.occluded / defined[:, np.newaxis]
     return Sensitivity(
+        action_units=clips.action_units,
         accuracy=accuracy.reshape(n_aus, len(edges), len(edges)),
         baseline_accuracy=counts.unoccluded / defined,
         n_positive=n_positive,
@@ -276,13 +279,58 @@ def mean_face(clips: ClipSet, indices: np.ndarray) -> np.ndarray:
     return total / (255 * int(labelled.sum()) or np.nan)
 
 
-def write_sensitivity(
-    sensitivity: Sensitivity,
-    face: np.ndarray,
+def load_to_occlude(path: str | Path, settings: OcclusionSettings) -> TrainedModel:
+    """The network of a weights file, ready on the settings' device with their threads."""
+    use_threads(settings.threads)
+    # TF32 would cost the engine its exactness.
+    use_arithmetic("fp32", autotune=False, deterministic=False)
+    return load_model(path, choose_device(settings.device))
+
+
+def occlude(
     trained: TrainedModel,
+    clips: ClipSet,
+    indices: np.ndarray,
     run: Run,
     settings: OcclusionSettings,
     path: str | Path,
+    other_dataset: str = "",
+) -> None:
+    """Measure the clips ``indices``, which have labels of the network's AUs, and write the file
+    that :func:`facs3d.evaluation.occlusion.maps.read_occlusion` reads.
+
+    ``other_dataset``: the name of the clips' dataset, if it is not the network's own. Then AUs
+    without a known label there are left out: nothing can be said of them. An interrupted
+    measurement goes on from ``<path's stem>.unfinished.npz`` beside the file.
+    """
+    path = Path(path)
+    state = path.with_name(f"{path.stem}.unfinished.npz")
+    sensitivity = measure_sensitivity(trained.network, clips, indices, settings, state)
+    if other_dataset:
+        labelled = (clips.labels[indices] != UNKNOWN).any(axis=(0, 1))
+        sensitivity = _only(sensitivity, np.flatnonzero(labelled))
+    face = mean_face(clips, indices)
+    _write(sensitivity, face, run, settings, path, other_dataset)
+    state.unlink(missing_ok=True)
+
+
+def _only(sensitivity: Sensitivity, rows: np.ndarray) -> Sensitivity:
+    """Of the AUs in these rows."""
+    names = ("accuracy", "baseline_accuracy", "n_positive")
+    return replace(
+        sensitivity,
+        action_units=tuple(sensitivity.action_units[row] for row in rows),
+        **{name: getattr(sensitivity, name)[rows] for name in names},
+    )
+
+
+def _write(
+    sensitivity: Sensitivity,
+    face: np.ndarray,
+    run: Run,
+    settings: OcclusionSettings,
+    path: Path,
+    other_dataset: str,
 ) -> None:
     """Write the arrays of :class:`Sensitivity` and ``mean_face``; parameters are attributes."""
     with whole_hdf5(path) as file:
@@ -291,8 +339,10 @@ def write_sensitivity(
         file["mean_face"] = face
         for name, value in asdict(run).items():
             file.attrs[name] = value
-        file.attrs["action_units"] = np.array(trained.action_units, np.int32)
-        file.attrs["image_size"] = trained.clip_shape[1]
+        if other_dataset:
+            file.attrs["other_dataset"] = other_dataset
+        file.attrs["action_units"] = np.array(sensitivity.action_units, np.int32)
+        file.attrs["image_size"] = len(face)
         file.attrs["n_clips"] = sensitivity.n_clips
         for name in WHAT_COUNTS:
             file.attrs[name] = getattr(settings, name)

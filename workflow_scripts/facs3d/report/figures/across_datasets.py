@@ -19,10 +19,15 @@ MARGIN = 0.7
 GROUP_WIDTH = 0.7
 """Of the distance from AU to AU, what its models take."""
 POINT: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 3.5}
+INTERVAL: dict[str, Any] = {"linewidth": 4.5, "alpha": 0.3}
+SHOWN = [*SIDES, "drop_low", "drop_high"]
 
 
 def draw_across_datasets(table: pd.DataFrame) -> Figure:
     """One panel for each other dataset and metric, in percent.
+
+    A pale bar is the interval of the drop, where it has one, counted down from the value within: it
+    reaches the circle where there may be no drop.
 
     ``table``: of :func:`facs3d.evaluation.across.compare_datasets`, for one other dataset or
     several. :class:`InputError` for a table without its columns or rows.
@@ -42,7 +47,7 @@ def draw_across_datasets(table: pd.DataFrame) -> Figure:
         places = np.arange(len(aus)) + 0.3 * (aus == AVERAGE)
         for number, model in enumerate(models):
             shift = (number - (len(models) - 1) / 2) * width
-            values = 100 * part[part["model"] == model][list(SIDES)].T.to_numpy()
+            values = 100 * part[part["model"] == model][SHOWN].T.to_numpy()
             _draw_model(axes, places + shift, values, lines[model][0])
         chance = 100 * part[part["model"] == models[0]]["chance_across"].to_numpy()
         half = GROUP_WIDTH / 2
@@ -61,8 +66,9 @@ def draw_across_datasets(table: pd.DataFrame) -> Figure:
 
 
 def _draw_model(axes: Axes, places: np.ndarray, values: np.ndarray, colour: str) -> None:
-    """``values`` (2, n): within and across."""
-    within, across = values
+    """``values`` (4, n): within, across, and the drop's interval."""
+    within, across, low, high = values
+    axes.vlines(places, within - high, within - low, color=colour, zorder=1, **INTERVAL)
     axes.vlines(places, within, across, color=colour, linewidth=1.2, zorder=2)
     axes.plot(places, within, color="white", markeredgecolor=colour, clip_on=False, **POINT)
     axes.plot(places, across, color=colour, clip_on=False, **POINT)
@@ -73,5 +79,6 @@ def _legend(lines: dict[str, tuple[str, Any]]) -> list[Line2D]:
         *(Line2D([], [], color=colour, label=full_name(m)) for m, (colour, _) in lines.items()),
         Line2D([], [], color="white", markeredgecolor=GRAY, label="within: held out", **POINT),
         Line2D([], [], color=GRAY, label="across: the other dataset", **POINT),
+        Line2D([], [], color=GRAY, label="drop from within: 95 % interval", **INTERVAL),
         Line2D([], [], color=GRAY, linewidth=0.8, label="chance there"),
     ]

@@ -68,7 +68,7 @@ def draw_occlusion_maps(occlusion: Occlusion, settings: OcclusionMapSettings) ->
             _overlay(figure, axes, drop, highest[index], settings.opacity)
     side, patch = len(occlusion.mean_face), occlusion.patch
     figure.suptitle(
-        f"{full_name(occlusion.run.model)}, {occlusion.run.place}: drop in accuracy on positive\n"
+        f"{full_name(occlusion.run.model)}, {occlusion.place}: drop in accuracy on positive\n"
         f"frames (percentage points) under a {patch}×{patch} px patch on faces of {side}×{side} px",
         size=9,
     )
