@@ -56,12 +56,12 @@ across: $(BIN)/.ready
 	snakemake across --cores $(CORES) --configfile $(OTHER) $(call judged_on,$(ONE))
 
 controls: $(BIN)/.ready
-	snakemake measured occluded --cores $(CORES) --configfile config/controls.yaml
+	snakemake measured occluded --cores $(CORES) --configfile config/controls.yaml $(OVER)
 	for file in config/controls/dynamics_*.yaml; do \
-	    snakemake measured --cores $(CORES) --configfile config/controls.yaml $$file; \
+	    snakemake measured --cores $(CORES) --configfile config/controls.yaml $$file $(OVER); \
 	done
-	snakemake occluded --cores $(CORES) --configfile config/controls.yaml config/controls/regions.yaml
-	snakemake controls --cores $(CORES) --configfile config/controls.yaml
+	snakemake occluded --cores $(CORES) --configfile config/controls.yaml config/controls/regions.yaml $(OVER)
+	snakemake controls --cores $(CORES) --configfile config/controls.yaml $(OVER)
 
 multiverse: $(BIN)/.ready
 	snakemake multiverse --cores $(CORES) --configfile config/multiverse.yaml
