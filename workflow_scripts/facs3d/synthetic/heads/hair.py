@@ -5,7 +5,7 @@ import numpy as np
 
 from facs3d.synthetic.heads.geometry import Person
 from facs3d.synthetic.heads.layout import HAIR_PATCH, MIDDLE, SHAPE, SKIN_WIDTH, face_points
-from facs3d.synthetic.heads.paint import GRID, at, hairs, mirrored, streaks
+from facs3d.synthetic.heads.paint import GRID, apart, at, hairs, mirrored, streaks
 from facs3d.synthetic.images import noise, polygon_mask, smooth_curve
 
 LOWER = 0.9
@@ -74,13 +74,13 @@ def draw_beard(picture: np.ndarray, rng: np.random.Generator, colour: np.ndarray
         (MIDDLE[0] + 3, points[0, 1]),
     ])  # fmt: skip
     moustache = np.maximum(polygon_mask(SHAPE, lip, 2.8), polygon_mask(SHAPE, mirrored(lip), 2.8))
-    near = np.exp(-0.5 * (((GRID - at(199, dy=4)) / (26, 30)) ** 2).sum(axis=-1) ** 2)
+    near = np.exp(-0.5 * apart(at(199, dy=4), (26, 30)) ** 2)
     areas = {"shaven": 0.35 * whole, "stubble": 0.8 * whole, "moustache": moustache,
              "goatee": np.maximum(whole * near, moustache), "full": whole}  # fmt: skip
     area = areas[kind]
     mouth = polygon_mask(SHAPE, points[[61, 40, 37, 0, 267, 270, 291, 321, 314, 17, 84, 91]], 1.5)
-    soul = np.exp(-0.5 * (((GRID - at(17, dx=16, dy=3)) / (7, 6)) ** 2).sum(axis=-1))
-    area = area * (1 - mouth) * (1 - 0.6 * np.maximum(soul, soul[:, ::-1] * 0))
+    soul = np.exp(-0.5 * apart(at(17, dx=16, dy=3), (7, 6)))
+    area = area * (1 - mouth) * (1 - 0.6 * soul)
     grain = rng.standard_normal(SHAPE, dtype=np.float32)
     fine = cv2.GaussianBlur(grain, (0, 0), 0.6, sigmaY=1.4 if kind != "shaven" else 0.6)
     coarse = noise(rng, SHAPE, 7)

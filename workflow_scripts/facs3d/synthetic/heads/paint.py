@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+from numpy.typing import ArrayLike
 
 from facs3d.synthetic.heads.layout import MIDDLE, SHAPE, face_points
 from facs3d.synthetic.images import pixel_grid, smooth_curve
@@ -28,9 +29,16 @@ def spot(centre: np.ndarray, reach: tuple[float, float], both: bool = True) -> n
     """A Gaussian of height 1, (H, W) float32, on both sides of the face."""
     found = np.zeros(SHAPE, np.float32)
     for middle in (centre, mirrored(centre)) if both else (centre,):
-        scaled = (GRID - np.asarray(middle, np.float32)) / np.asarray(reach, np.float32)
-        found += np.exp(-0.5 * (scaled**2).sum(axis=-1))
+        found += np.exp(-0.5 * apart(np.asarray(middle, np.float32), np.float32(reach)))
     return np.minimum(found, 1)
+
+
+def apart(centre: np.ndarray, reach: ArrayLike) -> np.ndarray:
+    """Squared distance (H, W) of each pixel from ``centre``, in units of ``reach`` across and
+    down."""
+    across = ((GRID[0] - centre) / reach)[:, 0] ** 2
+    down = ((GRID[:, 0] - centre) / reach)[:, 1] ** 2
+    return down[:, None] + across
 
 
 def stroke(points: np.ndarray, width: float, both: bool = True) -> np.ndarray:
