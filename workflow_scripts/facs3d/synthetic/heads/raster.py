@@ -57,12 +57,11 @@ def rasterise(
     columns = pixels - rows * width
     ax, bx, cx, ay, by, cy = (corner[order] for corner in (ax, bx, cx, ay, by, cy))
     scale = 1 / area[order]
-    plane = np.column_stack(
-        [ax, ay, (bx - ax) * scale, (by - ay) * scale, (cx - ax) * scale, (cy - ay) * scale]
-    )
-    left, top, ux, uy, vx, vy = plane[rank].T
+    plane = ax, ay, (bx - ax) * scale, (by - ay) * scale, (cx - ax) * scale, (cy - ay) * scale
+    left, top, ux, uy, vx, vy = (of_triangle[rank] for of_triangle in plane)
     x, y = columns.astype(np.float32) - left, rows.astype(np.float32) - top
     second = np.clip(x * vy - y * vx, 0, 1)
     third = np.clip(y * ux - x * uy, 0, 1 - second)
     triangle = order[rank]
-    return Fragments(rows, columns, triangle, second, third, triangles[triangle])
+    corners = np.take(triangles, triangle, axis=0)
+    return Fragments(rows, columns, triangle, second, third, corners)

@@ -185,7 +185,8 @@ def draw(
     furrows = (surface.furrows * np.maximum(creases, 0)).astype(np.float32)
     resting, relief = surface.resting, surface.relief
     folded = np.flatnonzero(furrows > 0.01)
-    relief[REGION] = resting + np.tensordot(furrows[folded], action_relief()[folded], 1)
+    folds = np.tensordot(furrows[folded], action_relief()[folded], 1)
+    np.add(resting, folds, out=relief[REGION])
     dark, right, down = read(relief, columns, rows).T
     key = light.direction
     gain = np.exp(-0.85 * dark) * np.clip(
