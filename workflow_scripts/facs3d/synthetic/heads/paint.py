@@ -41,6 +41,17 @@ def apart(centre: np.ndarray, reach: ArrayLike) -> np.ndarray:
     return down[:, None] + across
 
 
+def touched(cover: np.ndarray) -> tuple[slice, slice]:
+    """The rows and columns that hold all of ``cover`` (H, W) but zeros: most brushes touch a small
+    part of the picture, and to blend only there changes nothing else."""
+    return _span(cover.any(axis=1)), _span(cover.any(axis=0))
+
+
+def _span(chosen: np.ndarray) -> slice:
+    found = np.flatnonzero(chosen)
+    return slice(found[0], found[-1] + 1) if len(found) else slice(0)
+
+
 def stroke(points: np.ndarray, width: float, both: bool = True) -> np.ndarray:
     """A line of height 1 in its middle that fades to its ends, (H, W) float32; ``width`` is the
     standard deviation across it in px."""

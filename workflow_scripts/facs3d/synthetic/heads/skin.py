@@ -17,7 +17,7 @@ from facs3d.synthetic.heads.layout import (
     SKIN_WIDTH,
     face_points,
 )
-from facs3d.synthetic.heads.paint import GRID, any_colour, at, spot, stroke
+from facs3d.synthetic.heads.paint import GRID, any_colour, at, spot, stroke, touched
 from facs3d.synthetic.images import noise, polygon_mask, smooth_curve
 
 TONES = np.array([(168, 186, 226), (142, 168, 214), (108, 138, 190), (74, 102, 150), (48, 66, 104),
@@ -130,8 +130,9 @@ def _lips(picture: np.ndarray, tone: np.ndarray, rng: np.random.Generator, made_
     grain = np.exp(
         0.05 * cv2.GaussianBlur(rng.standard_normal(SHAPE, np.float32), (0, 0), 0.6, sigmaY=2.5)
     )
-    mask = mask[..., None] * rng.uniform(0.7, 0.95)
-    picture += mask * (colour * grain[..., None] - picture)
+    mask = mask * rng.uniform(0.7, 0.95)
+    box = touched(mask)
+    picture[box] += mask[box][..., None] * (colour * grain[box][..., None] - picture[box])
     line = np.vstack([points[61] + (1, 0), points[[13, 14]].mean(axis=0), points[291] - (1, 0)])
     picture *= (1 - 0.38 * np.minimum(stroke(line, 1.2, both=False), 1))[..., None]
 
@@ -147,8 +148,9 @@ def _eyes_surround(
     )
     dark = np.minimum(thick * stroke(rim, 1.0), 0.85) + 0.22 * thick * stroke(low, 0.8)
     picture *= (1 - np.minimum(dark, 0.92))[..., None]
-    rosy = spot(at(133, dx=-1.5), (2.2, 2.0))[..., None]
-    picture += 0.6 * rosy * (np.array([120, 120, 190]) * picture.mean() / 130 - picture)
+    rosy = spot(at(133, dx=-1.5), (2.2, 2.0))
+    box, hue = touched(rosy), np.array([120, 120, 190]) * picture.mean() / 130
+    picture[box] += 0.6 * rosy[box][..., None] * (hue - picture[box])
     if made_up and rng.random() < 0.6:
         hue = np.array([rng.uniform(60, 150), rng.uniform(50, 110), rng.uniform(80, 150)])
         cover = rng.uniform(0.15, 0.5) * spot(at(159, dx=2, dy=-5), (17, 5))[..., None]
@@ -159,9 +161,11 @@ def _clothes(picture: np.ndarray, rng: np.random.Generator) -> None:
     colour = any_colour(rng, (10, 190), (30, 220))
     deep = rng.uniform(0, 0.35)
     top = MIDDLE[1] + SCALE * (1.62 + deep * np.exp(-0.5 * ((GRID[..., 0] - MIDDLE[0]) / 40) ** 2))
-    cover = np.clip((GRID[..., 1] - top) / 3, 0, 1)[..., None]
+    cover = np.clip((GRID[..., 1] - top) / 3, 0, 1)
+    cover[:, SKIN_WIDTH:] = 0
+    box = touched(cover)
     weave = np.exp(0.05 * rng.standard_normal(SHAPE, np.float32) + 0.1 * noise(rng, SHAPE, 12))
-    picture[:, :SKIN_WIDTH] += (cover * (colour * weave[..., None] - picture))[:, :SKIN_WIDTH]
+    picture[box] += cover[box][..., None] * (colour * weave[box][..., None] - picture[box])
     collar = np.exp(-0.5 * ((GRID[..., 1] - top) / 3) ** 2)[..., None]
     picture[:, :SKIN_WIDTH] *= (1 - 0.3 * collar)[:, :SKIN_WIDTH]
 
