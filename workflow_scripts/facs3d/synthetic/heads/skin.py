@@ -87,14 +87,20 @@ def _blush(picture: np.ndarray, person: Person, rng: np.random.Generator) -> Non
     for centre, reach, depth in (
         (at(50, 205), (24, 20), 0.10), (at(4), (13, 11), 0.12), (at(199), (18, 10), 0.05),
     ):  # fmt: skip
-        picture *= np.exp(-red * depth * spot(centre, reach)[..., None] * (1.0, 0.9, 0.15))
+        _darken(picture, red * depth * spot(centre, reach), (1.0, 0.9, 0.15))
     sockets = spot(at(23, dy=6), (16, 6)) + 0.6 * spot(at(133, dx=-2), (6, 8))
-    picture *= np.exp(-rng.uniform(0.05, 0.28) * sockets[..., None] * (0.7, 1.0, 0.75))
+    _darken(picture, rng.uniform(0.05, 0.28) * sockets, (0.7, 1.0, 0.75))
     lids = spot(at(159, dy=-5), (18, 5))
-    picture *= np.exp(-rng.uniform(0.02, 0.15) * lids[..., None] * (0.9, 1.0, 0.6))
+    _darken(picture, rng.uniform(0.02, 0.15) * lids, (0.9, 1.0, 0.6))
     mottled = 0.022 * noise(rng, SHAPE, 9) + 0.010 * noise(rng, SHAPE, 2.5)
     picture *= np.exp(mottled * rng.uniform(0.5, 1.4))[..., None] ** np.array([1.2, 1.2, 0.6])
     picture *= np.exp(0.010 * rng.standard_normal(SHAPE, dtype=np.float32))[..., None]
+
+
+def _darken(picture: np.ndarray, depth: np.ndarray, hue: tuple[float, float, float]) -> None:
+    """Take away light of each colour (BGR), in natural logs ``depth`` (H, W) times ``hue``."""
+    box = touched(depth)
+    picture[box] *= np.exp(-depth[box][..., None] * hue)
 
 
 def _freckle(picture: np.ndarray, person: Person, rng: np.random.Generator) -> None:
@@ -109,7 +115,7 @@ def _freckle(picture: np.ndarray, person: Person, rng: np.random.Generator) -> N
         cv2.circle(mask, fixed.tolist(), int(radius * 16), int(rng.integers(70, 200)), -1,
                    cv2.LINE_AA, 4)  # fmt: skip
     spots = cv2.GaussianBlur(mask, (0, 0), 0.7).astype(np.float32) / 255
-    picture *= np.exp(-0.75 * spots[..., None] * (1.2, 0.9, 0.5))
+    _darken(picture, 0.75 * spots, (1.2, 0.9, 0.5))
 
 
 def _lips(picture: np.ndarray, tone: np.ndarray, rng: np.random.Generator, made_up: bool) -> None:
