@@ -29,7 +29,7 @@ def spot(centre: np.ndarray, reach: tuple[float, float], both: bool = True) -> n
     """A Gaussian of height 1, (H, W) float32, on both sides of the face."""
     found = np.zeros(SHAPE, np.float32)
     for middle in (centre, mirrored(centre)) if both else (centre,):
-        found += np.exp(-0.5 * apart(np.asarray(middle, np.float32), np.float32(reach)))
+        found += np.exp(-0.5 * apart(np.asarray(middle, np.float32), np.asarray(reach, np.float32)))
     return np.minimum(found, 1)
 
 
