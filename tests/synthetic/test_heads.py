@@ -27,6 +27,7 @@ from facs3d.synthetic.heads.head_file import (
     Head,
     load_head,
 )
+from facs3d.synthetic.heads.paint import touched
 from facs3d.synthetic.heads.points import point_vertices
 from facs3d.synthetic.heads.raster import rasterise
 from facs3d.synthetic.heads.regions import action_regions
@@ -100,6 +101,13 @@ def test_pixels_show_the_nearest_triangle_that_faces_the_camera():
     inside = (shown.columns + shown.rows < 8) & (shown.triangle == 0)
     where = np.column_stack([shown.columns, shown.rows, np.ones(len(shown.rows))])
     np.testing.assert_allclose(values[inside], where[inside], atol=1e-4)
+
+
+def test_brushes_touch_all_that_they_cover_and_may_touch_nothing():
+    cover = np.zeros((6, 8), np.float32)
+    assert cover[touched(cover)].size == 0
+    cover[2, 5] = cover[4, 1] = 1e-30
+    assert touched(cover) == (slice(2, 5), slice(1, 6))
 
 
 def test_a_camera_projects_like_a_pinhole():

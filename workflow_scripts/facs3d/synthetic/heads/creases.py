@@ -29,6 +29,7 @@ class Relief:
         return np.dstack([np.maximum(self.depth, 0.35 * self.depth), dx, dy])
 
 
+@cache
 def _forehead(inner: bool) -> np.ndarray:
     """Transverse lines over the inner or the outer brow."""
     total = np.zeros(SHAPE, np.float32)
@@ -42,6 +43,7 @@ def _forehead(inner: bool) -> np.ndarray:
     return total
 
 
+@cache
 def _fold(strength_low: float) -> np.ndarray:
     """The nasolabial fold; its lower part is as deep as ``strength_low``."""
     upper = np.array([at(129, dx=2, dy=-6), at(203, dx=0, dy=0), at(206, dx=3, dy=4)])
@@ -49,6 +51,7 @@ def _fold(strength_low: float) -> np.ndarray:
     return stroke(upper, 1.9) + strength_low * stroke(lower, 2.2)
 
 
+@cache
 def _crow() -> np.ndarray:
     total = np.zeros(SHAPE, np.float32)
     for dy, end, strength in ((-2, -8, 0.7), (1, 0, 0.9), (4, 9, 0.8)):
@@ -57,6 +60,7 @@ def _crow() -> np.ndarray:
     return total
 
 
+@cache
 def _bag() -> np.ndarray:
     return stroke(np.array([at(133, dx=-1, dy=7), at(23, dy=9), at(110, dx=6, dy=6)]), 1.8)
 
@@ -129,10 +133,12 @@ def resting_relief(rng: np.random.Generator, age: float, rough: float) -> np.nda
     return Relief(depth.astype(np.float32)).shading()
 
 
+@cache
 def _marionette() -> np.ndarray:
     return stroke(np.array([at(61, dx=4, dy=4), at(202, dx=3), at(204, dx=8, dy=3)]), 1.8)
 
 
+@cache
 def _chin_lines() -> np.ndarray:
     """The furrow under the lower lip."""
     seam = at(13, 14)
@@ -140,6 +146,7 @@ def _chin_lines() -> np.ndarray:
     return stroke(line, 2.0, both=False)
 
 
+@cache
 def _frown_lines() -> np.ndarray:
     line = np.array([at(9, dx=5.5, dy=-10), at(9, dx=4.5), at(8, dx=5)])
     return stroke(line, 1.4, both=False) + 0.7 * stroke(mirrored(line), 1.4, both=False)

@@ -60,6 +60,7 @@ class Person:
     origin: np.ndarray
 
 
+@cache
 def mean_head() -> np.ndarray:
     """Vertices (V, 3) float32 of the average adult."""
     weights: dict[str, float] = {}

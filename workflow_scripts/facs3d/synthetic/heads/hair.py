@@ -5,7 +5,7 @@ import numpy as np
 
 from facs3d.synthetic.heads.geometry import Person
 from facs3d.synthetic.heads.layout import HAIR_PATCH, MIDDLE, SHAPE, SKIN_WIDTH, face_points
-from facs3d.synthetic.heads.paint import GRID, at, hairs, mirrored, streaks
+from facs3d.synthetic.heads.paint import GRID, apart, at, hairs, mirrored, streaks, touched
 from facs3d.synthetic.images import noise, polygon_mask, smooth_curve
 
 LOWER = 0.9
@@ -42,8 +42,9 @@ def draw_brows(
         outline = _outline(mirrored(curve) if side else curve, thick)
         under = polygon_mask(SHAPE, outline, 1.6)
         cover = np.maximum(0.75 * hairs(starts, ends), 0.65 * density * under)
-        cover = cv2.GaussianBlur(cover, (0, 0), 0.9)[..., None]
-        picture += np.minimum(1.15 * cover, 0.95) * (colour - picture)
+        cover = cv2.GaussianBlur(cover, (0, 0), 0.9)
+        box = touched(cover)
+        picture[box] += np.minimum(1.15 * cover[box], 0.95)[..., None] * (colour - picture[box])
 
 
 def _outline(curve: np.ndarray, thick: float) -> np.ndarray:
@@ -74,26 +75,27 @@ def draw_beard(picture: np.ndarray, rng: np.random.Generator, colour: np.ndarray
         (MIDDLE[0] + 3, points[0, 1]),
     ])  # fmt: skip
     moustache = np.maximum(polygon_mask(SHAPE, lip, 2.8), polygon_mask(SHAPE, mirrored(lip), 2.8))
-    near = np.exp(-0.5 * (((GRID - at(199, dy=4)) / (26, 30)) ** 2).sum(axis=-1) ** 2)
+    near = np.exp(-0.5 * apart(at(199, dy=4), (26, 30)) ** 2)
     areas = {"shaven": 0.35 * whole, "stubble": 0.8 * whole, "moustache": moustache,
              "goatee": np.maximum(whole * near, moustache), "full": whole}  # fmt: skip
     area = areas[kind]
     mouth = polygon_mask(SHAPE, points[[61, 40, 37, 0, 267, 270, 291, 321, 314, 17, 84, 91]], 1.5)
-    soul = np.exp(-0.5 * (((GRID - at(17, dx=16, dy=3)) / (7, 6)) ** 2).sum(axis=-1))
-    area = area * (1 - mouth) * (1 - 0.6 * np.maximum(soul, soul[:, ::-1] * 0))
+    soul = np.exp(-0.5 * apart(at(17, dx=16, dy=3), (7, 6)))
+    area = area * (1 - mouth) * (1 - 0.6 * soul)
     grain = rng.standard_normal(SHAPE, dtype=np.float32)
     fine = cv2.GaussianBlur(grain, (0, 0), 0.6, sigmaY=1.4 if kind != "shaven" else 0.6)
     coarse = noise(rng, SHAPE, 7)
     if kind in ("shaven", "stubble"):
         blue = rng.uniform(0.05, 0.22) if kind == "shaven" else rng.uniform(0.2, 0.42)
         cover = blue * area * np.clip(1 + 0.9 * fine / fine.std() + 0.2 * coarse, 0.2, 2)
-        tint = 0.55 * colour + 20
+        tint = np.broadcast_to(0.55 * colour + 20, picture.shape)
     else:
         texture = np.clip(1 + 0.4 * fine / fine.std() + 0.25 * coarse, 0.4, 1.4)
         ragged = np.clip(2.0 * area - 0.5 + 0.2 * fine / fine.std(), 0, 1) * (area > 0.05)
         cover = np.clip(1.1 * ragged + 0.25 * ragged * coarse, 0, 1) ** 1.6 * rng.uniform(0.6, 0.95)
         tint = (colour * rng.uniform(0.75, 1.05))[None, None] * texture[..., None]
-    picture += np.clip(cover, 0, 0.96)[..., None] * (tint - picture)
+    box = touched(cover)
+    picture[box] += np.clip(cover[box], 0, 0.96)[..., None] * (tint[box] - picture[box])
 
 
 def draw_scalp(

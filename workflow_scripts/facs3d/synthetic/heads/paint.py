@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+from numpy.typing import ArrayLike
 
 from facs3d.synthetic.heads.layout import MIDDLE, SHAPE, face_points
 from facs3d.synthetic.images import pixel_grid, smooth_curve
@@ -28,9 +29,27 @@ def spot(centre: np.ndarray, reach: tuple[float, float], both: bool = True) -> n
     """A Gaussian of height 1, (H, W) float32, on both sides of the face."""
     found = np.zeros(SHAPE, np.float32)
     for middle in (centre, mirrored(centre)) if both else (centre,):
-        scaled = (GRID - np.asarray(middle, np.float32)) / np.asarray(reach, np.float32)
-        found += np.exp(-0.5 * (scaled**2).sum(axis=-1))
+        found += np.exp(-0.5 * apart(np.asarray(middle, np.float32), np.asarray(reach, np.float32)))
     return np.minimum(found, 1)
+
+
+def apart(centre: np.ndarray, reach: ArrayLike) -> np.ndarray:
+    """Squared distance (H, W) of each pixel from ``centre``, in units of ``reach`` across and
+    down."""
+    across = ((GRID[0] - centre) / reach)[:, 0] ** 2
+    down = ((GRID[:, 0] - centre) / reach)[:, 1] ** 2
+    return down[:, None] + across
+
+
+def touched(cover: np.ndarray) -> tuple[slice, slice]:
+    """The rows and columns that hold all of ``cover`` (H, W) but zeros: most brushes touch a small
+    part of the picture, and to blend only there changes nothing else."""
+    return _span(cover.any(axis=1)), _span(cover.any(axis=0))
+
+
+def _span(chosen: np.ndarray) -> slice:
+    found = np.flatnonzero(chosen)
+    return slice(found[0], found[-1] + 1) if len(found) else slice(0)
 
 
 def stroke(points: np.ndarray, width: float, both: bool = True) -> np.ndarray:

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 
 FRACTION_BITS = 4
+MOST_AREA = -1e-3
+"""Twice the area, below 0 from the front, of the smallest triangles that are drawn."""
 
 
 @dataclass(frozen=True)
@@ -33,36 +35,55 @@ class Fragments:
 def rasterise(
     points: np.ndarray, nearness: np.ndarray, triangles: np.ndarray, size: tuple[int, int]
 ) -> Fragments:
-    """Draw ``triangles`` (T, 3), seen from the front only, far ones first, into (height, width).
+    """The pixels of :func:`shown` triangles, and how they lie in them."""
+    buffer = shown(points, nearness, triangles, size)
+    pixels = np.flatnonzero(buffer)
+    triangle = buffer.ravel()[pixels].astype(np.intp) - 1
+    rows = pixels // size[1]
+    columns = pixels - rows * size[1]
+    x, y = _corners(points, triangles)
+    (ax, bx, cx), (ay, by, cy) = x, y
+    # Those that are not shown may have no area to divide by.
+    scale = 1 / np.minimum(_area(x, y), MOST_AREA)
+    plane = ax, ay, (bx - ax) * scale, (by - ay) * scale, (cx - ax) * scale, (cy - ay) * scale
+    left, top, ux, uy, vx, vy = (of_triangle[triangle] for of_triangle in plane)
+    x, y = columns.astype(np.float32) - left, rows.astype(np.float32) - top
+    second = np.clip(x * vy - y * vx, 0, 1)
+    third = np.clip(y * ux - x * uy, 0, 1 - second)
+    corners = np.take(triangles, triangle, axis=0)
+    return Fragments(rows, columns, triangle, second, third, corners)
+
+
+def shown(
+    points: np.ndarray, nearness: np.ndarray, triangles: np.ndarray, size: tuple[int, int]
+) -> np.ndarray:
+    """Draw ``triangles`` (T, 3), seen from the front only, far ones first, into (height, width):
+    1 + the triangle that each pixel shows, int32, or 0.
 
     ``points`` (V, 2) float32 are x, y in px, a pixel's centre at whole numbers; ``nearness`` (T,)
     orders the triangles. Painting from far to near stands for a depth buffer: the head's surface
     is nearly convex but for the parts that ``nearness`` sets apart.
     """
     height, width = size
-    (ax, bx, cx), (ay, by, cy) = (points[:, axis][triangles.T] for axis in (0, 1))
-    area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
-    seen = (area < -1e-3) & (np.maximum(np.maximum(ax, bx), cx) >= 0)
-    seen &= (np.maximum(np.maximum(ay, by), cy) >= 0) & (np.minimum(np.minimum(ax, bx), cx) < width)
-    order = np.flatnonzero(seen & (np.minimum(np.minimum(ay, by), cy) < height))
+    x, y = _corners(points, triangles)
+    seen = (_area(x, y) < MOST_AREA) & (x.max(axis=0) >= 0) & (y.max(axis=0) >= 0)
+    order = np.flatnonzero(seen & (x.min(axis=0) < width) & (y.min(axis=0) < height))
     order = order[np.argsort(nearness[order], kind="stable")]
     buffer = np.zeros(size, np.int32)
     fixed = np.round(points * (1 << FRACTION_BITS)).astype(np.int32)[triangles[order]]
     fill = cv2.fillConvexPoly
-    for number, polygon in enumerate(fixed, 1):
+    for number, polygon in zip((order + 1).tolist(), fixed, strict=True):
         fill(buffer, polygon, number, 8, FRACTION_BITS)
-    pixels = np.flatnonzero(buffer)
-    rank = buffer.ravel()[pixels] - 1
-    rows = pixels // width
-    columns = pixels - rows * width
-    ax, bx, cx, ay, by, cy = (corner[order] for corner in (ax, bx, cx, ay, by, cy))
-    scale = 1 / area[order]
-    plane = np.column_stack(
-        [ax, ay, (bx - ax) * scale, (by - ay) * scale, (cx - ax) * scale, (cy - ay) * scale]
-    )
-    left, top, ux, uy, vx, vy = plane[rank].T
-    x, y = columns.astype(np.float32) - left, rows.astype(np.float32) - top
-    second = np.clip(x * vy - y * vx, 0, 1)
-    third = np.clip(y * ux - x * uy, 0, 1 - second)
-    triangle = order[rank]
-    return Fragments(rows, columns, triangle, second, third, triangles[triangle])
+    return buffer
+
+
+def _corners(points: np.ndarray, triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """x and y of the triangles' corners, each (3, T)."""
+    corners = np.ascontiguousarray(triangles.T)
+    return points[:, 0][corners], points[:, 1][corners]
+
+
+def _area(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Twice the triangles' areas (T,), below 0 from the front."""
+    (ax, bx, cx), (ay, by, cy) = x, y
+    return (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)

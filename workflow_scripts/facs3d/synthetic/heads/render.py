@@ -18,7 +18,7 @@ from facs3d.synthetic.heads.head_file import (
     load_head,
 )
 from facs3d.synthetic.heads.layout import texture_points
-from facs3d.synthetic.heads.raster import Fragments, rasterise
+from facs3d.synthetic.heads.raster import Fragments, rasterise, shown
 from facs3d.synthetic.heads.view import View, rotation
 
 BEHIND = {UPPER_TEETH: 0.09, LOWER_TEETH: 0.09, TONGUE: 0.13, RIGHT_EYE: 0.03, LEFT_EYE: 0.03}
@@ -131,8 +131,8 @@ def outside() -> np.ndarray:
         for yaw, pitch in turns:
             view = View(rotation(yaw, pitch, 0), 7.0, focal, np.array([350.0, 260.0]))
             points, turned = view.project(vertices)
-            shown = rasterise(points, nearness(turned), head.triangles, (700, 700))
-            seen[shown.triangle] = True
+            picture = shown(points, nearness(turned), head.triangles, (700, 700))
+            seen[picture[picture > 0] - 1] = True
     return np.flatnonzero(seen)
 
 
@@ -185,7 +185,8 @@ def draw(
     furrows = (surface.furrows * np.maximum(creases, 0)).astype(np.float32)
     resting, relief = surface.resting, surface.relief
     folded = np.flatnonzero(furrows > 0.01)
-    relief[REGION] = resting + np.tensordot(furrows[folded], action_relief()[folded], 1)
+    folds = np.tensordot(furrows[folded], action_relief()[folded], 1)
+    np.add(resting, folds, out=relief[REGION])
     dark, right, down = read(relief, columns, rows).T
     key = light.direction
     gain = np.exp(-0.85 * dark) * np.clip(

@@ -17,7 +17,7 @@ from facs3d.synthetic.heads.layout import (
     SKIN_WIDTH,
     face_points,
 )
-from facs3d.synthetic.heads.paint import GRID, any_colour, at, spot, stroke
+from facs3d.synthetic.heads.paint import GRID, any_colour, at, spot, stroke, touched
 from facs3d.synthetic.images import noise, polygon_mask, smooth_curve
 
 TONES = np.array([(168, 186, 226), (142, 168, 214), (108, 138, 190), (74, 102, 150), (48, 66, 104),
@@ -87,14 +87,20 @@ def _blush(picture: np.ndarray, person: Person, rng: np.random.Generator) -> Non
     for centre, reach, depth in (
         (at(50, 205), (24, 20), 0.10), (at(4), (13, 11), 0.12), (at(199), (18, 10), 0.05),
     ):  # fmt: skip
-        picture *= np.exp(-red * depth * spot(centre, reach)[..., None] * (1.0, 0.9, 0.15))
+        _darken(picture, red * depth * spot(centre, reach), (1.0, 0.9, 0.15))
     sockets = spot(at(23, dy=6), (16, 6)) + 0.6 * spot(at(133, dx=-2), (6, 8))
-    picture *= np.exp(-rng.uniform(0.05, 0.28) * sockets[..., None] * (0.7, 1.0, 0.75))
+    _darken(picture, rng.uniform(0.05, 0.28) * sockets, (0.7, 1.0, 0.75))
     lids = spot(at(159, dy=-5), (18, 5))
-    picture *= np.exp(-rng.uniform(0.02, 0.15) * lids[..., None] * (0.9, 1.0, 0.6))
+    _darken(picture, rng.uniform(0.02, 0.15) * lids, (0.9, 1.0, 0.6))
     mottled = 0.022 * noise(rng, SHAPE, 9) + 0.010 * noise(rng, SHAPE, 2.5)
     picture *= np.exp(mottled * rng.uniform(0.5, 1.4))[..., None] ** np.array([1.2, 1.2, 0.6])
     picture *= np.exp(0.010 * rng.standard_normal(SHAPE, dtype=np.float32))[..., None]
+
+
+def _darken(picture: np.ndarray, depth: np.ndarray, hue: tuple[float, float, float]) -> None:
+    """Take away light of each colour (BGR), in natural logs ``depth`` (H, W) times ``hue``."""
+    box = touched(depth)
+    picture[box] *= np.exp(-depth[box][..., None] * hue)
 
 
 def _freckle(picture: np.ndarray, person: Person, rng: np.random.Generator) -> None:
@@ -109,7 +115,7 @@ def _freckle(picture: np.ndarray, person: Person, rng: np.random.Generator) -> N
         cv2.circle(mask, fixed.tolist(), int(radius * 16), int(rng.integers(70, 200)), -1,
                    cv2.LINE_AA, 4)  # fmt: skip
     spots = cv2.GaussianBlur(mask, (0, 0), 0.7).astype(np.float32) / 255
-    picture *= np.exp(-0.75 * spots[..., None] * (1.2, 0.9, 0.5))
+    _darken(picture, 0.75 * spots, (1.2, 0.9, 0.5))
 
 
 def _lips(picture: np.ndarray, tone: np.ndarray, rng: np.random.Generator, made_up: bool) -> None:
@@ -130,8 +136,9 @@ def _lips(picture: np.ndarray, tone: np.ndarray, rng: np.random.Generator, made_
     grain = np.exp(
         0.05 * cv2.GaussianBlur(rng.standard_normal(SHAPE, np.float32), (0, 0), 0.6, sigmaY=2.5)
     )
-    mask = mask[..., None] * rng.uniform(0.7, 0.95)
-    picture += mask * (colour * grain[..., None] - picture)
+    mask = mask * rng.uniform(0.7, 0.95)
+    box = touched(mask)
+    picture[box] += mask[box][..., None] * (colour * grain[box][..., None] - picture[box])
     line = np.vstack([points[61] + (1, 0), points[[13, 14]].mean(axis=0), points[291] - (1, 0)])
     picture *= (1 - 0.38 * np.minimum(stroke(line, 1.2, both=False), 1))[..., None]
 
@@ -147,8 +154,9 @@ def _eyes_surround(
     )
     dark = np.minimum(thick * stroke(rim, 1.0), 0.85) + 0.22 * thick * stroke(low, 0.8)
     picture *= (1 - np.minimum(dark, 0.92))[..., None]
-    rosy = spot(at(133, dx=-1.5), (2.2, 2.0))[..., None]
-    picture += 0.6 * rosy * (np.array([120, 120, 190]) * picture.mean() / 130 - picture)
+    rosy = spot(at(133, dx=-1.5), (2.2, 2.0))
+    box, hue = touched(rosy), np.array([120, 120, 190]) * picture.mean() / 130
+    picture[box] += 0.6 * rosy[box][..., None] * (hue - picture[box])
     if made_up and rng.random() < 0.6:
         hue = np.array([rng.uniform(60, 150), rng.uniform(50, 110), rng.uniform(80, 150)])
         cover = rng.uniform(0.15, 0.5) * spot(at(159, dx=2, dy=-5), (17, 5))[..., None]
@@ -159,9 +167,11 @@ def _clothes(picture: np.ndarray, rng: np.random.Generator) -> None:
     colour = any_colour(rng, (10, 190), (30, 220))
     deep = rng.uniform(0, 0.35)
     top = MIDDLE[1] + SCALE * (1.62 + deep * np.exp(-0.5 * ((GRID[..., 0] - MIDDLE[0]) / 40) ** 2))
-    cover = np.clip((GRID[..., 1] - top) / 3, 0, 1)[..., None]
+    cover = np.clip((GRID[..., 1] - top) / 3, 0, 1)
+    cover[:, SKIN_WIDTH:] = 0
+    box = touched(cover)
     weave = np.exp(0.05 * rng.standard_normal(SHAPE, np.float32) + 0.1 * noise(rng, SHAPE, 12))
-    picture[:, :SKIN_WIDTH] += (cover * (colour * weave[..., None] - picture))[:, :SKIN_WIDTH]
+    picture[box] += cover[box][..., None] * (colour * weave[box][..., None] - picture[box])
     collar = np.exp(-0.5 * ((GRID[..., 1] - top) / 3) ** 2)[..., None]
     picture[:, :SKIN_WIDTH] *= (1 - 0.3 * collar)[:, :SKIN_WIDTH]
 
