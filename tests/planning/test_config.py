@@ -58,6 +58,15 @@ def test_shipped_configs_hold_only_what_differs_from_the_defaults(name):
     assert same == []
 
 
+def test_the_two_synthetic_datasets_can_be_judged_on_each_other():
+    demo, portrait = load("config.yaml"), load("portrait.yaml")
+    for section in ("registration", "sampling", "architecture", "training"):
+        assert demo[section] == portrait[section], section
+    rates = {config["synthesis"]["frames_per_second"] for config in (demo, portrait)}
+    assert len(rates) == 1
+    assert demo["seed"] != portrait["seed"], "F001 would show the same AUs in both"
+
+
 def test_what_is_left_out_takes_the_default_and_what_is_given_stays():
     given = {"dataset": {"synthesize": True, "positive": {"AU24": "occurrence"}}}
     before = deepcopy(given)
