@@ -18,8 +18,9 @@ CORES ?= all
 # Of tests at a time; a file's tests stay together, for they share fixtures.
 WORKERS ?= $(shell nproc)
 ONE ?= config/config.yaml
-OTHER ?= config/portrait.yaml
-name_in = $(shell $(BIN)/python -c 'import sys, yaml; print(yaml.safe_load(open(sys.argv[1]))["dataset"]["name"])' $(1))
+OTHER ?= config/config.yaml config/portrait.yaml
+# Of configs laid over each other the last.
+name_in = $(shell $(BIN)/python -c 'import sys, yaml; print([name for path in sys.argv[1:] if (name := yaml.safe_load(open(path)).get("dataset", {}).get("name"))][-1])' $(1))
 judged_on = --config 'evaluation={other_datasets: [$(call name_in,$(1))]}'
 PARALLEL = -n $(WORKERS) --dist loadfile
 REQUIREMENTS := requirements.txt requirements-mediapipe.txt requirements-slurm.txt requirements-dev.txt requirements-lock.txt

@@ -5,7 +5,7 @@ are named by absolute path, so that they are files as they lie and not results t
 whoever applies a network must not set off its training.
 """
 
-from facs3d.planning.network_files import check_fits_config
+from facs3d.planning.network_files import check_fits_config, side_of_faces
 from facs3d.planning.new_videos import (
     check_as_typed,
     check_networks,
@@ -37,7 +37,7 @@ try:
     if asked:
         check_networks(map(Path, PREDICT_WEIGHTS), NAMED_WEIGHTS)
         for path in PREDICT_WEIGHTS:
-            check_fits_config(path, config, any_action_units=bool(NAMED_WEIGHTS))
+            check_fits_config(path, config, named=bool(NAMED_WEIGHTS))
         print(describe_passed_over(config["input"]), end="", file=sys.stderr)
         for name in replaced_videos(NEW_VIDEOS, Path(RESULTS, "predictions")):
             faces = shlex.quote(f"{RESULTS}/predictions/{name}.faces.h5")
@@ -71,7 +71,11 @@ rule register_new_video:
         **program("register_new_video.py"),
         **new_video(),
         settings=flags(config["registration"]),
-        image_size=config["sampling"]["image_size"],
+        image_size=lambda wildcards: (
+            side_of_faces(PREDICT_WEIGHTS[0])
+            if NAMED_WEIGHTS
+            else config["sampling"]["image_size"]
+        ),
         frames_per_second=config["dataset"]["frames_per_second"],
     shell:
         r"""

@@ -60,7 +60,8 @@ rule judge_weights:
         predictions=f"{FIRST_RUN}/predictions.csv",
         provenance=f"{FIRST_RUN}/provenance.json",
         others=expand(
-            "<results>/across/{other}/{{model}}/fold1/predictions.csv", other=OTHER_DATASETS
+            "<results>/across/{other}/{{model}}/repeat1/fold1/predictions.csv",
+            other=OTHER_DATASETS,
         ),
     output:
         weights="<results>/judged/{model}.pt",

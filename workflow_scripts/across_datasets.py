@@ -2,14 +2,18 @@
 
 import argparse
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 
 from facs3d.core.program import run
 from facs3d.core.settings import add_flags
-from facs3d.evaluation.across import common_aus, compare_datasets, metrics_across
-from facs3d.evaluation.runs import read_runs
+from facs3d.evaluation.across import (
+    check_same_networks,
+    common_aus,
+    compare_datasets,
+    metrics_across,
+)
+from facs3d.evaluation.runs import other_dataset_of, read_runs
 from facs3d.evaluation.settings import EvaluationSettings
 from facs3d.evaluation.tables import SIX_DIGITS, write_table
 from facs3d.evaluation.thresholds import CHOSEN, choose_thresholds, move_thresholds
@@ -42,6 +46,7 @@ def main() -> None:
     add_flags(parser, EvaluationSettings, only=("threshold", "thresholds"))
     args = parser.parse_args()
 
+    others = {path: other_dataset_of(path) for path in args.across}
     within, chosen = read_runs(args.predictions), None
     notes: tuple[str, ...] = HOW_TO_READ
     if args.thresholds == "training":
@@ -49,8 +54,9 @@ def main() -> None:
         within = move_thresholds(within, chosen, args.threshold)
     tables: list[pd.DataFrame] = []
     tidy: dict[str, list[pd.DataFrame]] = {"fold": [], "subject": []}
-    for other in dict.fromkeys(Path(path).parents[3].name for path in args.across):
-        across = read_runs(path for path in args.across if Path(path).parents[3].name == other)
+    for other in dict.fromkeys(others.values()):
+        across = read_runs(path for path in args.across if others[path] == other)
+        check_same_networks(within, across, other)
         if chosen is not None:
             across = move_thresholds(across, chosen, args.threshold)
         tables.append(compare_datasets(within, across, other, args.threshold, args.seed))

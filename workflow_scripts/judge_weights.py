@@ -13,6 +13,7 @@ from facs3d.core.errors import InputError
 from facs3d.core.program import run
 from facs3d.core.provenance import write_json
 from facs3d.evaluation.judging import judge
+from facs3d.evaluation.runs import other_dataset_of
 from facs3d.evaluation.tables import write_table
 from facs3d.prediction.judgements import evidence_table
 from facs3d.training.predictions import read_predictions, write_predictions
@@ -32,7 +33,8 @@ def main() -> None:
         "--others",
         nargs="*",
         default=[],
-        help="…/<other dataset>/<model>/fold<k>/predictions.csv of it: evidence for its grades too",
+        help="…/<other dataset>/<model>/repeat<r>/fold<k>/predictions.csv of it: evidence for its "
+        "grades too",
     )
     parser.add_argument(
         "--others-show",
@@ -57,7 +59,7 @@ def main() -> None:
         )
     shown = args.others_show
     if shown is None:
-        shown = [f"subjects of {Path(path).parents[2].name}" for path in args.others]
+        shown = [f"subjects of {other_dataset_of(path)}" for path in args.others]
     if len({*shown}) != len(args.others):
         raise InputError(
             f"--others-show: {len({*shown})} different ones, but --others has {len(args.others)}; "

@@ -187,6 +187,27 @@ def test_what_cannot_be_compared_is_refused(within, across):
         compare_datasets(within, unknown, "disfa", 0.5, seed=1)
 
 
+def test_networks_of_other_aus_are_refused(within, across):
+    def without_12(one):
+        kept = [0, 2]
+        return replace(
+            one,
+            label=one.label[:, kept],
+            probability=one.probability[:, kept],
+            action_units=(1, 24),
+        )
+
+    message = r"cnn2d, fold 1: predicts AUs \[1, 24\] of disfa, expected \[1, 12, 24\]"
+    with pytest.raises(InputError, match=message):
+        compare_datasets(
+            within, across | {RUNS[0]: without_12(across[RUNS[0]])}, "disfa", 0.5, seed=1
+        )
+    with pytest.raises(InputError, match=r"fold 2: predicts AUs \[1, 24\] of held-out subjects"):
+        compare_datasets(
+            within | {RUNS[1]: without_12(within[RUNS[1]])}, across, "disfa", 0.5, seed=1
+        )
+
+
 def test_tables_for_people_say_the_loss_and_what_is_no_better_than_chance(table):
     grids = across_grids(table, "bp4dplus")
     assert list(grids) == [
@@ -258,6 +279,24 @@ def test_the_script_writes_all_others_together_and_the_same_again(tmp_path, tabl
     assert page.count("<table>") == 6
     assert "across (train_status: other dataset)" in page
     assert (out / "a.tex").read_text().count(r"\label{tab:across-gft-") == 3
+
+
+def test_the_script_says_which_file_it_cannot_place(tmp_path):
+    predictions, across = write_results(tmp_path), write_across(tmp_path)
+
+    def chosen(name, *words):
+        return run_script(name, *words, "--thresholds", "training")
+
+    for paths, message in (
+        ([*across, Path("a.csv")], "a.csv: expected a path that ends in <model>/repeat<r>/fold<k>"),
+        ([Path("cnn2d/repeat1/fold1/a.csv")], "ends in <other dataset>/<model>/repeat<r>/fold<k>/"),
+        (across, "cnn2d, fold 3: predictions of one dataset only; predict disfa with every"),
+    ):
+        held_out = [path for path in predictions if "fold3" not in str(path)]
+        done = run_across(chosen, held_out, paths, tmp_path / "out")
+        assert done.returncode == 1
+        assert message in done.stderr
+        assert len(done.stderr.splitlines()) == 1
 
 
 def test_the_script_takes_thresholds_of_training_subjects_elsewhere_too(tmp_path, table):

@@ -292,7 +292,7 @@ def run(folder, trained_on="rendered people", *more):
 
 def test_the_script_judges_a_fold(tmp_path):
     write_fold(tmp_path)
-    other = tmp_path / "across" / "elsewhere" / "cnn2d" / "fold1" / "predictions.csv"
+    other = tmp_path / "across/elsewhere/cnn2d/repeat1/fold1/predictions.csv"
     other.parent.mkdir(parents=True)
     write_predictions(random_predictions(n_subjects=3), other)
     done = run(tmp_path, "rendered people", "--others", other)
@@ -322,7 +322,7 @@ def test_the_script_judges_a_fold(tmp_path):
 
 def test_the_script_is_told_whom_others_show(tmp_path):
     write_fold(tmp_path)
-    other = tmp_path / "across" / "elsewhere" / "cnn2d" / "fold1" / "predictions.csv"
+    other = tmp_path / "across/elsewhere/cnn2d/repeat1/fold1/predictions.csv"
     other.parent.mkdir(parents=True)
     write_predictions(random_predictions(n_subjects=3), other)
     shown = ("--others", other, "--others-show", "warps of one portrait")

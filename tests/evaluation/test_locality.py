@@ -129,6 +129,18 @@ def test_maps_that_cannot_be_compared_are_refused(across, message):
         locality_table([occlusion_of({12: 9})], [across], REGISTRATION, 50)
 
 
+def test_a_map_on_the_wrong_side_or_given_twice_is_refused():
+    here, there = occlusion_of({12: 9}), occlusion_of({12: 9}, "disfa")
+    for within, across, message in (
+        ([here], [here], "facs3d, fold 1, held out: its occlusion is given as of the other side"),
+        ([there], [there], "facs3d, fold 1, on disfa: its occlusion is given as of the other side"),
+        ([here, here], [there], "facs3d, fold 1, held out: its occlusion is given twice"),
+        ([here], [there, there], "facs3d, fold 1, on disfa: its occlusion is given twice"),
+    ):
+        with pytest.raises(InputError, match=message):
+            locality_table(within, across, REGISTRATION, 50)
+
+
 def test_for_people_sides_stand_beside_each_other_and_a_side_without_a_map_says_why(tmp_path):
     there = replace(
         occlusion_of({1: 30, 12: 20, 43: 8}, "disfa"), n_positive=np.array([500, 20, 500])

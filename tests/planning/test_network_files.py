@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from facs3d.core.errors import InputError
-from facs3d.planning.network_files import check_fits_config, read_facts
+from facs3d.planning.network_files import check_fits_config, read_facts, side_of_faces
 from facs3d.training.weights import load_model, save_model
 from tests.support.judgements import judgement
 from tests.support.predictions import AUS, SETTINGS, SIDE, network
@@ -52,8 +52,13 @@ def test_what_does_not_fit_the_config_is_refused(weights, section, setting, valu
     other = {**CONFIG, section: {**CONFIG[section], setting: value}}
     with pytest.raises(InputError, match=rf"predict: .*weights.pt: for .*{message}"):
         check_fits_config(weights, other)
-    if section == "dataset":
-        check_fits_config(weights, other, any_action_units=True)
+    if section != "registration":
+        check_fits_config(weights, other, named=True)
+
+
+def test_a_file_says_how_large_the_faces_are_that_it_is_for(weights):
+    assert side_of_faces(weights) == SIDE
+    assert side_of_faces(SHIPPED / "cnn2d.pt") == 80
 
 
 class Touch:

@@ -171,6 +171,11 @@ def test_other_sizes_and_aus_are_refused_with_what_to_set(clips):
             check_comparable(network(), replace(clips, frame_shape=shape))
     with pytest.raises(InputError, match=r"AUs \[2, 25\], the network is for \[1, 6, 12\]: none"):
         check_comparable(network(), replace(clips, action_units=(2, 25)))
+    unknown = replace(clips, labels=np.full_like(clips.labels, -1))
+    with pytest.raises(
+        InputError, match=r"no frame has a label of the AUs in common, \[6, 12\]; l"
+    ):
+        check_comparable(network(), unknown)
     with pytest.raises(InputError, match="does not say how its faces were registered"):
         check_comparable(network(expected_input=ExpectedInput()), clips)
 

@@ -14,6 +14,7 @@ import yaml
 from facs3d.core.action_units import PAPER_AUS, au_column
 from facs3d.evaluation.tables import read_table
 from facs3d.planning.config import complete_config
+from facs3d.planning.network_files import check_fits_config, side_of_faces
 from facs3d.prediction.faces import open_faces
 from facs3d.prediction.judgements import evidence_table
 from facs3d.prediction.predict import check_fits, predict_video
@@ -150,16 +151,18 @@ def test_they_fit_the_demos_config_and_see_a_real_smile(tmp_path):
     config = complete_config(
         yaml.safe_load((folder / "config.yaml").read_text()), folder / "schemas/config.schema.yaml"
     )
+    weights = ROOT / config["predict"]["weights"]
+    check_fits_config(weights, config, named=True)
     settings = RegistrationSettings(**config["registration"])
     words = [f"--{name.replace('_', '-')}={value}" for name, value in asdict(settings).items()]
     done = run_script(
         "register_new_video",
         *("--video", tmp_path / "film.avi", *words),
-        *("--clip-image-size", config["sampling"]["image_size"]),
+        *("--clip-image-size", side_of_faces(weights)),
         *("--output-faces", tmp_path / "faces.h5", "--output-tracking", tmp_path / "tracking.csv"),
     )
     assert done.returncode == 0, done.stderr
-    trained = load_model(ROOT / config["predict"]["weights"])
+    trained = load_model(weights)
     with open_faces(tmp_path / "faces.h5") as faces:
         check_fits(trained, faces, None)
         table = predict_video([trained], faces, 0.5).table

@@ -58,3 +58,14 @@ def test_judged_weights_of_people_that_no_video_shows(made):
         [float(row["threshold"]) for row in card], trained.judgement.threshold, rtol=1e-6
     )
     assert (results / "judged" / "facs3d_reliability.png").stat().st_size > 10_000
+
+
+def test_judged_on_other_faces_too_it_is_planned_as_it_is_shipped(tmp_path):
+    checkout = make_checkout(tmp_path / "checkout")
+    other = checkout.folder / "results" / "weights_portrait"
+    other.mkdir(parents=True)
+    for name in ("clips.h5", "clips.sha256"):
+        (other / name).write_text("planned by, not read\n")
+    planned = checkout.planned("--configfile", "config/weights.yaml", "--", "weights")
+    judged = ("train", "predict_other_dataset", "judge_weights", "judge_weights_across")
+    assert [planned[name] for name in judged] == [3, 3, 3, 1]

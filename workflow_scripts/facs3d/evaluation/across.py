@@ -55,11 +55,7 @@ def compare_datasets(
 
     Raises :class:`InputError` unless both are of the same networks and have an AU in common.
     """
-    if set(within) != set(across):
-        odd = min(set(within) ^ set(across), key=astuple)
-        raise InputError(
-            f"{odd}: predictions of one dataset only; predict {other} with every network"
-        )
+    check_same_networks(within, across, other)
     aus = common_aus(within, across, other)
     rng = generator(seed, "across", other)
     # Of a fold all models predict the same frames, and of the other dataset all networks.
@@ -92,6 +88,23 @@ def compare_datasets(
                 rows.append((model, other, name, metric, *scores, *facts_of))
     counts = [name for name in COLUMNS if name.startswith("n_subjects")]
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(dict.fromkeys(counts, "Int64"))
+
+
+def check_same_networks(within: Runs, across: Runs, other: str) -> None:
+    """Raise :class:`InputError` unless both are of the same networks, all with the same AUs."""
+    if set(within) != set(across):
+        odd = min(set(within) ^ set(across), key=astuple)
+        raise InputError(
+            f"{odd}: predictions of one dataset only; predict {other} with every network"
+        )
+    aus = next(iter(within.values())).action_units
+    for place, runs in (("held-out subjects", within), (other, across)):
+        for run, predictions in runs.items():
+            if predictions.action_units != aus:
+                raise InputError(
+                    f"{run}: predicts AUs {list(predictions.action_units)} of {place}, expected "
+                    f"{list(aus)} as of all networks; train and predict anew"
+                )
 
 
 def metrics_across(across: Runs, aus: Sequence[int], unit: str, threshold: float) -> pd.DataFrame:

@@ -50,6 +50,17 @@ def run_of(path: str | Path) -> Run:
     return Run(model, int(match[1]), int(match[2]))
 
 
+def other_dataset_of(path: str | Path) -> str:
+    """``…/disfa/facs3d/repeat1/fold2/predictions.csv -> disfa``; else :class:`InputError`."""
+    run_of(path)
+    *_, other, _model, _repeat, _fold = ("", *Path(path).parent.parts)
+    if not other:
+        raise InputError(
+            f"{path}: expected a path that ends in <other dataset>/<model>/repeat<r>/fold<k>/<file>"
+        )
+    return other
+
+
 def by_run(paths: Iterable[str | Path]) -> dict[Run, Path]:
     """The file of each run, in the given order; :class:`InputError` if a run comes twice."""
     files: dict[Run, Path] = {}

@@ -13,20 +13,11 @@ from typing import Any
 from facs3d.core.errors import InputError
 
 
-def check_fits_config(
-    path: str | Path, config: Mapping[str, Any], any_action_units: bool = False
-) -> None:
+def check_fits_config(path: str | Path, config: Mapping[str, Any], named: bool = False) -> None:
     """Raise :class:`InputError` if the file is no network, or one for faces that are registered
-    otherwise than the complete ``config`` says, of another size or, unless ``any_action_units``
-    will do, for other AUs."""
-    facts = read_facts(path)
-    try:
-        registration = dict(facts["expected_input"]["registration"])
-        side, action_units = facts["clip_shape"][1], list(facts["action_units"])
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise InputError(
-            f"predict: {path}: not a weights file of this version ({error!r}); train anew"
-        ) from error
+    otherwise than the complete ``config`` says or, unless the config has ``named`` the file and
+    takes what it is for, of another size or for other AUs."""
+    registration, side, action_units = _purpose(path)
     for name, value in config["registration"].items():
         if registration.get(name) != value:
             raise InputError(
@@ -34,18 +25,35 @@ def check_fits_config(
                 f"the config says {value!r}; set registration.{name} to that, or choose other "
                 "weights"
             )
-    if side != config["sampling"]["image_size"]:
+    if not named and side != config["sampling"]["image_size"]:
         raise InputError(
             f"predict: {path}: for faces of {side} px, the config says "
             f"{config['sampling']['image_size']}; set sampling.image_size to that, or choose other "
             "weights"
         )
-    if not any_action_units and action_units != list(config["dataset"]["action_units"]):
+    if not named and action_units != list(config["dataset"]["action_units"]):
         raise InputError(
             f"predict: {path}: for AUs {action_units}, the config says "
             f"{list(config['dataset']['action_units'])}; set dataset.action_units to the "
             "network's, or train anew"
         )
+
+
+def side_of_faces(path: str | Path) -> int:
+    """Side of the faces that the network sees, px; :class:`InputError` for no network."""
+    return _purpose(path)[1]
+
+
+def _purpose(path: str | Path) -> tuple[dict[str, Any], int, list[int]]:
+    """Registration, side and AUs that the network is for."""
+    facts = read_facts(path)
+    try:
+        registration = dict(facts["expected_input"]["registration"])
+        return registration, facts["clip_shape"][1], list(facts["action_units"])
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise InputError(
+            f"predict: {path}: not a weights file of this version ({error!r}); train anew"
+        ) from error
 
 
 def read_facts(path: str | Path) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def labelled_for(clips: ClipSet, action_units: tuple[int, ...]) -> ClipSet:
 def check_comparable(trained: TrainedModel, clips: ClipSet) -> None:
     """Raise :class:`InputError` unless the clips came about as those the network was trained on:
     registration, sides, length, seconds between frames (within
-    :data:`facs3d.prediction.cover.TOLERANCE`), and at least one AU in common."""
+    :data:`facs3d.prediction.cover.TOLERANCE`), and at least one AU in common that is labelled."""
     expected, found = trained.expected_input, clips.expected_input
     if not expected.registration:
         raise InputError("the network does not say how its faces were registered; train it anew")
@@ -60,11 +60,17 @@ def check_comparable(trained: TrainedModel, clips: ClipSet) -> None:
             f"{clips.path}: a clip's frames are {_seconds(found)} apart, the network's were "
             f"{_seconds(expected)}; {_steps_to_set(found.frames_per_second, expected)}"
         )
-    if not set(trained.action_units) & set(clips.action_units):
+    common = [au for au in clips.action_units if au in trained.action_units]
+    if not common:
         raise InputError(
             f"{clips.path}: AUs {list(clips.action_units)}, the network is for "
             f"{list(trained.action_units)}: none in common; leave this dataset out of "
             "evaluation.other_datasets"
+        )
+    if (labelled_for(clips, tuple(common)).labels == UNKNOWN).all():
+        raise InputError(
+            f"{clips.path}: no frame has a label of the AUs in common, {common}; leave this "
+            "dataset out of evaluation.other_datasets"
         )
 
 

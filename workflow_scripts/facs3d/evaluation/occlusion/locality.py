@@ -39,9 +39,10 @@ def locality_table(
     there; ``note``: why a side has no map (then NaN), as with fewer than ``min_positive``
     recognised. The row ``Ave`` of each map is the mean of the AUs with a value on both sides.
 
-    Raises :class:`InputError` for a network without a map within, and for one whose maps were
-    measured at other places, or have no AU in common.
+    Raises :class:`InputError` for a network without a map within, for one whose maps were measured
+    at other places, or have no AU in common, and for a map on the wrong side or given twice.
     """
+    _check_sides(within, across)
     of_run = {occlusion.run: occlusion for occlusion in within}
     tables = []
     for there in across:
@@ -72,6 +73,21 @@ def half_area(drop: np.ndarray) -> float:
     mass = np.sort(drop[np.isfinite(drop)].clip(min=0))[::-1]
     held = mass.cumsum()
     return float(1 + (held < held[-1] / 2).sum()) / len(mass)
+
+
+def _check_sides(within: Sequence[Occlusion], across: Sequence[Occlusion]) -> None:
+    seen = set()
+    for side, maps in zip(SIDES, (within, across), strict=True):
+        for one in maps:
+            place = f"{one.run}, {f'on {one.other_dataset}' if one.other_dataset else 'held out'}"
+            if bool(one.other_dataset) != (side == "across"):
+                raise InputError(
+                    f"{place}: its occlusion is given as of the other side; give occlusion of "
+                    "held-out subjects first, then that of other datasets"
+                )
+            if (one.run, one.other_dataset) in seen:
+                raise InputError(f"{place}: its occlusion is given twice; give each network's once")
+            seen.add((one.run, one.other_dataset))
 
 
 def _check_alike(here: Occlusion, there: Occlusion) -> None:
