@@ -108,6 +108,17 @@ def test_what_cannot_be_judged_is_said():
     undefined.by_fold.loc[undefined.by_fold["au"] == 6, "value"] = np.nan
     (row,) = judge_statics(undefined, "facs3d", "cnn2d")
     assert row["came_out"] == UNTOLD
+    rows = judge_dynamics({2.5: undefined}, "facs3d", "cnn2d", (1,))
+    assert [row["came_out"] for row in rows] == [UNTOLD, UNTOLD]
+    networks = [
+        ("together", 0.1),
+        ("together", 0.3),
+        ("independently", 0.2),
+        ("independently", np.nan),
+    ]
+    shares = pd.DataFrame([(6, occur, "", share) for occur, share in networks])
+    (row,) = judge_company(shares.set_axis(["au", "occur", "network", "share"], axis=1))
+    assert row["came_out"] == UNTOLD, "one network has no map"
     for controlled in ((), AUS):
         with pytest.raises(InputError, match="dynamics_control: . of the 4 AUs"):
             judge_dynamics({2.5: better_by({})}, "facs3d", "cnn2d", controlled)

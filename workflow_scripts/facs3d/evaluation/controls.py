@@ -102,18 +102,22 @@ def judge_dynamics(
         au: -weight for au, weight in mean_of(groups["others"]).items()
     }
     more = "the same in the AUs under control minus in the others"
+    whole, there = (
+        effect(doses[dose], reference, baseline, weights)
+        for weights in (mean_of(groups["all"]), contrast)
+    )
     return [
         _row(
-            *("dynamics", f"{METRIC}, {reference} − {baseline}, mimicry {dose:g}"),
-            effect(doses[dose], reference, baseline, mean_of(groups["all"])),
+            *("dynamics", f"{METRIC}, {reference} − {baseline}, mimicry {dose:g}", whole),
             f"> 0, p < {EFFECT_LEVEL}",
             lambda test: test["mean_difference"] > 0 and test["p"] < EFFECT_LEVEL,
+            told=bool(np.isfinite(whole["p"])),
         ),
         _row(
-            *("dynamics", more),
-            effect(doses[dose], reference, baseline, contrast),
+            *("dynamics", more, there),
             f"> 0, p < {NULL_LEVEL}",
             lambda test: test["mean_difference"] > 0 and test["p"] < NULL_LEVEL,
+            told=bool(np.isfinite(there["p"])),
         ),
     ]
 
@@ -266,7 +270,7 @@ def judge_company(shares: pd.DataFrame) -> list[dict]:
             _row(
                 *("company", statistic, test, f"> 0, p < {NULL_LEVEL}"),
                 lambda test: test["mean_difference"] > 0 and test["p"] < NULL_LEVEL,
-                told="p" in test,
+                told=bool(np.isfinite(test.get("p", np.nan))),
             )
         )
     return rows
