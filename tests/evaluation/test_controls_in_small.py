@@ -111,7 +111,7 @@ class Examined:
 @pytest.fixture(scope="module")
 def statics(tmp_path_factory) -> Examined:
     folder = tmp_path_factory.mktemp("statics")
-    return Examined(folder, TRAINING, 3, 2, seeds_per_split=2, n_subjects=150, side=40)
+    return Examined(folder, TRAINING, 5, 2, seeds_per_split=2, n_subjects=150, side=40)
 
 
 @pytest.fixture(scope="module")

@@ -69,7 +69,8 @@ def write_painted_faces(
     strength = np.array([FAINT.get(au, 1.0) for au in PAPER_AUS])
     shown = (present + at_rest[..., np.newaxis]) * strength[:, np.newaxis]
     frames = GRAY + BRIGHTNESS * np.einsum("cat,ayx->ctyx", shown, spots(side))
-    frames += random.normal(0, NOISE, frames.shape)
+    # The same in all frames of a clip: of other noise in each, time would tell more than a still.
+    frames += random.normal(0, NOISE, (n_clips, 1, side, side))
     expected = ExpectedInput((1,), 25.0, asdict(REGISTRATION))
     with h5py.File(path, "w") as file:
         create_clips(file, n_clips, (LENGTH, side, side), PAPER_AUS, expected)
