@@ -37,10 +37,10 @@ def checkout(tmp_path) -> Checkout:
 
 
 def write_weights(path):
-    """For two AUs and the tiny config's clips; the demo's weights are of other AUs than a dataset
-    may have."""
+    """For two AUs, and faces of another size than the tiny config's clips: named weights are of
+    other AUs and sizes than a dataset may have."""
     tiny = yaml.safe_load(TINY.read_text())
-    shape = (tiny["sampling"]["clip_length"], *[tiny["sampling"]["image_size"]] * 2)
+    shape = (tiny["sampling"]["clip_length"], *[tiny["sampling"]["image_size"] - 8] * 2)
     registration = RegistrationSettings(**tiny["registration"])
     architecture = Architecture(channels=(2, 3), features=4, padding="same", pool_padding=1)
     network = build_model("cnn2d", architecture, shape, len(AUS), seed=1)

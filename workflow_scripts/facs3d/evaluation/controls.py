@@ -16,7 +16,7 @@ from facs3d.core.errors import InputError
 from facs3d.evaluation.corrected import compare_repeats, corrected_ttest, held_out_per_trained
 from facs3d.evaluation.occlusion.au_regions import region_mask
 from facs3d.evaluation.occlusion.maps import Occlusion, drop_map
-from facs3d.evaluation.occlusion.regions import share_inside
+from facs3d.evaluation.occlusion.regions import against_region, lacks_map, share_inside
 from facs3d.evaluation.significance import LEVELS
 from facs3d.evaluation.splits import average_over_seeds
 from facs3d.evaluation.tables import AVERAGE
@@ -106,19 +106,10 @@ def judge_dynamics(
         effect(doses[dose], reference, baseline, weights)
         for weights in (mean_of(groups["all"]), contrast)
     )
+    statistic = f"{METRIC}, {reference} − {baseline}, mimicry {dose:g}"
     return [
-        _row(
-            *("dynamics", f"{METRIC}, {reference} − {baseline}, mimicry {dose:g}", whole),
-            f"> 0, p < {EFFECT_LEVEL}",
-            lambda test: test["mean_difference"] > 0 and test["p"] < EFFECT_LEVEL,
-            told=bool(np.isfinite(whole["p"])),
-        ),
-        _row(
-            *("dynamics", more, there),
-            f"> 0, p < {NULL_LEVEL}",
-            lambda test: test["mean_difference"] > 0 and test["p"] < NULL_LEVEL,
-            told=bool(np.isfinite(there["p"])),
-        ),
+        _positive("dynamics", statistic, whole, EFFECT_LEVEL),
+        _positive("dynamics", more, there, NULL_LEVEL),
     ]
 
 
@@ -206,10 +197,10 @@ def maxima_inside(
     side = occlusion.mean_face.shape[0]
     inside = {}
     for index, au in enumerate(occlusion.action_units):
-        drop = drop_map(occlusion, index)
-        if occlusion.n_recognised[index] >= min_recognised and np.nanmax(drop) > 0:
-            y, x = np.unravel_index(np.nanargmax(drop), drop.shape)
-            inside[au] = bool(region_mask(au, registration, side)[y, x])
+        if not lacks_map(occlusion, index, min_recognised):
+            mask = region_mask(au, registration, side)
+            found = against_region(drop_map(occlusion, index), mask)
+            inside[au] = found["maximum_in_region"] == "yes"
     return inside
 
 
@@ -266,13 +257,7 @@ def judge_company(shares: pd.DataFrame) -> list[dict]:
             f"share of AU {au}'s map in AU {NEIGHBOUR}'s region: "
             f"{together.mean():.3f} together − {alone.mean():.3f} independently"
         )
-        rows.append(
-            _row(
-                *("company", statistic, test, f"> 0, p < {NULL_LEVEL}"),
-                lambda test: test["mean_difference"] > 0 and test["p"] < NULL_LEVEL,
-                told=bool(np.isfinite(test.get("p", np.nan))),
-            )
-        )
+        rows.append(_positive("company", statistic, test, NULL_LEVEL))
     return rows
 
 
@@ -292,6 +277,15 @@ def _groups(measured: Measured, controlled: Sequence[int]) -> dict[str, list[int
         )
     others = [au for au in aus if au not in controlled]
     return {"all": aus, "under control": under, "others": others}
+
+
+def _positive(control: str, statistic: str, test: Mapping[str, float], level: float) -> dict:
+    """Comes out where the value is above 0 at this level; without a p it cannot be told."""
+    return _row(
+        *(control, statistic, test, f"> 0, p < {level}"),
+        lambda test: test["mean_difference"] > 0 and test["p"] < level,
+        told=bool(np.isfinite(test.get("p", np.nan))),
+    )
 
 
 def _row(
