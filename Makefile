@@ -73,7 +73,7 @@ test-unit: $(BIN)/.ready
 	OMP_NUM_THREADS=1 python -m pytest $(PARALLEL) -m "not workflow and not slow and not environments and not slurm"
 
 test-workflow: $(BIN)/.ready chromium
-	OMP_NUM_THREADS=1 python -m pytest -m "workflow and not slow"
+	OMP_NUM_THREADS=1 python -m pytest $(PARALLEL) -m "workflow and not slow"
 
 test-slow: $(BIN)/.ready
 	OMP_NUM_THREADS=1 python -m pytest $(PARALLEL) -m "slow or environments"

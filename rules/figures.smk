@@ -2,6 +2,7 @@
 
 FIGURES = [
     "occlusion_maps",
+    "occlusion_maps_auc",
     *(f"occlusion_maps_{'_'.join(Path(run).parts)}" for run in OCCLUSION_RUNS[1:]),
     *MAPS_ELSEWHERE,
     "au_regions",
@@ -285,11 +286,13 @@ rule render_occlusion_maps:
         **FIGURE,
     params:
         **program("render_occlusion_maps.py"),
+        measure="accuracy",
         settings=flags(config["figures"]["occlusion_maps"]),
     shell:
         r"""
         python {params.script} \
             --occlusion {input.occlusion} \
+            --measure {params.measure} \
             {params.settings} \
             --output-png {output.png} \
             --output-pdf {output.pdf} \
@@ -304,6 +307,15 @@ use rule render_occlusion_maps as render_figure_4 with:
         **figure("occlusion_maps", "interpretation", "Occlusion maps (Fig. 4)"),
     log:
         "<logs>/render_occlusion_maps/figure_4.log",
+
+
+use rule render_figure_4 as render_auc_maps with:
+    output:
+        **figure("occlusion_maps_auc", "interpretation", "Occlusion maps of the AUC"),
+    log:
+        "<logs>/render_occlusion_maps/auc.log",
+    params:
+        measure="AUC",
 
 
 use rule render_occlusion_maps as render_occlusion_maps_elsewhere with:

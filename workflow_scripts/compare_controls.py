@@ -2,6 +2,8 @@
 
 import argparse
 
+import pandas as pd
+
 from facs3d.core.program import run
 from facs3d.core.settings import add_flags, from_flags
 from facs3d.evaluation.controls import (
@@ -17,7 +19,7 @@ from facs3d.evaluation.controls import (
     judge_regions,
     judge_statics,
 )
-from facs3d.evaluation.occlusion.maps import read_occlusion
+from facs3d.evaluation.occlusion.maps import ACCURACY, AUC, MEASURES, read_occlusion
 from facs3d.evaluation.tables import SIX_DIGITS, read_table, write_table
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.report.controls_tables import controls_grids, controls_notes
@@ -54,14 +56,21 @@ def main() -> None:
     measured = {dose: Measured(*map(read_table, paths)) for dose, *paths in files}
     doses = dose_response(measured, *MODELS, args.controlled)
     null = false_positives(measured[0], args.seeds_per_split)
-    together, alone = ([*map(read_occlusion, paths)] for paths in (args.together, args.alone))
-    company = company_shares(together, alone, registration)
+    together, alone = (
+        {measure: [read_occlusion(path, measure) for path in paths] for measure in MEASURES}
+        for paths in (args.together, args.alone)
+    )
+    company = pd.concat(
+        company_shares(together[measure], alone[measure], registration, args.min_positive)
+        for measure in MEASURES
+    )
     table = as_table(
         [
             *judge_dynamics(measured, *MODELS, args.controlled),
             *judge_statics(measured[0], *MODELS),
             *judge_null(null),
-            *judge_regions(alone, registration, args.min_positive),
+            *judge_regions(alone[ACCURACY], registration, args.min_positive),
+            *judge_regions(alone[AUC], registration, args.min_positive),
             *judge_company(company),
         ]
     )

@@ -11,6 +11,7 @@ from facs3d.evaluation.occlusion.au_regions import region_mask
 from facs3d.evaluation.occlusion.maps import Occlusion
 from facs3d.evaluation.runs import Run
 from facs3d.preprocessing.alignment import RegistrationSettings
+from tests.support.occlusions import occlusion_with
 
 AUS = (1, 6, 10)
 SIDE, PATCH = 100, 7
@@ -24,11 +25,7 @@ def occlusion_of(at: tuple[int, ...], fold: int = 1, model: str = "facs3d") -> O
     accuracy = np.full((len(AUS), len(edges), len(edges)), 0.9)
     for row, au in enumerate(at):
         accuracy[row][region_mask(au, REGISTRATION, SIDE)[np.ix_(middle, middle)]] = 0.5
-    return Occlusion(
-        run=Run(model, 1, fold), action_units=AUS, accuracy=accuracy,
-        baseline_accuracy=np.full(len(AUS), 0.9), n_positive=np.full(len(AUS), 500),
-        y=edges, x=edges, patch=PATCH, mean_face=np.zeros((SIDE, SIDE)),
-    )  # fmt: skip
+    return occlusion_with(accuracy, edges, PATCH, SIDE, AUS, run=Run(model, 1, fold))
 
 
 def test_maxima_and_emphasis_are_of_each_network_by_hand():
@@ -49,9 +46,9 @@ def test_maxima_and_emphasis_are_of_each_network_by_hand():
 
 def test_an_au_recognised_too_rarely_or_whose_accuracy_falls_nowhere_has_no_map():
     full = occlusion_of((1, 6, 10))
-    accuracy = full.accuracy.copy()
+    accuracy = full.score.copy()
     accuracy[1] = 0.9
-    rare = replace(full, accuracy=accuracy, n_positive=np.array([20, 500, 500]))
+    rare = replace(full, score=accuracy, n_recognised=np.array([20, 500, 500]))
     maps = maps_of_networks([rare], REGISTRATION, 50)
     assert maps.without == (1, 6)
     assert maps.inside().tolist() == [[False, False, True], [True, True, True]]

@@ -1,5 +1,7 @@
 """The controls' judgements on results of which is known what they hold."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -35,6 +37,7 @@ from facs3d.report.figures.controls import draw_controls
 from facs3d.report.grid import write_report
 from tests.support.checkout import ROOT
 from tests.support.figure_checks import assert_drawn, texts
+from tests.support.occlusions import occlusion_with
 
 AUS = (1, 6, 10, 12)
 REGISTRATION = RegistrationSettings(centre="eye_line")
@@ -116,9 +119,14 @@ def test_what_cannot_be_judged_is_said():
         ("independently", 0.2),
         ("independently", np.nan),
     ]
-    shares = pd.DataFrame([(6, occur, "", share) for occur, share in networks])
-    (row,) = judge_company(shares.set_axis(["au", "occur", "network", "share"], axis=1))
-    assert row["came_out"] == UNTOLD, "one network has no map"
+    shares = pd.DataFrame(
+        [("AUC", 6, occur, "", share) for occur, share in networks],
+        columns=["measure", "au", "occur", "network", "share"],
+    )
+    none_alone = shares.assign(share=shares["share"].where(shares["occur"] == "together"))
+    for lacking in (shares, none_alone):
+        (row,) = judge_company(lacking)
+        assert row["came_out"] == UNTOLD
     for controlled in ((), AUS):
         with pytest.raises(InputError, match="dynamics_control: . of the 4 AUs"):
             judge_dynamics({2.5: better_by({})}, "facs3d", "cnn2d", controlled)
@@ -172,12 +180,9 @@ def occlusion_at(
         x, y = centres[au]
         distance = (middle[:, None] - y) ** 2 + (middle[None] - x) ** 2
         accuracy[index] -= 0.4 * np.exp(-distance / 8)
-    return Occlusion(
-        run=Run("facs3d", 1, fold), action_units=aus, accuracy=accuracy,
-        baseline_accuracy=np.full(len(aus), 0.9),
-        n_positive=np.array([500] * (len(aus) - 1) + [10]),
-        y=edges, x=edges, patch=PATCH, mean_face=np.zeros((SIDE, SIDE)),
-    )  # fmt: skip
+    n_positive = [500] * (len(aus) - 1) + [10]
+    run = Run("facs3d", 1, fold)
+    return occlusion_with(accuracy, edges, PATCH, SIDE, aus, n_positive, run)
 
 
 def centre_of(au: int) -> tuple[float, float]:
@@ -187,12 +192,23 @@ def centre_of(au: int) -> tuple[float, float]:
 
 def test_maxima_are_counted_of_aus_that_are_recognised():
     at_home = {au: centre_of(au) for au in AUS}
-    assert maxima_inside(occlusion_at(at_home), REGISTRATION, 20) == dict.fromkeys((1, 6, 10), True)
+    home = occlusion_at(at_home)
+    assert maxima_inside([home], REGISTRATION, 20) == dict.fromkeys((1, 6, 10), True)
     away = occlusion_at(at_home | {1: centre_of(10)})
-    assert maxima_inside(away, REGISTRATION, 20) == {1: False, 6: True, 10: True}
-    (row,) = judge_regions([occlusion_at(at_home), away], REGISTRATION, 20)
-    assert row["value"] == 2.5
+    assert maxima_inside([away], REGISTRATION, 20) == {1: False, 6: True, 10: True}
+    (row,) = judge_regions([away], REGISTRATION, 20)
+    assert row["value"] == 2
     assert row["came_out"] == UNTOLD, "three AUs are no ten"
+
+
+def test_maxima_are_of_the_mean_map_of_the_networks_that_have_one():
+    home = occlusion_at({au: centre_of(au) for au in AUS})
+    weak = replace(home, score=0.9 - (0.9 - home.score) / 4)
+    away = occlusion_at({au: centre_of(17) for au in AUS})
+    assert maxima_inside([away, away, home], REGISTRATION, 20) == dict.fromkeys((1, 6, 10), False)
+    assert maxima_inside([weak, home, away], REGISTRATION, 20) == dict.fromkeys((1, 6, 10), True)
+    without = replace(away, n_recognised=np.array([19, 500, 500, 10]))
+    assert maxima_inside([weak, without], REGISTRATION, 20) == {1: True, 6: False, 10: False}
 
 
 @pytest.mark.parametrize(("astray", "verdict"), [((), "yes"), ((1, 2), "yes"), ((1, 2, 4), "no")])
@@ -208,8 +224,11 @@ def test_company_is_the_maps_share_in_the_neighbours_region():
     own = {au: centre_of(au) for au in AUS}
     alone = [occlusion_at(own, fold) for fold in (1, 2)]
     together = [occlusion_at(own | {6: centre_of(10)}, 1), occlusion_at(own | {6: (52, 70)}, 2)]
-    shares = company_shares(together, alone, REGISTRATION)
+    shares = company_shares(together, alone, REGISTRATION, 5)
     assert len(shares) == 8
+    assert set(shares["measure"]) == {"accuracy"}
+    too_rare = company_shares(together, alone, REGISTRATION, 20)
+    assert too_rare["share"].isna().tolist() == [False, True] * 4, "AU 12 has 9 frames recognised"
     six, twelve = judge_company(shares)
     parts = shares[shares["au"] == 6].groupby("occur")["share"].apply(list)
     assert six["came_out"] == "no", "two networks that differ widely prove nothing"
@@ -222,7 +241,7 @@ def test_company_is_the_maps_share_in_the_neighbours_region():
     assert twelve["came_out"] == UNTOLD, "no spread to test with"
     alike = [occlusion_at(own | {6: centre_of(10), 12: (50, 70 + fold)}, fold) for fold in (1, 2)]
     six, _ = judge_company(
-        company_shares([*alike, together[0]], [*alone, together[1]], REGISTRATION)
+        company_shares([*alike, together[0]], [*alone, together[1]], REGISTRATION, 5)
     )
     assert six["p"] < 0.05
     assert six["came_out"] == "yes"
@@ -236,7 +255,7 @@ def test_the_page_and_the_figure_say_what_came_out(tmp_path):
     )
     own = {au: centre_of(au) for au in AUS}
     shares = company_shares(
-        [occlusion_at(own | {6: centre_of(10)})], [occlusion_at(own)], REGISTRATION
+        [occlusion_at(own | {6: centre_of(10)})], [occlusion_at(own)], REGISTRATION, 20
     )
     figure = draw_controls(response, null, shares)
     assert_drawn(figure)

@@ -22,12 +22,8 @@ from facs3d.evaluation.controls import (
     judge_statics,
 )
 from facs3d.evaluation.metrics import metrics_of_runs
-from facs3d.evaluation.occlusion.maps import Occlusion
-from facs3d.evaluation.occlusion.sensitivity import (
-    OcclusionSettings,
-    mean_face,
-    measure_sensitivity,
-)
+from facs3d.evaluation.occlusion.maps import MEASURES, Occlusion, read_occlusion
+from facs3d.evaluation.occlusion.sensitivity import OcclusionSettings, occlude
 from facs3d.evaluation.runs import Run
 from facs3d.preprocessing.clips import open_clips
 from facs3d.training.batches import load_training_clips, split_clips
@@ -37,6 +33,7 @@ from facs3d.training.loop import train
 from facs3d.training.models import ActionUnitModel, Architecture, build_model
 from facs3d.training.predictions import Predictions
 from facs3d.training.settings import TrainingSettings
+from facs3d.training.weights import TrainedModel
 from tests.support.painted_faces import REGISTRATION, write_painted_faces
 
 pytestmark = pytest.mark.slow
@@ -94,18 +91,19 @@ class Examined:
     def measured(self) -> Measured:
         return Measured(*(metrics_of_runs(self.runs, unit, 0.5) for unit in ("fold", "subject")))
 
-    def maps(self) -> list[Occlusion]:
+    def maps(self, measure: str) -> list[Occlusion]:
         """Of FACS3D-Net in each fold of the first repeat."""
-        return [self._map(run) for run in self.runs if run.model == "facs3d" and run.repeat == 1]
+        runs = [run for run in self.runs if run.model == "facs3d" and run.repeat == 1]
+        return [read_occlusion(self._occluded(run), measure) for run in runs]
 
-    def _map(self, run: Run) -> Occlusion:
-        network, test = self.networks[run]
-        state = self.folder / "state.npz"
-        found = measure_sensitivity(network, self.clips, test, OCCLUSION, state)
-        state.unlink()
-        face = mean_face(self.clips, test)
-        shares = found.accuracy, found.baseline_accuracy, found.n_positive
-        return Occlusion(run, PAPER_AUS, *shares, found.y, found.x, OCCLUSION.patch, face)
+    def _occluded(self, run: Run) -> Path:
+        path = self.folder / f"{run.fold}.h5"
+        if not path.exists():
+            network, test = self.networks[run]
+            shape = self.clips.frame_shape
+            trained = TrainedModel(run.model, ARCHITECTURE, PAPER_AUS, shape, network)
+            occlude(trained, self.clips, test, run, OCCLUSION, path)
+        return path
 
 
 @pytest.fixture(scope="module")
@@ -148,10 +146,12 @@ def test_a_model_does_not_differ_from_itself(statics):
     assert came_out(judge_null(false_positives(statics.measured(), 2)))[0] == "yes"
 
 
-def test_maps_of_independent_aus_have_their_maxima_in_the_aus_regions(regions):
-    assert came_out(judge_regions(regions.maps(), REGISTRATION, 5)) == ["yes"]
+@pytest.mark.parametrize("measure", MEASURES)
+def test_maps_of_independent_aus_have_their_maxima_in_the_aus_regions(regions, measure):
+    assert came_out(judge_regions(regions.maps(measure), REGISTRATION, 5)) == ["yes"]
 
 
-def test_company_draws_maps_into_the_neighbours_region(statics, regions):
-    shares = company_shares(statics.maps(), regions.maps(), REGISTRATION)
+@pytest.mark.parametrize("measure", MEASURES)
+def test_company_draws_maps_into_the_neighbours_region(statics, regions, measure):
+    shares = company_shares(statics.maps(measure), regions.maps(measure), REGISTRATION, 5)
     assert came_out(judge_company(shares)) == ["yes", "yes"]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from captum.attr import Occlusion
+from sklearn.metrics import roc_auc_score
 from torch import nn
 
 from facs3d.core.errors import InputError
@@ -111,19 +112,31 @@ def test_against_a_loop_written_out(clips, tmp_path, standardise):
     if standardise:
         mean = frames.mean(axis=(2, 3), keepdims=True)
         frames = 0.5 + 0.22 * (frames - mean) / (frames.std(axis=(2, 3), keepdims=True) + 0.03)
-    positive = clips.labels[indices] == 1
+    labels = clips.labels[indices]
+    assert set(labels.ravel().tolist()) == {-1, 0, 1}
+    positive = labels == 1
 
-    def accuracy(values: np.ndarray) -> np.ndarray:
+    def accuracy_and_auc(values: np.ndarray) -> tuple[np.ndarray, list[float]]:
         with torch.inference_mode():
-            detected = torch.sigmoid(model(torch.from_numpy(values))).numpy() >= 0.5
-        return (detected & positive).sum(axis=(0, 1)) / positive.sum(axis=(0, 1))
+            logits = model(torch.from_numpy(values)).numpy()
+        detected = (logits >= 0) & positive
+        known = [labels[..., au] != -1 for au in range(len(AUS))]
+        auc = [
+            roc_auc_score(labels[..., au][which], np.floor(8 * logits[..., au][which]))
+            for au, which in enumerate(known)
+        ]
+        return detected.sum(axis=(0, 1)) / positive.sum(axis=(0, 1)), auc
 
-    np.testing.assert_array_equal(result.baseline_accuracy, accuracy(frames))
+    accuracy, auc = accuracy_and_auc(frames)
+    np.testing.assert_array_equal(result.baseline_accuracy, accuracy)
+    np.testing.assert_allclose(result.baseline_auc, auc)
     for row, column in ((0, 0), (2, 3), (5, 5)):
         occluded = frames.copy()
         y, x = result.y[row], result.x[column]
         occluded[:, :, y : y + 5, x : x + 5] = 0.5
-        np.testing.assert_array_equal(result.accuracy[:, row, column], accuracy(occluded))
+        accuracy, auc = accuracy_and_auc(occluded)
+        np.testing.assert_array_equal(result.accuracy[:, row, column], accuracy)
+        np.testing.assert_allclose(result.auc[:, row, column], auc)
 
 
 def test_an_au_without_positives_is_undefined(tmp_path):
@@ -137,7 +150,22 @@ def test_an_au_without_positives_is_undefined(tmp_path):
     assert result.n_positive[1] == 0
     assert np.isnan(result.accuracy[1]).all()
     assert np.isnan(result.baseline_accuracy[1])
+    assert np.isnan(result.auc[1]).all()
     assert np.isfinite(result.accuracy[[0, 2]]).all()
+
+
+def test_an_au_without_negatives_has_an_accuracy_and_no_auc(tmp_path):
+    path, _ = write_random_clips(tmp_path)
+    with h5py.File(path, "r+") as file:
+        file["labels"][:, :, 1] = 1
+    clips = open_clips(path)
+    result = measure_sensitivity(
+        PixelDetector().eval(), clips, np.arange(len(clips)), SETTINGS, tmp_path / "state.npz"
+    )
+    assert result.n_negative[1] == 0
+    assert np.isfinite(result.accuracy[1]).all()
+    assert np.isnan(result.auc[1]).all()
+    assert np.isnan(result.baseline_auc[1])
 
 
 def test_clips_are_spread_over_the_fold():
@@ -179,7 +207,10 @@ def test_the_script_writes_the_file(tmp_path):
         assert {name: values.shape for name, values in file.items()} == {
             "accuracy": (3, 6, 6),
             "baseline_accuracy": (3,),
+            "auc": (3, 6, 6),
+            "baseline_auc": (3,),
             "n_positive": (3,),
+            "n_negative": (3,),
             "y": (6,),
             "x": (6,),
             "mean_face": (SIDE, SIDE),

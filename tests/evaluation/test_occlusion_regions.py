@@ -1,5 +1,7 @@
 """FACS regions and the table that measures maps against them, on maps whose place is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,13 +9,13 @@ import pytest
 from facs3d.core.action_units import FACS_NAMES, au_column
 from facs3d.core.errors import InputError
 from facs3d.evaluation.occlusion.au_regions import RIGHT_SIDE, region_mask, region_polygons
-from facs3d.evaluation.occlusion.maps import Occlusion
+from facs3d.evaluation.occlusion.maps import AUC, Occlusion
 from facs3d.evaluation.occlusion.regions import region_table, share_inside
-from facs3d.evaluation.runs import Run
 from facs3d.preprocessing.alignment import RegistrationSettings, template_landmarks
 from facs3d.preprocessing.face_mesh import eye_centres
 from facs3d.report.figures.au_regions import draw_au_regions
-from facs3d.report.region_tables import region_grid
+from facs3d.report.region_tables import region_grids
+from tests.support.occlusions import occlusion_with
 
 AUS = (1, 6, 12, 17)
 SIDE, PATCH = 100, 7
@@ -30,11 +32,7 @@ def occlusion_at(centres: dict[int, tuple[float, float]], n_positive: int = 500)
             x, y = centres[au]
             distance = (middle[:, None] - y) ** 2 + (middle[None] - x) ** 2
             accuracy[index] -= 0.4 * np.exp(-distance / 20)
-    return Occlusion(
-        run=Run("facs3d", 1, 1), action_units=AUS, accuracy=accuracy,
-        baseline_accuracy=np.full(len(AUS), 0.9), n_positive=np.full(len(AUS), n_positive),
-        y=edges, x=edges, patch=PATCH, mean_face=np.zeros((SIDE, SIDE)),
-    )  # fmt: skip
+    return occlusion_with(accuracy, edges, PATCH, SIDE, AUS, n_positive)
 
 
 def jaccard() -> pd.DataFrame:
@@ -125,6 +123,21 @@ def test_too_few_positives_say_so_instead_of_numbers():
     assert table.share_in_region.isna().all()
 
 
+def test_a_map_of_the_auc_says_so_and_lacks_only_frames_without_the_au():
+    auc = replace(occlusion_at({1: centre_of(1)}), measure=AUC)
+    auc.baseline[1] = np.nan
+    auc.score[1] = np.nan
+    table = region_table(auc, jaccard(), REGISTRATION, 50)
+    assert set(table.measure) == {AUC}
+    assert table.maximum_in_region[0] == "yes"
+    assert table.note[:3].tolist() == ["", "no negative frame", "AUC falls nowhere"]
+    both = pd.concat([region_table(occlusion_at({}), jaccard(), REGISTRATION, 50), table])
+    assert [(grid.caption, grid.groups[0][1][2]) for grid in region_grids(both)] == [
+        ("Drop in accuracy on positive frames", "recognised %"),
+        ("Drop in AUC", "AUC %"),
+    ]
+
+
 def test_the_figure_has_an_outline_of_every_part():
     figure = draw_au_regions(np.zeros((80, 80)), (1, 12, 99), REGISTRATION)
     assert [len(axes.patches) for axes in figure.axes[:3]] == [2, 4, 0]
@@ -133,7 +146,7 @@ def test_the_figure_has_an_outline_of_every_part():
 def test_for_people_a_share_above_the_area_s_is_bold_and_a_row_without_a_map_says_why():
     occlusion = occlusion_at({1: centre_of(1), 6: centre_of(17)})
     table = region_table(occlusion, jaccard(), REGISTRATION, 20)
-    grid = region_grid(table, "")
+    (grid,) = region_grids(table)
     hit, missed, without = grid.rows[:3]
     share = 4
     assert hit[share].best

@@ -94,13 +94,13 @@ def test_everybodys_face_is_occluded_and_only_aus_in_common_are_written(clips, t
     occluded = inputs.clone()
     occluded[:, :, 8:16, 16:24] = 0.5
     for accuracy, faces in (
-        (found.baseline_accuracy, inputs),
-        (found.accuracy[:, 1, 2], occluded),
+        (found.baseline, inputs),
+        (found.score[:, 1, 2], occluded),
     ):
         with torch.inference_mode():
             detected = (trained.network(faces).numpy()[:, :, 1:] >= 0) & positive
         np.testing.assert_array_equal(accuracy, detected.sum(axis=(0, 1)) / found.n_positive)
-    assert (found.accuracy[:, 1, 2] != found.baseline_accuracy).any()
+    assert (found.score[:, 1, 2] != found.baseline).any()
     assert not list(tmp_path.glob("*.unfinished.npz"))
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facs3d.core.errors import InputError
-from facs3d.evaluation.occlusion.maps import interpolate, read_occlusion
+from facs3d.evaluation.occlusion.maps import AUC, interpolate, read_occlusion
 from facs3d.report.figures.occlusion_maps import OcclusionMapSettings, draw_occlusion_maps
 from tests.support.fake_results import write_occlusion
 from tests.support.figure_checks import assert_drawn, texts
@@ -75,8 +75,23 @@ def test_the_title_names_the_other_dataset_whose_faces_were_occluded(results):
         draw_occlusion_maps(one, OcclusionMapSettings()).get_suptitle()
         for one in (occlusion, replace(occlusion, other_dataset="disfa"))
     ]
-    assert titles[0].startswith("FACS3D-Net, fold 1: drop in accuracy")
-    assert titles[1].startswith("FACS3D-Net, fold 1, on disfa: drop in accuracy")
+    assert titles[0].startswith("FACS3D-Net, fold 1:\ndrop in accuracy on positive frames")
+    assert titles[1].startswith("FACS3D-Net, fold 1, on disfa:\ndrop in accuracy")
+
+
+def test_a_map_of_the_auc_is_drawn_alike_and_says_so(tmp_path):
+    path = write_occlusion(tmp_path / "o.h5", n_positive=(900, 400, 400))
+    with h5py.File(path, "a") as file:
+        file["baseline_auc"][:2] = 0.8
+        file["auc"][:2] = 0.8
+        file["auc"][0, 4, 9] = 0.7
+    figure = draw_occlusion_maps(read_occlusion(path, AUC), OcclusionMapSettings())
+    assert figure.axes[0].images[1].get_array().max() == pytest.approx(10, rel=1e-5)
+    written = texts(figure)
+    assert "drop in AUC (percentage points)" in written
+    assert "n = 900, 80.0 % unoccluded" in written
+    assert "no map: AUC falls\nnowhere" in written
+    assert_drawn(figure)
 
 
 def test_a_common_scale_makes_panels_comparable(results):

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import torch
 
-from facs3d.evaluation.occlusion.maps import read_occlusion
+from facs3d.evaluation.occlusion.maps import MEASURES, Occlusion, read_occlusion
 from facs3d.evaluation.occlusion.state import Counts, OcclusionState
 from facs3d.prediction.faces import open_faces, read_rows, write_face_file
 from facs3d.preprocessing.clips import open_clips
@@ -119,15 +119,20 @@ def make_occlusion(folder: Path) -> Path:
 
 
 def read_map(path: Path) -> None:
-    found = read_occlusion(path)
+    for measure in MEASURES:
+        check_map(read_occlusion(path, measure))
+
+
+def check_map(found: Occlusion) -> None:
     n_aus, side = len(found.action_units), len(found.mean_face)
     assert n_aus > 0
-    assert found.accuracy.shape == (n_aus, len(found.y), len(found.x))
-    assert found.baseline_accuracy.shape == found.n_positive.shape == (n_aus,)
+    assert found.score.shape == (n_aus, len(found.y), len(found.x))
+    for by_au in (found.baseline, found.n_positive, found.n_negative, found.n_recognised):
+        assert by_au.shape == (n_aus,)
     assert found.mean_face.shape == (side, side)
-    for share in (found.accuracy, found.baseline_accuracy):
+    for share in (found.score, found.baseline):
         assert ((share >= 0) & (share <= 1) | np.isnan(share)).all()
-    assert (found.n_positive >= 0).all()
+    assert min(found.n_positive.min(), found.n_negative.min()) >= 0
     assert min(found.run.repeat, found.run.fold) > 0
     for edges in (found.y, found.x):
         assert (np.diff(edges) > 0).all()
@@ -183,7 +188,7 @@ def read_checkpoint(path: Path) -> None:
         assert progress == Progress()
 
 
-COUNTS = Counts(np.arange(12).reshape(3, 4), np.arange(3), 5)
+COUNTS = Counts(np.arange(12).reshape(3, 4), np.arange(72).reshape(2, 3, 4, 3), 5)
 
 
 def state_of(folder: Path) -> OcclusionState:
@@ -199,8 +204,8 @@ def make_state(folder: Path) -> Path:
 def read_state(path: Path) -> None:
     counts = state_of(path.parent).restore()
     if counts is not None:
-        np.testing.assert_array_equal(counts.occluded, COUNTS.occluded)
-        np.testing.assert_array_equal(counts.unoccluded, COUNTS.unoccluded)
+        np.testing.assert_array_equal(counts.detected, COUNTS.detected)
+        np.testing.assert_array_equal(counts.graded, COUNTS.graded)
         assert counts.n_clips == COUNTS.n_clips
 
 

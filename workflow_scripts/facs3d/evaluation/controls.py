@@ -190,62 +190,69 @@ def judge_null(shares: pd.DataFrame) -> list[dict]:
 
 
 def maxima_inside(
-    occlusion: Occlusion, registration: RegistrationSettings, min_recognised: int
+    networks: Sequence[Occlusion], registration: RegistrationSettings, min_recognised: int
 ) -> dict[int, bool]:
-    """Whether the maximum of each AU's map lies in the AU's own region, for the AUs of which the
-    network recognises ``min_recognised`` positive frames."""
-    side = occlusion.mean_face.shape[0]
+    """Whether the maximum of each AU's map, the mean of those networks that have one, lies in the
+    AU's own region; without AUs of which none recognises ``min_recognised`` positive frames."""
     inside = {}
-    for index, au in enumerate(occlusion.action_units):
-        if not lacks_map(occlusion, index, min_recognised):
-            mask = region_mask(au, registration, side)
-            found = against_region(drop_map(occlusion, index), mask)
+    for index, au in enumerate(networks[0].action_units):
+        drops = [
+            drop_map(one, index) for one in networks if not lacks_map(one, index, min_recognised)
+        ]
+        if drops:
+            mean = np.mean(drops, axis=0)
+            found = against_region(mean, region_mask(au, registration, len(mean)))
             inside[au] = found["maximum_in_region"] == "yes"
     return inside
 
 
 def judge_regions(
-    networks: Iterable[Occlusion], registration: RegistrationSettings, min_recognised: int
+    networks: Sequence[Occlusion], registration: RegistrationSettings, min_recognised: int
 ) -> list[dict]:
-    """Of AUs that occur independently, nearly all have their map's maximum in their own region, in
-    the mean over the networks."""
-    by_network = [maxima_inside(one, registration, min_recognised) for one in networks]
-    inside, mapped = (
-        float(np.mean([count(maxima) for maxima in by_network]))
-        for count in (lambda maxima: sum(maxima.values()), len)
+    """Of AUs that occur independently, nearly all have their map's maximum in their own region, the
+    mean map of the networks."""
+    maxima = maxima_inside(networks, registration, min_recognised)
+    statistic = (
+        f"AUs with the maximum of their map, of {networks[0].measure}, in their "
+        f"own region, of {len(maxima)} with a map"
     )
-    statistic = f"AUs with the map's maximum in their own region, of {mapped:.3g} with a map"
     return [
         _row(
-            *("regions", statistic, {"mean_difference": inside}, f"≥ {REGION_AUS}"),
+            *("regions", statistic, {"mean_difference": float(sum(maxima.values()))}),
+            f"≥ {REGION_AUS}",
             lambda test: test["mean_difference"] >= REGION_AUS,
-            told=mapped >= REGION_AUS,
+            told=len(maxima) >= REGION_AUS,
         )
     ]
 
 
 def company_shares(
-    together: Sequence[Occlusion], alone: Sequence[Occlusion], registration: RegistrationSettings
+    together: Sequence[Occlusion],
+    alone: Sequence[Occlusion],
+    registration: RegistrationSettings,
+    min_recognised: int,
 ) -> pd.DataFrame:
     """Share of the mass of the maps of :data:`COMPANY` in the region of :data:`NEIGHBOUR`, by
-    ``au``, how AUs ``occur`` and ``network``."""
+    ``measure``, ``au``, how AUs ``occur`` and ``network``; NaN without a map."""
     rows = []
     for occur, networks in (("together", together), ("independently", alone)):
         for one in networks:
             mask = region_mask(NEIGHBOUR, registration, one.mean_face.shape[0])
             for au in COMPANY:
-                drop = drop_map(one, one.action_units.index(au))
-                rows.append((au, occur, str(one.run), share_inside(drop, mask)))
-    return pd.DataFrame(rows, columns=["au", "occur", "network", "share"])
+                index = one.action_units.index(au)
+                lacking = lacks_map(one, index, min_recognised)
+                share = np.nan if lacking else share_inside(drop_map(one, index), mask)
+                rows.append((one.measure, au, occur, str(one.run), share))
+    return pd.DataFrame(rows, columns=["measure", "au", "occur", "network", "share"])
 
 
 def judge_company(shares: pd.DataFrame) -> list[dict]:
     """The maps of AU 6 and 12 reach further into AU 10's region where the three occur together: the
-    mean over networks, with Welch's t-test between them."""
+    mean over networks that have one, with Welch's t-test between them."""
     rows = []
-    for au, of_au in shares.groupby("au"):
+    for (measure, au), of_au in shares.groupby(["measure", "au"]):
         together, alone = (
-            of_au.loc[of_au["occur"] == occur, "share"].to_numpy()
+            of_au.loc[of_au["occur"] == occur, "share"].dropna()
             for occur in ("together", "independently")
         )
         test = {"mean_difference": float(together.mean() - alone.mean())}
@@ -254,7 +261,7 @@ def judge_company(shares: pd.DataFrame) -> list[dict]:
             interval = welch.confidence_interval()
             test |= {"p": welch.pvalue, "ci_low": interval.low, "ci_high": interval.high}
         statistic = (
-            f"share of AU {au}'s map in AU {NEIGHBOUR}'s region: "
+            f"share of AU {au}'s map, of {measure}, in AU {NEIGHBOUR}'s region: "
             f"{together.mean():.3f} together − {alone.mean():.3f} independently"
         )
         rows.append(_positive("company", statistic, test, NULL_LEVEL))

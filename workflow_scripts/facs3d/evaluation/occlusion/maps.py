@@ -8,32 +8,37 @@ import numpy as np
 from facs3d.core.hdf5 import open_plain
 from facs3d.evaluation.runs import Run
 
+ACCURACY, AUC = "accuracy", "AUC"
+MEASURES = {ACCURACY: "accuracy on positive frames", AUC: "AUC"}
+"""What a patch may cost, and in full: accuracy on frames with the AU, as in the paper, or AUC, for
+which frames without it count too."""
+
 
 @dataclass(frozen=True)
 class Occlusion:
-    """Accuracy on positive frames under occlusion, of A AUs at Y x X patch positions.
+    """A measure under occlusion, of A AUs at Y x X patch positions.
 
-    ``accuracy`` (A, Y, X) and ``baseline_accuracy`` (A,) in [0, 1], NaN without positives;
-    ``n_positive`` (A,) frames; ``y`` (Y,), ``x`` (X,): top and left edge of the patch in pixels;
+    ``score`` (A, Y, X) and without a patch ``baseline`` (A,) in [0, 1], NaN where it is undefined:
+    the accuracy without positive frames, the AUC also without negative ones; ``measure`` is one of
+    :data:`MEASURES`. ``n_positive`` and ``n_negative`` (A,) frames, of the positive ones
+    ``n_recognised`` unoccluded; ``y`` (Y,), ``x`` (X,): top and left edge of the patch in pixels;
     ``patch``: its side; ``mean_face`` (S, S): the mean of the faces occluded. These are the run's
     test set, or all of the dataset ``other_dataset``, and then only its AUs are known.
     """
 
     run: Run
     action_units: tuple[int, ...]
-    accuracy: np.ndarray
-    baseline_accuracy: np.ndarray
+    score: np.ndarray
+    baseline: np.ndarray
     n_positive: np.ndarray
+    n_negative: np.ndarray
+    n_recognised: np.ndarray
     y: np.ndarray
     x: np.ndarray
     patch: int
     mean_face: np.ndarray
     other_dataset: str = ""
-
-    @property
-    def n_recognised(self) -> np.ndarray:
-        """Positive frames that the model recognises unoccluded, (A,) int."""
-        return np.rint(self.n_positive * np.nan_to_num(self.baseline_accuracy)).astype(int)
+    measure: str = ACCURACY
 
     @property
     def place(self) -> str:
@@ -42,33 +47,45 @@ class Occlusion:
         return f"{self.run.place}{on_other}"
 
 
-def read_occlusion(path: str | Path) -> Occlusion:
-    """Read what :func:`facs3d.evaluation.occlusion.sensitivity.occlude` wrote; an ``InputError`` if
-    the file is something else, or its values cannot be."""
+def read_occlusion(path: str | Path, measure: str = ACCURACY) -> Occlusion:
+    """Read one measure of what :func:`facs3d.evaluation.occlusion.sensitivity.occlude` wrote; an
+    ``InputError`` if the file is something else, or its values cannot be."""
     with open_plain(
         path, "an occlusion file", "write it with occlusion_sensitivity, or occlude_other_dataset"
     ) as file:
+        shares = {
+            name: file.numbers(name.lower(), np.floating, axes)
+            for one in MEASURES
+            for name, axes in ((one, "AYX"), (f"baseline_{one}", "A"))
+        }
+        for name, share in shares.items():
+            possible = ((share >= 0) & (share <= 1)) | np.isnan(share)
+            file.check(bool(possible.all()), f"{name.lower()!r} is not from 0 to 1")
+        n_positive, n_negative = (
+            file.numbers(name, np.integer, "A") for name in ("n_positive", "n_negative")
+        )
+        for name, number in (("n_positive", n_positive), ("n_negative", n_negative)):
+            file.check(bool((number >= 0).all()), f"{name!r} is negative")
+        recognised = n_positive * np.nan_to_num(shares[f"baseline_{ACCURACY}"])
         occlusion = Occlusion(
             run=Run(file.text("model"), file.integer("repeat"), file.integer("fold")),
             action_units=file.integers("action_units", "A"),
-            accuracy=file.numbers("accuracy", np.floating, "AYX"),
-            baseline_accuracy=file.numbers("baseline_accuracy", np.floating, "A"),
-            n_positive=file.numbers("n_positive", np.integer, "A"),
+            score=shares[measure],
+            baseline=shares[f"baseline_{measure}"],
+            n_positive=n_positive,
+            n_negative=n_negative,
+            n_recognised=np.rint(recognised).astype(int),
             y=file.numbers("y", np.integer, "Y"),
             x=file.numbers("x", np.integer, "X"),
             patch=file.integer("patch"),
             mean_face=file.numbers("mean_face", np.floating, "SS"),
             other_dataset=file.text("other_dataset") if file.has("other_dataset") else "",
+            measure=measure,
         )
-        for name in ("accuracy", "baseline_accuracy"):
-            share = getattr(occlusion, name)
-            possible = ((share >= 0) & (share <= 1)) | np.isnan(share)
-            file.check(bool(possible.all()), f"{name!r} is not from 0 to 1")
         most = len(occlusion.mean_face) - occlusion.patch
         for name in ("y", "x"):
             steps = np.diff([-1, *getattr(occlusion, name).tolist(), most + 1])
             file.check(bool((steps > 0).all()), f"{name!r} does not ascend within the face")
-        file.check(bool((occlusion.n_positive >= 0).all()), "'n_positive' is negative")
         least = min(*occlusion.run.test_set, occlusion.patch)
         file.check(least > 0, "'repeat', 'fold' or 'patch' is not positive")
         return occlusion
@@ -85,12 +102,12 @@ def interpolate(values: np.ndarray, y: np.ndarray, x: np.ndarray, side: int) -> 
 
 
 def drop_map(occlusion: Occlusion, index: int) -> np.ndarray:
-    """Drop in accuracy, in percentage points, of the AU at ``index`` at every pixel (S, S).
+    """Drop of the measure, in percentage points, of the AU at ``index`` at every pixel (S, S).
 
-    A position's accuracy belongs to the centre of its patch and is interpolated between centres;
+    A position's score belongs to the centre of its patch and is interpolated between centres;
     NaN in the rim beyond them.
     """
-    drop = 100 * (occlusion.baseline_accuracy[index] - occlusion.accuracy[index])
+    drop = 100 * (occlusion.baseline[index] - occlusion.score[index])
     to_centre = (occlusion.patch - 1) / 2
     side = occlusion.mean_face.shape[0]
     return interpolate(drop, occlusion.y + to_centre, occlusion.x + to_centre, side)

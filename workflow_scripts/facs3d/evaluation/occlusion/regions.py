@@ -19,11 +19,11 @@ def region_table(
 ) -> pd.DataFrame:
     """One row per AU, comparing its occlusion map with the FACS regions.
 
-    ``jaccard`` (A, A): co-occurrence by AU name. Columns: ``au``, ``n_positive``,
-    ``unoccluded_accuracy``; ``share_in_region`` of the map's mass, ``region_area`` (its share of
-    the pixels that the map covers), ``maximum_in_region`` (yes or no), ``maximum_x``,
-    ``maximum_y`` (px of the clip); ``cooccurring_<k>``, ``jaccard_<k>``, ``share_in_region_<k>`` of
-    the AUs that co-occur most; ``note``: why a row has no values.
+    ``jaccard`` (A, A): co-occurrence by AU name. Columns: ``measure``, ``au``, ``n_positive``,
+    ``unoccluded``: the measure without a patch; ``share_in_region`` of the map's mass,
+    ``region_area`` (its share of the pixels that the map covers), ``maximum_in_region`` (yes or
+    no), ``maximum_x``, ``maximum_y`` (px of the clip); ``cooccurring_<k>``, ``jaccard_<k>``,
+    ``share_in_region_<k>`` of the AUs that co-occur most; ``note``: why a row has no values.
     """
     side = occlusion.mean_face.shape[0]
     known = [au for au in occlusion.action_units if au in RIGHT_SIDE]
@@ -31,16 +31,17 @@ def region_table(
     rows = []
     for index, au in enumerate(occlusion.action_units):
         row = {
+            "measure": occlusion.measure,
             "au": au_column(au),
             "n_positive": int(occlusion.n_positive[index]),
-            "unoccluded_accuracy": occlusion.baseline_accuracy[index],
+            "unoccluded": occlusion.baseline[index],
         }
-        drop = drop_map(occlusion, index)
         if au not in known:
             row["note"] = "no region is defined for this AU"
         elif lacking := lacks_map(occlusion, index, min_positive):
             row["note"] = lacking
         else:
+            drop = drop_map(occlusion, index)
             row |= against_region(drop, masks[au_column(au)]) | {"note": ""}
             row |= _beside(drop, au_column(au), masks, jaccard)
         rows.append(row)
@@ -51,8 +52,10 @@ def lacks_map(occlusion: Occlusion, index: int, min_positive: int) -> str:
     """Why the AU at ``index`` has no map; nothing if it has one."""
     if occlusion.n_recognised[index] < min_positive:
         return f"fewer than {min_positive} positive frames recognised"
+    if not np.isfinite(occlusion.baseline[index]):
+        return "no negative frame"
     if not np.nanmax(drop_map(occlusion, index)) > 0:
-        return "accuracy falls nowhere"
+        return f"{occlusion.measure} falls nowhere"
     return ""
 
 
@@ -89,7 +92,7 @@ def _beside(
 
 
 def _columns() -> list[str]:
-    own = ["au", "n_positive", "unoccluded_accuracy", "share_in_region", "region_area"]
+    own = ["measure", "au", "n_positive", "unoccluded", "share_in_region", "region_area"]
     own += ["maximum_in_region", "maximum_x", "maximum_y"]
     kinds = ("cooccurring", "jaccard", "share_in_region")
     beside = [f"{kind}_{place}" for place in range(1, N_COOCCURRING + 1) for kind in kinds]

@@ -1,4 +1,5 @@
-"""Occlusion sensitivity (Sec. IV-C): accuracy on positive frames with a gray patch on the face.
+"""Occlusion sensitivity: what a gray patch on the face costs, of the accuracy on positive frames
+(Sec. IV-C), and of the AUC, to which frames without the AU count too.
 
 The patch covers the same pixels in all frames of a clip. An engine computes the logits of one clip
 for many patch positions; all engines in :data:`ENGINES` give the same numbers.
@@ -12,13 +13,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from facs3d.core.action_units import UNKNOWN
+from facs3d.core.action_units import ABSENT, PRESENT, UNKNOWN
 from facs3d.core.errors import InputError
 from facs3d.core.hdf5 import whole_hdf5
 from facs3d.core.progress import track
 from facs3d.core.settings import Settings, same_as, setting
 from facs3d.evaluation.occlusion.incremental import IncrementalEngine, Patch
-from facs3d.evaluation.occlusion.state import Counts, OcclusionState, clips_digest, weights_digest
+from facs3d.evaluation.occlusion.ranking import auc_of_grades, grades_of
+from facs3d.evaluation.occlusion.state import (
+    BARE,
+    Counts,
+    OcclusionState,
+    clips_digest,
+    weights_digest,
+)
 from facs3d.evaluation.runs import Run
 from facs3d.evaluation.settings import EvaluationSettings
 from facs3d.planning.code_digest import code_digest
@@ -30,6 +38,8 @@ from facs3d.training.models import ActionUnitModel
 from facs3d.training.weights import TrainedModel, load_model
 
 ENGINES = ("incremental", "naive")
+BY_AU = ("accuracy", "baseline_accuracy", "auc", "baseline_auc", "n_positive", "n_negative")
+"""What a file holds, a row for each AU."""
 WHAT_COUNTS = ("patch", "stride", "value", "threshold", "engine", "bfloat16")
 """Settings that a resumed run must share."""
 
@@ -76,17 +86,21 @@ class OcclusionSettings(Settings, section="occlusion"):
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """Accuracy on positive frames for A AUs at Y × X patch positions.
+    """Accuracy on positive frames, and AUC, for A AUs at Y × X patch positions.
 
     ``accuracy`` (A, Y, X) and ``baseline_accuracy`` (A,) without a patch, float64 in [0, 1], NaN
-    where ``n_positive`` (A,) int64 is 0; ``y`` (Y,) and ``x`` (X,) int64: the patch's top and left
-    edge in pixels; ``n_clips`` that were occluded.
+    where ``n_positive`` (A,) int64 is 0; ``auc`` and ``baseline_auc`` alike, of logits rounded as
+    in :mod:`facs3d.evaluation.occlusion.ranking`, NaN also where ``n_negative`` is 0; ``y`` (Y,)
+    and ``x`` (X,) int64: the patch's top and left edge in pixels; ``n_clips`` that were occluded.
     """
 
     action_units: tuple[int, ...]
     accuracy: np.ndarray
     baseline_accuracy: np.ndarray
+    auc: np.ndarray
+    baseline_auc: np.ndarray
     n_positive: np.ndarray
+    n_negative: np.ndarray
     y: np.ndarray
     x: np.ndarray
     n_clips: int
@@ -185,14 +199,16 @@ def measure_sensitivity(
 ) -> Sensitivity:
     """Slide the patch over the clips ``indices``; ``model`` is in evaluation mode, on its device.
 
-    Correct detections are counted as they come, so memory does not grow with the number of clips
-    or positions. The counts are kept at ``state_path`` after every clip; an interrupted run goes
-    on after the last one that was finished. The caller removes the file once the result is safe.
+    Frames are counted as they come, so memory does not grow with the number of clips. The counts
+    are kept at ``state_path`` after every clip; an interrupted run goes on after the last one that
+    was finished. The caller removes the file once the result is safe.
     """
     edges = patch_edges(clips.frame_shape[1], settings.patch, settings.stride)
     positions = np.stack(np.meshgrid(edges, edges, indexing="ij"), axis=-1).reshape(-1, 2)
     chosen = spread(indices, settings.max_clips)
-    n_positive = (clips.labels[chosen] == 1).sum(axis=(0, 1))
+    n_positive, n_negative = (
+        (clips.labels[chosen] == kind).sum(axis=(0, 1)) for kind in (PRESENT, ABSENT)
+    )
     state = OcclusionState(
         state_path,
         {
@@ -203,19 +219,20 @@ def measure_sensitivity(
             "clips": clips_digest(clips, chosen),
         },
     )
-    n_aus = len(clips.action_units)
-    counts = state.restore() or Counts(
-        np.zeros((n_aus, len(positions)), np.int64), np.zeros(n_aus, np.int64)
-    )
+    shape = (len(clips.action_units), len(edges), len(edges))
+    counts = state.restore() or Counts.none(shape[0], len(positions))
     with torch.inference_mode():
         _count(model, clips, chosen, positions, settings, counts, state)
-    defined = np.where(n_positive, n_positive, np.nan)
-    accuracy = counts.occluded / defined[:, np.newaxis]
+    accuracy = counts.detected / np.where(n_positive, n_positive, np.nan)[:, np.newaxis]
+    auc = auc_of_grades(counts.graded[ABSENT], counts.graded[PRESENT])
     return Sensitivity(
         action_units=clips.action_units,
-        accuracy=accuracy.reshape(n_aus, len(edges), len(edges)),
-        baseline_accuracy=counts.unoccluded / defined,
+        accuracy=accuracy[:, :BARE].reshape(shape),
+        baseline_accuracy=accuracy[:, BARE],
+        auc=auc[:, :BARE].reshape(shape),
+        baseline_auc=auc[:, BARE],
         n_positive=n_positive,
+        n_negative=n_negative,
         y=edges,
         x=edges,
         n_clips=len(chosen),
@@ -238,23 +255,24 @@ def _count(
     remaining = range(counts.n_clips, len(chosen))
     steps = ((number, batch) for number in remaining for batch in range(len(batches)))
 
-    def detected(logits: Tensor) -> np.ndarray:
-        """(P, A): how many positive frames reach the threshold."""
-        hits = (torch.sigmoid(all_finite(logits)) >= settings.threshold) & positive
-        return hits.sum(dim=1).cpu().numpy()
+    def count(logits: Tensor, places: np.ndarray) -> None:
+        """``logits`` (P, T, A) of the patch at ``places`` (P,)."""
+        hits = (torch.sigmoid(all_finite(logits)) >= settings.threshold).cpu().numpy()
+        counts.detected[:, places] += (hits & (labels == PRESENT)).sum(axis=1).T
+        counts.grade(places, labels, grades_of(logits).cpu().numpy())
 
     total = len(remaining) * len(batches)
     for number, batch in track(steps, "occluding", "batches", total=total):
         index = chosen[number]
-        if batch == 0:
-            positive = torch.from_numpy(clips.labels[index] == 1).to(device)
-            if positive.any():
-                clip = model.as_input(torch.from_numpy(clips.read_frames([index])[0]).to(device))
-                counts.unoccluded += detected(model(clip.unsqueeze(0)))[0]
-                engine.prepare(clip)
-        if positive.any():
+        labels = clips.labels[index]
+        known = (labels != UNKNOWN).any()
+        if batch == 0 and known:
+            clip = model.as_input(torch.from_numpy(clips.read_frames([index])[0]).to(device))
+            count(model(clip.unsqueeze(0)), np.array([BARE]))
+            engine.prepare(clip)
+        if known:
             places = batches[batch]
-            counts.occluded[:, places] += detected(engine.logits(positions[places])).T
+            count(engine.logits(positions[places]), places)
         if batch == len(batches) - 1:
             counts.n_clips = number + 1
             state.save(counts)
@@ -316,11 +334,10 @@ def occlude(
 
 def _only(sensitivity: Sensitivity, rows: np.ndarray) -> Sensitivity:
     """Of the AUs in these rows."""
-    names = ("accuracy", "baseline_accuracy", "n_positive")
     return replace(
         sensitivity,
         action_units=tuple(sensitivity.action_units[row] for row in rows),
-        **{name: getattr(sensitivity, name)[rows] for name in names},
+        **{name: getattr(sensitivity, name)[rows] for name in BY_AU},
     )
 
 
@@ -334,7 +351,7 @@ def _write(
 ) -> None:
     """Write the arrays of :class:`Sensitivity` and ``mean_face``; parameters are attributes."""
     with whole_hdf5(path) as file:
-        for name in ("accuracy", "baseline_accuracy", "n_positive", "y", "x"):
+        for name in (*BY_AU, "y", "x"):
             file[name] = getattr(sensitivity, name)
         file["mean_face"] = face
         for name, value in asdict(run).items():

@@ -7,27 +7,49 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from torch import nn
 
+from facs3d.core.action_units import UNKNOWN
 from facs3d.core.atomic import whole
 from facs3d.core.resume import differences
+from facs3d.evaluation.occlusion.ranking import N_GRADES
 from facs3d.preprocessing.clips import ClipSet
 
 DAMAGE = (OSError, EOFError, KeyError, ValueError, TypeError, RuntimeError, zipfile.BadZipFile)
 """What NumPy and zipfile raise of a damaged file; the last but one of its flags and version."""
 
 
+BARE = -1
+"""The last of the places at which a patch is counted: nowhere, the face as it is."""
+
+
 @dataclass
 class Counts:
-    """Positive frames detected in the first ``n_clips`` of a run's clips: ``occluded`` (A, P) int64
-    by patch position, ``unoccluded`` (A,) int64."""
+    """Frames in the first ``n_clips`` of a run's clips, of A AUs at P places of the patch and,
+    last, without it: ``detected`` (A, P + 1) int64, positive frames that reach the threshold;
+    ``graded`` (2, A, P + 1, grades) int32, negative and positive frames by the grade of their
+    logit."""
 
-    occluded: np.ndarray
-    unoccluded: np.ndarray
+    detected: np.ndarray
+    graded: np.ndarray
     n_clips: int = 0
+
+    @classmethod
+    def none(cls, n_aus: int, n_places: int) -> Self:
+        """Before the first clip."""
+        shape = (n_aus, n_places + 1)
+        return cls(np.zeros(shape, np.int64), np.zeros((2, *shape, N_GRADES), np.int32))
+
+    def grade(self, places: np.ndarray, labels: np.ndarray, grades: np.ndarray) -> None:
+        """Add frames with the patch at ``places`` (P,): ``labels`` (T, A), the unknown left out,
+        and ``grades`` (P, T, A)."""
+        t, au = np.nonzero(labels != UNKNOWN)
+        place = places[:, np.newaxis] % self.graded.shape[2]
+        cells = (labels[t, au], au, place, grades[:, t, au])
+        np.add.at(self.graded.reshape(-1), np.ravel_multi_index(cells, self.graded.shape), 1)
 
 
 class OcclusionState:
@@ -51,7 +73,7 @@ class OcclusionState:
         try:
             with np.load(self.path) as kept:
                 identity = json.loads(str(kept["identity"]))
-                counts = Counts(kept["occluded"], kept["unoccluded"], int(kept["n_clips"]))
+                counts = Counts(kept["detected"], kept["graded"], int(kept["n_clips"]))
         except FileNotFoundError:
             return None
         except DAMAGE as error:

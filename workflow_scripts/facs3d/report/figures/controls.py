@@ -82,19 +82,20 @@ def _draw_null(axes: Axes, null: pd.DataFrame) -> None:
 
 
 def _draw_company(axes: Axes, company: pd.DataFrame) -> None:
-    aus = company["au"].unique()
-    places = np.arange(len(aus))
+    maps = company[["measure", "au"]].drop_duplicates()
+    places = np.arange(len(maps))
     for number, (occur, colour) in enumerate(OCCUR.items()):
         at = places + (number - 0.5) * BAR["width"]
-        of_data = company[company["occur"] == occur]
-        shares = [100 * of_data.loc[of_data["au"] == au, "share"].to_numpy() for au in aus]
+        of_data = maps.merge(company[company["occur"] == occur], how="left")
+        shares = [100 * of_map["share"] for _, of_map in of_data.groupby(["measure", "au"])]
         label = f"AUs occur {occur}"
         axes.bar(at, [values.mean() for values in shares], color=colour, label=label, **BAR)
         for x, values in zip(at, shares, strict=True):
             axes.plot(np.full(len(values), x), values, "o", color="black", markersize=2)
-    axes.set_xticks(places, [f"AU {au}" for au in aus])
+    names = [f"AU {au}\n{measure}" for measure, au in maps.to_numpy()]
+    axes.set_xticks(places, names)
     axes.set_ylabel(f"of its map in AU {NEIGHBOUR}'s region (%)")
-    axes.set_xlabel("a point: a network")
+    axes.set_xlabel("what is mapped; a point: a network")
     axes.set_title("Company: do maps reach over")
     _leave_room(axes, 0.3)
 

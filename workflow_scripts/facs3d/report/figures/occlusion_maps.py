@@ -1,6 +1,8 @@
-"""Fig. 4: where on the face each AU's detection rests (occlusion sensitivity, Sec. IV-C)."""
+"""Fig. 4: where on the face each AU's detection rests (occlusion sensitivity, Sec. IV-C), and the
+same of the AUC."""
 
 from dataclasses import dataclass
+from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -8,7 +10,8 @@ from matplotlib.figure import Figure
 
 from facs3d.core.action_units import au_title
 from facs3d.core.settings import Settings, setting
-from facs3d.evaluation.occlusion.maps import Occlusion, drop_map
+from facs3d.evaluation.occlusion.maps import MEASURES, Occlusion, drop_map
+from facs3d.evaluation.occlusion.regions import lacks_map
 from facs3d.report.figures.style import PAGE_WIDTH, new_figure, say
 from facs3d.report.model_names import full_name
 
@@ -16,6 +19,7 @@ COLOURS = "RdYlBu_r"
 FACE_BRIGHTNESS = 0.65
 """Of the mean face under a map: darker than white, so that the map's dark ends stay dark."""
 PANELS_A_ROW = 4
+WORDS_WIDTH = 18
 
 
 @dataclass(frozen=True)
@@ -36,20 +40,19 @@ class OcclusionMapSettings(Settings, section="figures.occlusion_maps"):
 
 
 def draw_occlusion_maps(occlusion: Occlusion, settings: OcclusionMapSettings) -> Figure:
-    """One panel per AU: how far accuracy on its positive frames drops with the patch there.
+    """One panel per AU: how far the measure, accuracy on its positive frames or its AUC, drops with
+    the patch there.
 
-    Dark red: accuracy falls most; dark blue: it does not fall. A position's accuracy belongs to
-    the centre of its patch and is interpolated between centres; the rim beyond them stays bare.
+    Dark red: it falls most; dark blue: it does not fall. A position's score belongs to the centre
+    of its patch and is interpolated between centres; the rim beyond them stays bare.
     """
     n_aus = len(occlusion.action_units)
     n_rows = -(-n_aus // PANELS_A_ROW)
-    enough = occlusion.n_recognised >= settings.min_positive
-    drops = 100 * (occlusion.baseline_accuracy[:, None, None] - occlusion.accuracy)
-    highest = np.array(
-        [drop.max() if ok else np.nan for drop, ok in zip(drops, enough, strict=True)]
-    )
-    if settings.common_scale and enough.any():
-        highest[enough] = highest[enough].max()
+    lacking = [lacks_map(occlusion, index, settings.min_positive) for index in range(n_aus)]
+    drops = {index: drop_map(occlusion, index) for index, why in enumerate(lacking) if not why}
+    highest = {index: np.nanmax(drop) for index, drop in drops.items()}
+    if settings.common_scale:
+        highest = dict.fromkeys(highest, max(highest.values(), default=0))
     figure = new_figure(width=PAGE_WIDTH, height=0.45 + 1.75 * n_rows)
     panels = figure.subplots(n_rows, PANELS_A_ROW, squeeze=False).ravel()
     for axes in panels:
@@ -59,17 +62,15 @@ def draw_occlusion_maps(occlusion: Occlusion, settings: OcclusionMapSettings) ->
         white = darkest + (brightest - darkest) / FACE_BRIGHTNESS
         axes.imshow(occlusion.mean_face, cmap="gray", vmin=darkest, vmax=white)
         axes.set_title(_title(occlusion, index), size=7, loc="left")
-        if not enough[index]:
-            say(axes, f"no map: fewer than\n{settings.min_positive} positive frames\nrecognised")
-        elif highest[index] <= 0:
-            say(axes, "no map: accuracy\nfalls nowhere")
+        if index in drops:
+            _overlay(figure, axes, drops[index], highest[index], settings.opacity)
         else:
-            drop = drop_map(occlusion, index)
-            _overlay(figure, axes, drop, highest[index], settings.opacity)
+            say(axes, fill(f"no map: {lacking[index]}", WORDS_WIDTH))
     side, patch = len(occlusion.mean_face), occlusion.patch
     figure.suptitle(
-        f"{full_name(occlusion.run.model)}, {occlusion.place}: drop in accuracy on positive\n"
-        f"frames (percentage points) under a {patch}×{patch} px patch on faces of {side}×{side} px",
+        f"{full_name(occlusion.run.model)}, {occlusion.place}:\n"
+        f"drop in {MEASURES[occlusion.measure]} (percentage points) "
+        f"under a {patch}×{patch} px patch on faces of {side}×{side} px",
         size=9,
     )
     return figure
@@ -91,5 +92,4 @@ def _title(occlusion: Occlusion, index: int) -> str:
     name = au_title(au)
     if n_positive == 0:
         return f"{name}\nno positive frame: undefined"
-    accuracy = f"{100 * occlusion.baseline_accuracy[index]:.1f} %"
-    return f"{name}\nn = {n_positive}, {accuracy} unoccluded"
+    return f"{name}\nn = {n_positive}, {100 * occlusion.baseline[index]:.1f} % unoccluded"
