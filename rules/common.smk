@@ -102,8 +102,8 @@ DATASET = config["dataset"]["name"]
 RESULTS = f"results/{DATASET}"
 SEEN = seen_from(workflow.rundir, RESULTS)
 LOOK_FIRST = f"""Look first at
-    {SEEN}/tables/table1.html           scores of each AU (Table I)
-    {SEEN}/figures/occlusion_maps.png   where AUs are seen (Fig. 4)
+    {SEEN}/tables/table1.html               scores of each AU (Table I)
+    {SEEN}/figures/occlusion_maps_auc.png   by what part of the face they are told
 `make report` puts everything on one page."""
 SYNTHESIZE = config["dataset"]["synthesize"]
 ROOT = f"{RESULTS}/dataset" if SYNTHESIZE else config["dataset"]["root"]

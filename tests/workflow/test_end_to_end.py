@@ -142,18 +142,23 @@ def test_occlusion_has_every_patch_position(finished):
         accuracy, n_positive = file["accuracy"][:], file["n_positive"][:]
         assert ((accuracy >= 0) & (accuracy <= 1))[n_positive > 0].all()
         assert np.isnan(accuracy[n_positive == 0]).all()
+        both = (n_positive > 0) & (file["n_negative"][:] > 0)
+        assert both.any()
+        assert (np.isfinite(file["auc"][:]).all(axis=(1, 2)) == both).all()
 
 
-def test_the_regions_table_has_a_row_for_every_au(finished):
+def test_the_regions_table_has_a_row_for_every_au_and_measure(finished):
     table = pd.read_csv(finished.results / "tables" / "occlusion_regions.csv")
-    assert list(table.au) == [au_column(au) for au in PAPER_AUS]
+    assert list(table.measure) == ["accuracy"] * 12 + ["AUC"] * 12
+    assert list(table.au) == [au_column(au) for au in PAPER_AUS] * 2
     shares = table.share_in_region.dropna()
     assert shares.between(0, 1).all()
     assert (table.share_in_region.isna() == table.note.notna()).all()
 
 
 def test_every_figure_is_there_as_png_and_pdf(finished):
-    names = ["occlusion_maps", "occlusion_maps_cnn2d_repeat1_fold2", "cooccurrence", "time_course"]
+    names = ["occlusion_maps", "occlusion_maps_auc", "occlusion_maps_cnn2d_repeat1_fold2"]
+    names += ["cooccurrence", "time_course"]
     names += ["au_regions", "training_curves", "registered_faces", "synthetic_faces"]
     names += ["metric_bars", "roc_curves", "precision_recall_curves", "reliability"]
     names += ["registration_quality"]

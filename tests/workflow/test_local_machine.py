@@ -174,7 +174,7 @@ def change(checkout: Checkout, module: str) -> None:
             "evaluation/occlusion/stream.py",
             {
                 *("occlusion_sensitivity", "render_occlusion_maps", "render_figure_4"),
-                *("compare_occlusion_regions", "judge_claims"),
+                *("render_auc_maps", "compare_occlusion_regions", "judge_claims"),
             },
         ),
         ("datasets/survey.py", {"check_dataset"}),

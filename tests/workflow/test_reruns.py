@@ -23,7 +23,7 @@ AFTER_TRAINING = {
     *OF_METRICS,
     *("plot_training_curves", "collect_provenance"),
     *("occlusion_sensitivity", "render_occlusion_maps", "render_figure_4"),
-    "compare_occlusion_regions",
+    *("render_auc_maps", "compare_occlusion_regions"),
 }
 AFTER_CLIPS = {"split_folds", "train", "au_cooccurrence", "plot_registered_faces", *AFTER_TRAINING}
 AFTER_REGISTRATION = {
