@@ -254,11 +254,17 @@ def test_the_page_and_the_figure_say_what_came_out(tmp_path):
         {"model": ["cnn2d", "facs3d"], "n_cells": 48, "corrected": 0.03, "paper": [0.2, 0.1]}
     )
     own = {au: centre_of(au) for au in AUS}
-    shares = company_shares(
-        [occlusion_at(own | {6: centre_of(10)})], [occlusion_at(own)], REGISTRATION, 20
-    )
+    maps = [occlusion_at(own | {6: centre_of(10)})], [occlusion_at(own)]
+    of_auc = [[replace(one, measure="AUC") for one in networks] for networks in maps[::-1]]
+    shares = pd.concat(company_shares(*two, REGISTRATION, 5) for two in (maps, of_auc))
     figure = draw_controls(response, null, shares)
     assert_drawn(figure)
+    company = figure.axes[2]
+    names = [label.get_text() for label in company.get_xticklabels()]
+    assert names == ["AU 6\naccuracy", "AU 12\naccuracy", "AU 6\nAUC", "AU 12\nAUC"]
+    for bars, occur in zip(company.containers, ("independently", "together"), strict=True):
+        there = shares[shares["occur"] == occur]
+        assert [bar.get_height() for bar in bars] == pytest.approx(100 * there["share"].to_numpy())
     assert "Table II-R" in texts(figure)
     assert "AUs: under control" in texts(figure)
     table = as_table([*judge_dynamics(doses, "facs3d", "cnn2d", (6,)), *judge_company(shares)])

@@ -250,7 +250,7 @@ def judge_company(shares: pd.DataFrame) -> list[dict]:
     """The maps of AU 6 and 12 reach further into AU 10's region where the three occur together: the
     mean over networks that have one, with Welch's t-test between them."""
     rows = []
-    for (measure, au), of_au in shares.groupby(["measure", "au"]):
+    for (measure, au), of_au in shares.groupby(["measure", "au"], sort=False):
         together, alone = (
             of_au.loc[of_au["occur"] == occur, "share"].dropna()
             for occur in ("together", "independently")

@@ -87,7 +87,8 @@ def _draw_company(axes: Axes, company: pd.DataFrame) -> None:
     for number, (occur, colour) in enumerate(OCCUR.items()):
         at = places + (number - 0.5) * BAR["width"]
         of_data = maps.merge(company[company["occur"] == occur], how="left")
-        shares = [100 * of_map["share"] for _, of_map in of_data.groupby(["measure", "au"])]
+        by_map = of_data.groupby(["measure", "au"], sort=False)["share"]
+        shares = [100 * of_map for _, of_map in by_map]
         label = f"AUs occur {occur}"
         axes.bar(at, [values.mean() for values in shares], color=colour, label=label, **BAR)
         for x, values in zip(at, shares, strict=True):
@@ -95,7 +96,7 @@ def _draw_company(axes: Axes, company: pd.DataFrame) -> None:
     names = [f"AU {au}\n{measure}" for measure, au in maps.to_numpy()]
     axes.set_xticks(places, names)
     axes.set_ylabel(f"of its map in AU {NEIGHBOUR}'s region (%)")
-    axes.set_xlabel("what is mapped; a point: a network")
+    axes.set_xlabel("a point: a network's map")
     axes.set_title("Company: do maps reach over")
     _leave_room(axes, 0.3)
 
