@@ -120,13 +120,13 @@ rule plot_across_datasets:
 
 
 rule occlude_other_dataset:
-    """Accuracy on positive samples of another dataset for every position of a gray patch."""
+    """Accuracy on positive samples of another dataset, and AUC, for every position of a patch."""
     input:
         clips=ancient(of_other_dataset("clips.h5")),
         digest=of_other_dataset("clips.sha256"),
         weights=f"{RUN}/weights.pt",
     output:
-        accuracy=ensure(f"<results>/across/{{other}}/{PLACE}/occlusion.h5", non_empty=True),
+        occlusion=ensure(f"<results>/across/{{other}}/{PLACE}/occlusion.h5", non_empty=True),
     log:
         f"<logs>/occlude_other_dataset/{{other}}_{RUN_NAME}.log",
     benchmark:
@@ -150,7 +150,7 @@ rule occlude_other_dataset:
             --fold {wildcards.fold} \
             --threshold {params.threshold} \
             {params.settings} \
-            --output {output.accuracy} \
+            --output {output.occlusion} \
             >{log} 2>&1
         """
 

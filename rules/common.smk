@@ -103,7 +103,7 @@ RESULTS = f"results/{DATASET}"
 SEEN = seen_from(workflow.rundir, RESULTS)
 LOOK_FIRST = f"""Look first at
     {SEEN}/tables/table1.html               scores of each AU (Table I)
-    {SEEN}/figures/occlusion_maps_auc.png   by what part of the face they are told
+    {SEEN}/figures/occlusion_maps_auc.png   by what part of the face AUs are told
 `make report` puts everything on one page."""
 SYNTHESIZE = config["dataset"]["synthesize"]
 ROOT = f"{RESULTS}/dataset" if SYNTHESIZE else config["dataset"]["root"]

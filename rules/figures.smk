@@ -269,9 +269,9 @@ rule plot_synthetic_faces:
 
 
 rule render_occlusion_maps:
-    """Where hiding the face costs accuracy on positive samples, per AU (Fig. 4)."""
+    """What hiding a part of the face costs, per AU: accuracy on positive samples (Fig. 4), or AUC."""
     input:
-        occlusion=rules.occlusion_sensitivity.output.accuracy,
+        occlusion=rules.occlusion_sensitivity.output.occlusion,
     output:
         **figure(
             f"occlusion_maps_{RUN_NAME}",
@@ -320,7 +320,7 @@ use rule render_figure_4 as render_auc_maps with:
 
 use rule render_occlusion_maps as render_occlusion_maps_elsewhere with:
     input:
-        occlusion=rules.occlude_other_dataset.output.accuracy,
+        occlusion=rules.occlude_other_dataset.output.occlusion,
     output:
         **figure(
             f"occlusion_maps_on_{{other}}_{RUN_NAME}",

@@ -1,14 +1,14 @@
-"""Occlusion sensitivity: weights and held-out clips -> accuracy under a sliding patch -> maps."""
+"""Occlusion sensitivity: weights and held-out clips -> accuracy and AUC under a sliding patch."""
 
 
 rule occlusion_sensitivity:
-    """Accuracy on positive samples for every position of a gray patch (Sec. IV-C)."""
+    """Accuracy on positive samples (Sec. IV-C), and AUC, for every position of a gray patch."""
     input:
         **CLIPS,
         weights=f"{RUN}/weights.pt",
         folds=FOLDS_FILE,
     output:
-        accuracy=ensure(f"<results>/occlusion/{PLACE}.h5", non_empty=True),
+        occlusion=ensure(f"<results>/occlusion/{PLACE}.h5", non_empty=True),
     log:
         f"<logs>/occlusion_sensitivity/{RUN_NAME}.log",
     benchmark:
@@ -32,6 +32,6 @@ rule occlusion_sensitivity:
             --fold {wildcards.fold} \
             --threshold {params.threshold} \
             {params.settings} \
-            --output {output.accuracy} \
+            --output {output.occlusion} \
             >{log} 2>&1
         """

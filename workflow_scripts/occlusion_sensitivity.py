@@ -1,4 +1,5 @@
-"""Measure how a trained model's accuracy on positive frames falls where the face is occluded."""
+"""Measure how a trained model's accuracy on positive frames, and its AUC, fall where the face is
+occluded."""
 
 import argparse
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -30,14 +31,17 @@ from facs3d.evaluation.controls import (
 from facs3d.evaluation.occlusion.au_regions import region_polygons
 from facs3d.evaluation.occlusion.maps import Occlusion
 from facs3d.evaluation.runs import Run
+from facs3d.evaluation.tables import read_table, write_table
 from facs3d.planning.controls import control_doses
 from facs3d.preprocessing.alignment import RegistrationSettings
 from facs3d.report.controls_tables import controls_grids, controls_notes
 from facs3d.report.figures.controls import draw_controls
 from facs3d.report.grid import write_report
 from tests.support.checkout import ROOT
+from tests.support.fake_results import write_occlusion
 from tests.support.figure_checks import assert_drawn, texts
 from tests.support.occlusions import occlusion_with
+from tests.support.scripts import run_script
 
 AUS = (1, 6, 10, 12)
 REGISTRATION = RegistrationSettings(centre="eye_line")
@@ -240,11 +244,16 @@ def test_company_is_the_maps_share_in_the_neighbours_region():
     assert twelve["value"] == 0
     assert twelve["came_out"] == UNTOLD, "no spread to test with"
     alike = [occlusion_at(own | {6: centre_of(10), 12: (50, 70 + fold)}, fold) for fold in (1, 2)]
-    six, _ = judge_company(
-        company_shares([*alike, together[0]], [*alone, together[1]], REGISTRATION, 5)
+    of_accuracy = company_shares([*alike, together[0]], [*alone, together[1]], REGISTRATION, 5)
+    swapped = of_accuracy.assign(
+        measure="AUC",
+        occur=of_accuracy["occur"].map({"together": "independently", "independently": "together"}),
     )
+    six, _, of_auc, _ = judge_company(pd.concat([of_accuracy, swapped]))
     assert six["p"] < 0.05
     assert six["came_out"] == "yes"
+    assert of_auc["value"] == -six["value"]
+    assert of_auc["came_out"] == "no"
 
 
 def test_the_page_and_the_figure_say_what_came_out(tmp_path):
@@ -273,6 +282,38 @@ def test_the_page_and_the_figure_say_what_came_out(tmp_path):
     page = path.read_text()
     assert "<b>did not come out</b>" in page
     assert "2.75" in page, "points, not shares"
+
+
+def test_the_script_judges_maps_of_both_measures(tmp_path):
+    """Those of accuracy have their maxima at the chin, those of the AUC at home."""
+    inputs = {"doses": [0, 2.5], "by-fold": [], "by-subject": []}
+    for dose, lead in zip(inputs["doses"], ({}, {1: 0.1}), strict=True):
+        measured = better_by(lead)
+        for unit, table in (("fold", measured.by_fold), ("subject", measured.by_subject)):
+            path = tmp_path / f"{dose}_{unit}.csv"
+            write_table(table, path)
+            inputs[f"by-{unit}"].append(path)
+    maps = write_occlusion(
+        tmp_path / "o.h5", PAPER_AUS, np.zeros((SIDE, SIDE)), n_positive=(500,) * 12
+    )
+    with h5py.File(maps, "a") as file:
+        for name, centre in (("accuracy", lambda _: centre_of(17)), ("auc", centre_of)):
+            drawn = occlusion_at({au: centre(au) for au in PAPER_AUS}, aus=PAPER_AUS)
+            file[name][:], file[f"baseline_{name}"][:] = drawn.score, drawn.baseline
+    inputs |= {"controlled": [1], "seeds-per-split": [2], "together": [maps], "alone": [maps]}
+    inputs |= {"min-positive": [20], "registration-centre": ["eye_line"]}
+    names = ("table", "doses", "null", "company", "html", "png", "pdf")
+    inputs |= {f"output-{name}": [tmp_path / f"controls.{name}"] for name in names}
+    words = [word for name, values in inputs.items() for word in (f"--{name}", *values)]
+    done = run_script("compare_controls", *words)
+    assert done.returncode == 0, done.stderr
+    table = read_table(tmp_path / "controls.table")
+    regions = table[table["control"] == "regions"]
+    assert regions["value"].tolist() == [1, 12]
+    assert regions["came_out"].tolist() == ["no", "yes"]
+    assert [statistic.split("of ")[2][:3] for statistic in regions["statistic"]] == ["acc", "AUC"]
+    company = read_table(tmp_path / "controls.company")
+    assert company["measure"].tolist() == ["accuracy"] * 4 + ["AUC"] * 4
 
 
 def test_doses_are_those_of_the_configs():

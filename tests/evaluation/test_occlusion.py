@@ -129,14 +129,14 @@ def test_against_a_loop_written_out(clips, tmp_path, standardise):
 
     accuracy, auc = accuracy_and_auc(frames)
     np.testing.assert_array_equal(result.baseline_accuracy, accuracy)
-    np.testing.assert_allclose(result.baseline_auc, auc)
+    np.testing.assert_allclose(result.baseline_auc, auc, atol=1e-3)
     for row, column in ((0, 0), (2, 3), (5, 5)):
         occluded = frames.copy()
         y, x = result.y[row], result.x[column]
         occluded[:, :, y : y + 5, x : x + 5] = 0.5
         accuracy, auc = accuracy_and_auc(occluded)
         np.testing.assert_array_equal(result.accuracy[:, row, column], accuracy)
-        np.testing.assert_allclose(result.auc[:, row, column], auc)
+        np.testing.assert_allclose(result.auc[:, row, column], auc, atol=1e-3)
 
 
 def test_an_au_without_positives_is_undefined(tmp_path):

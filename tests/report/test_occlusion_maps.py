@@ -85,12 +85,15 @@ def test_a_map_of_the_auc_is_drawn_alike_and_says_so(tmp_path):
         file["baseline_auc"][:2] = 0.8
         file["auc"][:2] = 0.8
         file["auc"][0, 4, 9] = 0.7
+        file["baseline_auc"][2] = file["auc"][2] = np.nan
     figure = draw_occlusion_maps(read_occlusion(path, AUC), OcclusionMapSettings())
     assert figure.axes[0].images[1].get_array().max() == pytest.approx(10, rel=1e-5)
     written = texts(figure)
     assert "drop in AUC (percentage points)" in written
     assert "n = 900, 80.0 % unoccluded" in written
     assert "no map: AUC falls\nnowhere" in written
+    assert "AU 24 lip pressor\nn = 400, no negative frame" in written
+    assert "nan" not in written
     assert_drawn(figure)
 
 

@@ -109,7 +109,7 @@ def test_a_change_of_the_loss_trains_anew_and_keeps_the_clips(copy_of_finished, 
             "min_positive: 1",
             "min_positive: 2",
             {
-                *("render_occlusion_maps", "render_figure_4"),
+                *("render_occlusion_maps", "render_figure_4", "render_auc_maps"),
                 *("compare_occlusion_regions", "judge_claims"),
             },
         ),

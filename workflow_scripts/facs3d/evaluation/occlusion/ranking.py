@@ -2,17 +2,20 @@
 does not grow with the frames."""
 
 import numpy as np
+import torch
 from torch import Tensor
 
-N_GRADES = 128
+N_GRADES = 256
 GRADES_PER_UNIT = 8
-"""A logit counts as its eighth, from -8 to 8; what lies beyond, as the last."""
+"""A logit counts as its eighth, from -16 to 16; what lies beyond, as the first or the last. A patch
+may move all logits by several units: a narrower range would take that for frames told apart worse.
+"""
 
 
 def grades_of(logits: Tensor) -> Tensor:
-    """The grade of every logit, int64, 0 to :data:`N_GRADES` - 1, of the same shape."""
+    """The grade of every logit, uint8, 0 to :data:`N_GRADES` - 1, of the same shape."""
     grades = (GRADES_PER_UNIT * logits + N_GRADES / 2).floor()
-    return grades.clamp(0, N_GRADES - 1).long()
+    return grades.clamp(0, N_GRADES - 1).to(torch.uint8)
 
 
 def auc_of_grades(negative: np.ndarray, positive: np.ndarray) -> np.ndarray:

@@ -73,14 +73,14 @@ class OcclusionState:
         try:
             with np.load(self.path) as kept:
                 identity = json.loads(str(kept["identity"]))
+                if difference := differences(identity, self.identity):
+                    self._refuse(difference)
+                    return None
                 counts = Counts(kept["detected"], kept["graded"], int(kept["n_clips"]))
         except FileNotFoundError:
             return None
         except DAMAGE as error:
             self._refuse(f"it cannot be read ({error})")
-            return None
-        if difference := differences(identity, self.identity):
-            self._refuse(difference)
             return None
         print(f"going on after clip {counts.n_clips} of {self.path}", file=sys.stderr)
         return counts

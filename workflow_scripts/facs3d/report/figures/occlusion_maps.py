@@ -92,4 +92,6 @@ def _title(occlusion: Occlusion, index: int) -> str:
     name = au_title(au)
     if n_positive == 0:
         return f"{name}\nno positive frame: undefined"
+    if not np.isfinite(occlusion.baseline[index]):
+        return f"{name}\nn = {n_positive}, no negative frame"
     return f"{name}\nn = {n_positive}, {100 * occlusion.baseline[index]:.1f} % unoccluded"
