@@ -3,7 +3,11 @@
 FIGURES = [
     "occlusion_maps",
     "occlusion_maps_auc",
-    *(f"occlusion_maps_{'_'.join(Path(run).parts)}" for run in OCCLUSION_RUNS[1:]),
+    *(
+        f"occlusion_maps_{measure}{'_'.join(Path(run).parts)}"
+        for run in OCCLUSION_RUNS[1:]
+        for measure in ("", "auc_")
+    ),
     *MAPS_ELSEWHERE,
     "au_regions",
     "cooccurrence",
@@ -314,6 +318,19 @@ use rule render_figure_4 as render_auc_maps with:
         **figure("occlusion_maps_auc", "interpretation", "Occlusion maps of the AUC"),
     log:
         "<logs>/render_occlusion_maps/auc.log",
+    params:
+        measure="AUC",
+
+
+use rule render_occlusion_maps as render_auc_maps_of_run with:
+    output:
+        **figure(
+            f"occlusion_maps_auc_{RUN_NAME}",
+            "interpretation",
+            "Occlusion maps of the AUC, {model}, repeat {repeat}, fold {fold}",
+        ),
+    log:
+        f"<logs>/render_occlusion_maps/auc_{RUN_NAME}.log",
     params:
         measure="AUC",
 

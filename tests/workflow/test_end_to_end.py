@@ -157,7 +157,8 @@ def test_the_regions_table_has_a_row_for_every_au_and_measure(finished):
 
 
 def test_every_figure_is_there_as_png_and_pdf(finished):
-    names = ["occlusion_maps", "occlusion_maps_auc", "occlusion_maps_cnn2d_repeat1_fold2"]
+    names = ["occlusion_maps", "occlusion_maps_auc"]
+    names += ["occlusion_maps_cnn2d_repeat1_fold2", "occlusion_maps_auc_cnn2d_repeat1_fold2"]
     names += ["cooccurrence", "time_course"]
     names += ["au_regions", "training_curves", "registered_faces", "synthetic_faces"]
     names += ["metric_bars", "roc_curves", "precision_recall_curves", "reliability"]

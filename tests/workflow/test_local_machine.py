@@ -174,7 +174,8 @@ def change(checkout: Checkout, module: str) -> None:
             "evaluation/occlusion/stream.py",
             {
                 *("occlusion_sensitivity", "render_occlusion_maps", "render_figure_4"),
-                *("render_auc_maps", "compare_occlusion_regions", "judge_claims"),
+                *("render_auc_maps", "render_auc_maps_of_run"),
+                *("compare_occlusion_regions", "judge_claims"),
             },
         ),
         ("datasets/survey.py", {"check_dataset"}),

@@ -30,6 +30,7 @@ FIGURES = [
     ("4 Results", "AU over time (Fig. 1)"),
     ("5 Interpretation", "Occlusion maps (Fig. 4)"),
     ("5 Interpretation", "Occlusion maps of the AUC"),
+    ("5 Interpretation", "Occlusion maps of the AUC, cnn2d, repeat 1, fold 2"),
     ("5 Interpretation", "Occlusion maps, cnn2d, repeat 1, fold 2"),
     ("5 Interpretation", "FACS regions of the AUs"),
     ("5 Interpretation", "Co-occurrence of AUs (Fig. 5)"),

@@ -23,7 +23,7 @@ AFTER_TRAINING = {
     *OF_METRICS,
     *("plot_training_curves", "collect_provenance"),
     *("occlusion_sensitivity", "render_occlusion_maps", "render_figure_4"),
-    *("render_auc_maps", "compare_occlusion_regions"),
+    *("render_auc_maps", "render_auc_maps_of_run", "compare_occlusion_regions"),
 }
 AFTER_CLIPS = {"split_folds", "train", "au_cooccurrence", "plot_registered_faces", *AFTER_TRAINING}
 AFTER_REGISTRATION = {
@@ -109,7 +109,8 @@ def test_a_change_of_the_loss_trains_anew_and_keeps_the_clips(copy_of_finished, 
             "min_positive: 1",
             "min_positive: 2",
             {
-                *("render_occlusion_maps", "render_figure_4", "render_auc_maps"),
+                *("render_occlusion_maps", "render_figure_4"),
+                *("render_auc_maps", "render_auc_maps_of_run"),
                 *("compare_occlusion_regions", "judge_claims"),
             },
         ),
