@@ -139,33 +139,24 @@ def test_against_a_loop_written_out(clips, tmp_path, standardise):
         np.testing.assert_allclose(result.auc[:, row, column], auc, atol=1e-3)
 
 
-def test_an_au_without_positives_is_undefined(tmp_path):
+@pytest.mark.parametrize("label", [0, 1, -1])
+def test_an_au_with_frames_of_one_kind_only_has_no_auc_and_without_positives_no_accuracy(
+    tmp_path, label
+):
     path, _ = write_random_clips(tmp_path)
     with h5py.File(path, "r+") as file:
-        file["labels"][:, :, 1] = 0
+        file["labels"][:, :, 1] = label
     clips = open_clips(path)
     result = measure_sensitivity(
         PixelDetector().eval(), clips, np.arange(len(clips)), SETTINGS, tmp_path / "state.npz"
     )
-    assert result.n_positive[1] == 0
-    assert np.isnan(result.accuracy[1]).all()
-    assert np.isnan(result.baseline_accuracy[1])
-    assert np.isnan(result.auc[1]).all()
-    assert np.isfinite(result.accuracy[[0, 2]]).all()
-
-
-def test_an_au_without_negatives_has_an_accuracy_and_no_auc(tmp_path):
-    path, _ = write_random_clips(tmp_path)
-    with h5py.File(path, "r+") as file:
-        file["labels"][:, :, 1] = 1
-    clips = open_clips(path)
-    result = measure_sensitivity(
-        PixelDetector().eval(), clips, np.arange(len(clips)), SETTINGS, tmp_path / "state.npz"
-    )
-    assert result.n_negative[1] == 0
-    assert np.isfinite(result.accuracy[1]).all()
-    assert np.isnan(result.auc[1]).all()
-    assert np.isnan(result.baseline_auc[1])
+    n_frames = clips.labels[:, :, 1].size
+    assert result.n_positive[1] == n_frames * (label == 1)
+    assert result.n_negative[1] == n_frames * (label == 0)
+    for name, undefined in (("accuracy", label != 1), ("auc", True)):
+        assert np.isnan(getattr(result, f"baseline_{name}")[1]) == undefined
+        assert (np.isnan(getattr(result, name)[1]) == undefined).all()
+        assert np.isfinite(getattr(result, name)[[0, 2]]).all()
 
 
 def test_clips_are_spread_over_the_fold():

@@ -1,5 +1,7 @@
 """An interrupted occlusion run goes on after its last finished clip, unless it differs."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -100,6 +102,13 @@ def test_another_run_starts_anew_and_says_why(clips, tmp_path, monkeypatch, caps
     assert len(prepared) == 4
     named = {"settings": "patch is 5 there, 6 here"}.get(change, f"{change} is '")
     assert f"is of another run: {named}" in capsys.readouterr().err
+
+
+def test_a_state_of_other_code_says_so_whatever_it_holds(tmp_path, capsys):
+    path = tmp_path / "state.npz"
+    np.savez(path, identity=json.dumps({"code": "earlier"}), occluded=np.zeros((2, 3)))
+    assert OcclusionState(path, {"code": "now"}).restore() is None
+    assert "is of another run: code is 'earlier' there" in capsys.readouterr().err
 
 
 def test_a_damaged_state_is_refused(tmp_path, capsys):

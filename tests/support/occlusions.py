@@ -25,7 +25,6 @@ def occlusion_with(
     numbers = np.broadcast_to(n_positive, len(aus))
     return Occlusion(
         run=run, action_units=aus, score=score, baseline=np.full(len(aus), BASELINE),
-        n_positive=numbers, n_negative=np.full(len(aus), 500),
-        n_recognised=np.rint(BASELINE * numbers).astype(int),
+        n_positive=numbers, n_recognised=np.rint(BASELINE * numbers).astype(int),
         y=edges, x=edges, patch=patch, mean_face=np.zeros((side, side)), **more,
     )  # fmt: skip

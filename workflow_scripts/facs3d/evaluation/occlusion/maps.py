@@ -20,10 +20,10 @@ class Occlusion:
 
     ``score`` (A, Y, X) and without a patch ``baseline`` (A,) in [0, 1], NaN where it is undefined:
     the accuracy without positive frames, the AUC also without negative ones; ``measure`` is one of
-    :data:`MEASURES`. ``n_positive`` and ``n_negative`` (A,) frames, of the positive ones
-    ``n_recognised`` unoccluded; ``y`` (Y,), ``x`` (X,): top and left edge of the patch in pixels;
-    ``patch``: its side; ``mean_face`` (S, S): the mean of the faces occluded. These are the run's
-    test set, or all of the dataset ``other_dataset``, and then only its AUs are known.
+    :data:`MEASURES`. ``n_positive`` (A,) frames, of which ``n_recognised`` unoccluded; ``y`` (Y,),
+    ``x`` (X,): top and left edge of the patch in pixels; ``patch``: its side; ``mean_face`` (S, S):
+    the mean of the faces occluded. These are the run's test set, or all of the dataset
+    ``other_dataset``, and then only its AUs are known.
     """
 
     run: Run
@@ -31,7 +31,6 @@ class Occlusion:
     score: np.ndarray
     baseline: np.ndarray
     n_positive: np.ndarray
-    n_negative: np.ndarray
     n_recognised: np.ndarray
     y: np.ndarray
     x: np.ndarray
@@ -61,11 +60,8 @@ def read_occlusion(path: str | Path, measure: str = ACCURACY) -> Occlusion:
         for name, share in shares.items():
             possible = ((share >= 0) & (share <= 1)) | np.isnan(share)
             file.check(bool(possible.all()), f"{name.lower()!r} is not from 0 to 1")
-        n_positive, n_negative = (
-            file.numbers(name, np.integer, "A") for name in ("n_positive", "n_negative")
-        )
-        for name, number in (("n_positive", n_positive), ("n_negative", n_negative)):
-            file.check(bool((number >= 0).all()), f"{name!r} is negative")
+        n_positive = file.numbers("n_positive", np.integer, "A")
+        file.check(bool((n_positive >= 0).all()), "'n_positive' is negative")
         recognised = n_positive * np.nan_to_num(shares[f"baseline_{ACCURACY}"])
         occlusion = Occlusion(
             run=Run(file.text("model"), file.integer("repeat"), file.integer("fold")),
@@ -73,7 +69,6 @@ def read_occlusion(path: str | Path, measure: str = ACCURACY) -> Occlusion:
             score=shares[measure],
             baseline=shares[f"baseline_{measure}"],
             n_positive=n_positive,
-            n_negative=n_negative,
             n_recognised=np.rint(recognised).astype(int),
             y=file.numbers("y", np.integer, "Y"),
             x=file.numbers("x", np.integer, "X"),
