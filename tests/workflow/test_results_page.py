@@ -34,7 +34,9 @@ def test_every_file_is_on_the_page(finished):
     stems = {
         path.stem for name in ("tables", "figures") for path in (finished.results / name).iterdir()
     }
-    stems = {re.sub(r"(?<=occlusion_maps_).+", "<model>_repeat<r>_fold<k>", stem) for stem in stems}
+    models = "|".join(sorted(MODEL_NAMES, key=len, reverse=True))
+    of_runs = re.compile(rf"({models})_repeat\d+_fold\d+")
+    stems = {of_runs.sub("<model>_repeat<r>_fold<k>", stem) for stem in stems}
     of_run = {
         path.name
         for path in (finished.results / "models" / "facs3d" / "repeat1" / "fold1").iterdir()
