@@ -4,7 +4,6 @@ nothing on disk."""
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import torch
@@ -12,8 +11,7 @@ import torch
 from facs3d.core.errors import InputError
 from facs3d.prediction.faces import open_faces
 from facs3d.prediction.predict import check_fits, load_models, predict_to_table
-from facs3d.prediction.registration import register_new_video
-from facs3d.preprocessing.alignment import RegistrationSettings
+from facs3d.prediction.registration import register_as_trained
 
 
 def predict_video(
@@ -36,15 +34,10 @@ def predict_video(
     if not paths:
         raise InputError("predict_video: no weights file; give one or more")
     models = load_models(paths, device)
-    expected, side = models[0].expected_input, models[0].clip_shape[1]
-    if not expected.registration:
-        raise InputError(f"{paths[0]}: does not say how its faces were registered; train it anew")
-    registration: dict[str, Any] = dict(expected.registration)
-    settings = RegistrationSettings(**registration)
     with tempfile.TemporaryDirectory(prefix="facs3d-") as folder:
         faces_path, tracking, table = (Path(folder, name) for name in ("f.h5", "t.csv", "aus.csv"))
-        register_new_video(
-            Path(path), settings, side, expected.frames_per_second, faces_path, tracking
+        register_as_trained(
+            Path(path), models[0].expected_input, models[0].clip_shape[1], faces_path, tracking
         )
         with open_faces(faces_path) as faces:
             check_fits(models[0], faces, None)

@@ -43,8 +43,6 @@ def check_comparable(trained: TrainedModel, clips: ClipSet) -> None:
     registration, sides, length, seconds between frames (within
     :data:`facs3d.prediction.cover.TOLERANCE`), and at least one AU in common that is labelled."""
     expected, found = trained.expected_input, clips.expected_input
-    if not expected.registration:
-        raise InputError("the network does not say how its faces were registered; train it anew")
     expected.check_registration(found.registration, str(clips.path))
     sizes = {"clip_length": "frames of a clip", "image_size": "px of a face's side"}
     for (name, what), needed, size in zip(

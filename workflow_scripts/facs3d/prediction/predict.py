@@ -45,6 +45,14 @@ class VideoPrediction(NamedTuple):
     judgement: Judgement | None
 
 
+def load_judged(path: str | Path) -> tuple[TrainedModel, Judgement]:
+    """Read a network and how it was judged; :class:`InputError` if it was not."""
+    model = load_model(path)
+    if model.judgement is None:
+        raise InputError(f"{path}: not judged, so that it has no grades")
+    return model, model.judgement
+
+
 def load_models(
     paths: Sequence[str | Path], device: torch.device | str = "cpu"
 ) -> list[TrainedModel]:
@@ -75,8 +83,6 @@ def check_fits(model: TrainedModel, faces: FaceFile, action_units: Sequence[int]
             f"the network is for AUs {list(model.action_units)}, asked for are "
             f"{list(action_units)}; set dataset.action_units to the network's, or train anew"
         )
-    if not model.expected_input.registration:
-        raise InputError("the network does not say how its faces were registered; train it anew")
     model.expected_input.check_registration(faces.registration, str(faces.path))
     if faces.side != model.clip_shape[1]:
         raise InputError(

@@ -13,6 +13,7 @@ from facs3d.core.errors import InputError
 from facs3d.core.progress import track
 from facs3d.prediction.faces import write_face_file
 from facs3d.preprocessing.alignment import RegistrationSettings
+from facs3d.preprocessing.expected_input import ExpectedInput
 from facs3d.preprocessing.landmarks import FaceLandmarker
 from facs3d.preprocessing.registration import count_faces, register_frame
 from facs3d.preprocessing.sampling import shrink
@@ -51,6 +52,19 @@ def register_new_video(
     }
     frames = track(register_every_frame(path, settings, side, rate), "register", "frames")
     return write_face_file(frames, side, attributes, rate, faces_path, tracking_path)
+
+
+def register_as_trained(
+    path: Path,
+    expected: ExpectedInput,
+    side: int,
+    faces_path: str | Path,
+    tracking_path: str | Path,
+) -> str:
+    """As :func:`register_new_video`, for a network that expects such faces of ``side`` px."""
+    settings = RegistrationSettings(**expected.known_registration)
+    rate = expected.frames_per_second
+    return register_new_video(path, settings, side, rate, faces_path, tracking_path)
 
 
 def register_every_frame(

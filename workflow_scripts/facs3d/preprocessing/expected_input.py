@@ -45,10 +45,20 @@ class ExpectedInput(Settings, section="expected_input"):
         """The least and the most seconds from one of a clip's frames to the next."""
         return min(self.steps) / self.frames_per_second, max(self.steps) / self.frames_per_second
 
+    @property
+    def known_registration(self) -> dict[str, Any]:
+        """The settings of registration by name; :class:`InputError` if they are not known."""
+        if not self.registration:
+            raise InputError(
+                "the network does not say how its faces were registered; train it anew"
+            )
+        return dict(self.registration)
+
     def check_registration(self, found: Mapping[str, object], place: str) -> None:
         """Raise :class:`InputError` unless faces were registered as the network's were."""
-        for name in sorted({*self.registration, *found}):
-            expected, other = self.registration.get(name), found.get(name)
+        known = self.known_registration
+        for name in sorted({*known, *found}):
+            expected, other = known.get(name), found.get(name)
             if expected != other:
                 raise InputError(
                     f"{place}: registered with {name} {other!r}, the network expects {expected!r}; "
