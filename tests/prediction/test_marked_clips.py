@@ -1,6 +1,9 @@
 """Networks judged on recordings that a list names: what is found becomes evidence."""
 
 import json
+import re
+import shutil
+from dataclasses import asdict
 
 import pandas as pd
 import pytest
@@ -8,6 +11,8 @@ import pytest
 from facs3d.core.errors import InputError
 from facs3d.core.provenance import file_digest
 from facs3d.prediction.marked_clips import read_marked_clips
+from facs3d.preprocessing.alignment import RegistrationSettings
+from facs3d.preprocessing.expected_input import ExpectedInput
 from facs3d.training.weights import load_model, save_model
 from tests.support.astronaut_video import blank, frame, placement, write_video
 from tests.support.judgements import judgement
@@ -35,21 +40,17 @@ def recordings(tmp_path_factory):
     return folder
 
 
-def run(folder, tmp_path, weights="net.pt"):
-    return run_script(
-        "judge_on_clips",
-        *("--clips", folder / "clips.csv", "--folder", folder),
-        *("--weights", folder / weights, "--output", tmp_path / "out"),
-    )
-
-
 def test_recordings_of_one_person_are_one_evidence(recordings, tmp_path):
     digest = file_digest(recordings / "one.avi")
     (recordings / "clips.csv").write_text(
         f"{HEADER}one.avi,{digest},one.csv,somebody,1,a shelf\n"
         "two.avi,,two.csv,somebody,1,a shelf\none.avi,,one.csv,a twin,2,a shelf\n"
     )
-    done = run(recordings, tmp_path)
+    done = run_script(
+        "judge_on_clips",
+        *("--clips", recordings / "clips.csv", "--folder", recordings),
+        *("--weights", recordings / "net.pt", "--output", tmp_path / "out"),
+    )
     assert done.returncode == 0, done.stderr
     assert "net.pt, somebody:" in done.stdout
     known = load_model(tmp_path / "out" / "net.pt").judgement
@@ -71,26 +72,87 @@ def test_recordings_of_one_person_are_one_evidence(recordings, tmp_path):
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ("three.avi,,one.csv,a,1,a shelf\n", "line 2: no .*three.avi; get it from a shelf"),
+        ("three.avi,,one.csv,a,1,a shelf\n", "line 2: no recording .*three.avi; get it from a she"),
+        (",,one.csv,a,1,a shelf\n", "line 2: no recording .*; get it from a shelf"),
+        ("one.avi,,none.csv,a,1,x\n", "line 2: no marks .*none.csv; put them beside the list"),
+        ("one.avi,,one.csv,,1,x\n", "line 2: faces is '', expected words"),
+        ("one.avi,,one.csv,all,1,x\n", "line 2: faces is 'all', expected words in one line"),
         ("one.avi,abc,one.csv,a,1,a shelf\n", "line 2: .*one.avi is another file; get it from a"),
         ("one.avi,,one.csv,a,0,a shelf\n", "line 2: people is '0', expected a whole number from 1"),
         (
             "one.avi,,one.csv,a,1,x\ntwo.avi,,two.csv,a,2,x\n",
             "line 3: people is 2, an earlier line of the same faces says 1",
         ),
-        ("one.avi,,one.csv,a,1\n", "line 2: 5 columns, expected the header's 6; expected the col"),
-        ("", "lists nothing; expected the columns video, sha256"),
+        ("one.avi,,one.csv,a,1\n", "line 2: 5 columns, expected the header's 6"),
+        ("", "lists nothing; expected a row per recording: video, sha256"),
     ],
 )
 def test_a_list_that_does_not_fit_is_refused(recordings, tmp_path, rows, message):
     (tmp_path / "clips.csv").write_text(HEADER + rows)
+    for name in ("one.csv", "two.csv"):
+        shutil.copy(recordings / name, tmp_path)
     with pytest.raises(InputError, match=message):
         read_marked_clips(tmp_path / "clips.csv", recordings)
 
 
-def test_a_network_that_was_never_judged_has_no_grades_to_add_to(recordings, tmp_path):
-    (recordings / "clips.csv").write_text(HEADER + "one.avi,,one.csv,somebody,1,a shelf\n")
-    done = run(recordings, tmp_path, "unjudged.pt")
+def test_a_list_may_come_out_of_a_spreadsheet(recordings, tmp_path):
+    """A byte-order mark, spaces, Windows line ends and capital digits are people's."""
+    digest = file_digest(recordings / "one.avi").upper()
+    shutil.copy(recordings / "one.csv", tmp_path)
+    text = f"video, sha256, marks, faces, people, source\r\none.avi,{digest},one.csv,a,1,x\r\n"
+    (tmp_path / "clips.csv").write_text("\ufeff" + text, newline="")
+    (clip,) = read_marked_clips(tmp_path / "clips.csv", recordings)
+    assert (clip.video, clip.marks) == (recordings / "one.avi", tmp_path / "one.csv")
+
+
+def spoilt(recordings, folder, what) -> list:
+    """Options of a call in which one thing is wrong."""
+    weights = [recordings / "net.pt"]
+    video = "one.avi"
+    if what == "unjudged":
+        weights = [recordings / "unjudged.pt"]
+    if what in ("other faces", "twin", "JSON", "list in JSON"):
+        judged = judgement("rendered people", "others", *[(0.9,) * 3] * 4, real=False)
+        name = "net.pt" if what == "twin" else "other.pt"
+        expected = ExpectedInput((1,), 25.0, asdict(RegistrationSettings(image_size=160)))
+        changes = {"expected_input": expected} if what == "other faces" else {}
+        save_model(network(judgement=judged, **changes), folder / name)
+        weights.append(folder / name)
+    if what == "JSON":
+        (folder / "other.json").write_text("{bad")
+    if what == "list in JSON":
+        (folder / "other.json").write_text("[1]")
+    if what == "nobody":
+        video = "nobody.avi"
+        write_video(folder / video, [blank()] * 8)
+        shutil.copy(folder / video, recordings)
+    (recordings / "clips.csv").write_text(f"{HEADER}{video},,one.csv,somebody,1,a shelf\n")
+    return ["--weights", *weights]
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        ("unjudged", "unjudged.pt: not judged, so that it has no grades"),
+        (
+            "other faces",
+            "other.pt: for faces of another size or registration than .*net.pt; judge them apart",
+        ),
+        ("twin", "--weights: two of one file name, whose outputs would be one; rename one"),
+        ("JSON", "other.json: not JSON .*; remove it, or copy it again"),
+        ("list in JSON", "other.json: holds no names and values; remove it, or copy it again"),
+        ("nobody", "nobody.avi: no frame that is marked shows a face"),
+    ],
+)
+def test_what_cannot_be_judged_ends_in_one_line_and_leaves_nothing(
+    recordings, tmp_path, what, message
+):
+    done = run_script(
+        "judge_on_clips",
+        *spoilt(recordings, tmp_path, what),
+        *("--clips", recordings / "clips.csv", "--folder", recordings),
+        *("--output", tmp_path / "out"),
+    )
     assert done.returncode == 1
-    assert done.stderr.endswith("unjudged.pt: not judged, so that it has no grades\n")
+    assert re.search(rf"^error: .*{message}$", done.stderr.splitlines()[-1])
     assert not (tmp_path / "out").exists()

@@ -53,6 +53,22 @@ def read_rows(path: Path, holds: str = "a line per annotated frame") -> Rows:
     return rows
 
 
+def rows_by_column(
+    path: Path, rows: Rows, columns: Collection[str], holds: str
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """The rows below the first, by the columns it names, each with its place for messages (file and
+    line); :class:`InputError` where one of ``columns`` is missing or a row is of another length."""
+    (line, header), *rows = rows
+    for name in columns:
+        if name not in header:
+            raise InputError(f"{path}, line {line}: no column {name!r}; expected {holds}")
+    for line, cells in rows:
+        place = f"{path}, line {line}"
+        if len(cells) != len(header):
+            raise InputError(f"{place}: {len(cells)} columns, expected the header's {len(header)}")
+        yield place, dict(zip(header, cells, strict=True))
+
+
 def refuse_misspelt(path: Path, header: tuple[int, list[str]], known: Collection[str]) -> None:
     """Raise :class:`InputError` for a column whose name is nearly one of ``known``, such as
     ``Fold`` or ``folds``, which would be passed over without a word."""

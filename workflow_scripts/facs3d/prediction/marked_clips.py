@@ -14,24 +14,25 @@ column       content
 ===========  =========================================================================
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 import pandas as pd
 
-from facs3d.core.csv_text import whole_number, written_table
+from facs3d.core.csv_text import read_rows, refuse_misspelt, rows_by_column, whole_number
 from facs3d.core.errors import InputError
 from facs3d.core.provenance import file_digest
 from facs3d.prediction.faces import open_faces
 from facs3d.prediction.marks import evidence_of_marks, judge_marks, read_marks
 from facs3d.prediction.predict import check_fits, predict_video
 from facs3d.prediction.registration import register_as_trained
-from facs3d.training.judgement import Evidence
+from facs3d.training.judgement import SHARES_OF, Evidence, check_faces
 from facs3d.training.weights import TrainedModel
 
 COLUMNS = ("video", "sha256", "marks", "faces", "people", "source")
+HOLDS = f"a row per recording: {', '.join(COLUMNS)}"
 
 
 @dataclass(frozen=True)
@@ -46,25 +47,29 @@ class MarkedClip:
 
 
 def read_marked_clips(path: Path, folder: Path) -> list[MarkedClip]:
-    """The recordings of the list at ``path``, which lie in ``folder``.
+    """The recordings of the list at ``path``, which lie in ``folder``, those of the same faces one
+    after another.
 
     Raises :class:`InputError` with the line for a recording that is not there, with its source, one
-    that is another file than was marked, and people of the same faces counted otherwise.
+    that is another file than was marked, marks that are not there, and faces in no words or whose
+    people were counted otherwise.
     """
-    remedy = f"expected the columns {', '.join(COLUMNS)}"
+    rows = read_rows(path, HOLDS)
+    refuse_misspelt(path, rows[0], COLUMNS)
     clips: dict[str, list[MarkedClip]] = {}
-    for place, row in written_table(path, COLUMNS, remedy):
-        video = folder / row["video"]
-        if not video.is_file():
-            raise InputError(f"{place}: no {video}; get it from {row['source']}")
-        if row["sha256"] and file_digest(video) != row["sha256"]:
+    for place, row in rows_by_column(path, rows, COLUMNS, HOLDS):
+        video, marks = folder / row["video"], path.parent / row["marks"]
+        if not (row["video"] and video.exists()):
+            raise InputError(f"{place}: no recording {video}; get it from {row['source']}")
+        if row["sha256"] and file_digest(video) != row["sha256"].lower():
             raise InputError(f"{place}: {video} is another file; get it from {row['source']}")
-        clip = MarkedClip(
-            video,
-            path.parent / row["marks"],
-            row["faces"],
-            whole_number(place, row, "people", least=1),
-        )
+        if not marks.is_file():
+            raise InputError(f"{place}: no marks {marks}; put them beside the list")
+        try:
+            check_faces(row["faces"])
+        except InputError as error:
+            raise InputError(f"{place}: {error}") from error
+        clip = MarkedClip(video, marks, row["faces"], whole_number(place, row, "people", least=1))
         of_same = clips.setdefault(clip.faces, [])
         if of_same and of_same[0].people != clip.people:
             raise InputError(
@@ -73,8 +78,22 @@ def read_marked_clips(path: Path, folder: Path) -> list[MarkedClip]:
             )
         of_same.append(clip)
     if not clips:
-        raise InputError(f"{path}: lists nothing; {remedy}")
+        raise InputError(f"{path}: lists nothing; expected {HOLDS}")
     return [clip for of_same in clips.values() for clip in of_same]
+
+
+def check_alike(models: Mapping[Path, TrainedModel]) -> None:
+    """Raise :class:`InputError` unless the networks expect faces that are registered alike."""
+    faces = {
+        path: (model.clip_shape[1], model.expected_input.known_registration)
+        for path, model in models.items()
+    }
+    first = next(iter(faces))
+    for path, its in faces.items():
+        if its != faces[first]:
+            raise InputError(
+                f"{path}: for faces of another size or registration than {first}; judge them apart"
+            )
 
 
 def register_clips(
@@ -109,4 +128,7 @@ def judge_clips(
             labels.append(read_marks(clip.marks, tables[-1]))
             people = clip.people
         judged = judge_marks(tables, labels)
+        if not judged[[*SHARES_OF.values()]].to_numpy().any():
+            videos = ", ".join(str(clip.video) for clip in faces if clip.faces == shown)
+            raise InputError(f"{videos}: no frame that is marked shows a face")
         yield evidence_of_marks(judged, shown, people, model.action_units), judged

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from facs3d.core.action_units import ABSENT, PRESENT, UNKNOWN, au_column, parse_au
-from facs3d.core.csv_text import number, read_rows, refuse_misspelt, shown
+from facs3d.core.csv_text import number, read_rows, refuse_misspelt, rows_by_column, shown
 from facs3d.core.errors import InputError
 from facs3d.evaluation.metrics import area_under_roc, f1
 from facs3d.prediction.au_table import AuTable
@@ -44,25 +44,19 @@ def read_marks(path: str | Path, table: AuTable) -> np.ndarray:
     the video, or one that ends after it, and frames marked present and absent.
     """
     path = Path(path)
-    (line, header), *rows = read_rows(path, HOLDS)
-    refuse_misspelt(path, (line, header), ("au", "mark", *TIMES, *FRAMES))
+    rows = read_rows(path, HOLDS)
+    line, header = rows[0]
+    refuse_misspelt(path, rows[0], ("au", "mark", *TIMES, *FRAMES))
     spans = [span for span in (TIMES, FRAMES) if {*span} & {*header}]
     if len(spans) > 1:
         raise InputError(
             f"{path}, line {line}: columns of seconds and of frames; expected {HOLDS}: keep two"
         )
     span = spans[0] if spans else TIMES
-    for name in ("au", "mark", *span):
-        if name not in header:
-            raise InputError(f"{path}, line {line}: no column {name!r}; expected {HOLDS}")
     label = np.full(table.probability.shape, UNKNOWN, np.int8)
     ignored = np.zeros(label.shape, bool)
     others: list[str] = []
-    for line, cells in rows:
-        place = f"{path}, line {line}"
-        if len(cells) != len(header):
-            raise InputError(f"{place}: {len(cells)} columns, expected the header's {len(header)}")
-        row = dict(zip(header, cells, strict=True))
+    for place, row in rows_by_column(path, rows, ("au", "mark", *span), HOLDS):
         if row["mark"] not in LABELS:
             raise InputError(
                 f"{place}: mark is {shown(row['mark'])}, expected one of {', '.join(LABELS)}"

@@ -65,12 +65,7 @@ class Evidence:
     absent_frames: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        _check_words("faces", self.faces)
-        # Sources are named in one line, parted by semicolons, and a table calls them all so.
-        if self.faces.strip().casefold() == ALL or set(self.faces) & set(";\r\n"):
-            raise InputError(
-                f"faces is {self.faces!r}, expected words in one line, without ';', and not 'all'"
-            )
+        check_faces(self.faces)
         if type(self.people) is not int or self.people < 0:
             raise InputError(f"people is {self.people!r}, expected how many are real, or 0")
         for name in LIMITS:
@@ -233,6 +228,16 @@ def logit(probability: np.ndarray) -> np.ndarray:
     """log(p / (1 - p)) as float64, of p no nearer to 0 and 1 than :data:`LEAST`."""
     p = np.clip(probability, LEAST, 1 - LEAST, dtype=np.float64)
     return np.log(p / (1 - p))
+
+
+def check_faces(words: object) -> None:
+    """Raise :class:`InputError` for what may not be an evidence's ``faces``."""
+    _check_words("faces", words)
+    # Sources are named in one line, parted by semicolons, and a table calls them all so.
+    if str(words).strip().casefold() == ALL or set(str(words)) & set(";\r\n"):
+        raise InputError(
+            f"faces is {words!r}, expected words in one line, without ';', and not 'all'"
+        )
 
 
 def _check_words(name: str, value: object) -> None:
