@@ -2,15 +2,13 @@
 for their grades, in the weights and beside them."""
 
 import argparse
-import json
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from facs3d.core.errors import InputError
 from facs3d.core.program import run
-from facs3d.core.provenance import write_json
+from facs3d.core.provenance import read_json, write_json
 from facs3d.evaluation.tables import write_table
 from facs3d.prediction.judgements import evidence_table
 from facs3d.prediction.marked_clips import (
@@ -43,7 +41,12 @@ def main() -> None:
     known = {path: load_judged(path) for path in args.weights}
     models = {path: model for path, (model, _judgement) in known.items()}
     judgements = {path: judgement for path, (_model, judgement) in known.items()}
-    made_with = {path: read_made_with(path.with_suffix(".json")) for path in args.weights}
+    beside = {path: path.with_suffix(".json") for path in args.weights}
+    made_with = {
+        path: read_json(its, "remove it, or copy it again")
+        for path, its in beside.items()
+        if its.is_file()
+    }
     check_alike(models)
     with tempfile.TemporaryDirectory(prefix="facs3d-") as folder:
         faces = register_clips(clips, models[args.weights[0]], Path(folder))
@@ -56,23 +59,10 @@ def main() -> None:
     for path, judgement in judgements.items():
         table = evidence_table(judgement, models[path].action_units)
         write_table(table, args.output / f"{path.stem}_evidence.csv")
-        if made_with[path]:
+        if path in made_with:
             judged_on = {"judged_on": judgement.judged_on}
             write_json(made_with[path] | judged_on, args.output / f"{path.stem}.json")
         save_model(replace(models[path], judgement=judgement), args.output / path.name)
-
-
-def read_made_with(path: Path) -> dict[str, Any]:
-    """What stands beside weights about how they were made; empty if nothing does."""
-    if not path.is_file():
-        return {}
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not JSON ({error}); remove it, or copy it again") from error
-    if not isinstance(content, dict):
-        raise InputError(f"{path}: holds no names and values; remove it, or copy it again")
-    return content
 
 
 if __name__ == "__main__":

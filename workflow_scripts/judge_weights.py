@@ -5,13 +5,11 @@ what that is worth.
 """
 
 import argparse
-import json
 from dataclasses import replace
-from pathlib import Path
 
 from facs3d.core.errors import InputError
 from facs3d.core.program import run
-from facs3d.core.provenance import write_json
+from facs3d.core.provenance import read_json, write_json
 from facs3d.evaluation.judging import judge
 from facs3d.evaluation.runs import other_dataset_of
 from facs3d.evaluation.tables import write_table
@@ -71,7 +69,7 @@ def main() -> None:
     write_predictions(judged.calibrated, args.calibrated)
     write_table(judged.table, args.table)
     write_table(evidence_table(judged.judgement, trained.action_units), args.evidence)
-    made_with = json.loads(Path(args.made_with).read_text("utf-8"))
+    made_with = read_json(args.made_with, "train this run again")
     write_json(made_with | {"judged_on": judged.judgement.judged_on}, args.provenance)
     save_model(replace(trained, judgement=judged.judgement), args.output)
 

@@ -1,14 +1,13 @@
 """Write the AUs of a new video as one page of HTML."""
 
 import argparse
-import json
 from pathlib import Path
-from typing import Any
 
 import cv2
 
 from facs3d.core.errors import InputError
 from facs3d.core.program import run
+from facs3d.core.provenance import read_json
 from facs3d.core.settings import add_flags, from_flags
 from facs3d.prediction.au_table import read_au_table
 from facs3d.prediction.events import EventSettings, find_events
@@ -39,16 +38,9 @@ def main() -> None:
                 )
             sheet = make_face_sheet(faces)
     events = find_events(table, from_flags(EventSettings, args))
-    facts = read_facts(args.provenance)
+    facts = read_json(args.provenance, "predict the video again")
     figure = args.figure.read_bytes()
     write_aus_page(table, events, args.title, facts, figure, sheet, args.output)
-
-
-def read_facts(path: Path) -> dict[str, Any]:
-    try:
-        return json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise InputError(f"{path}: not JSON ({error}); predict the video again") from error
 
 
 if __name__ == "__main__":

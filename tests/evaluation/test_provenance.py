@@ -77,7 +77,14 @@ def test_a_fact_that_a_file_lacks_is_unknown(tmp_path, paths):
     assert grid.rows[3][grid.groups[0][1].index("commit")].text == "unknown"
 
 
-@pytest.mark.parametrize(("text", "found"), [("{", "not JSON"), ("[1]", "expected a JSON object")])
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("{", "not JSON"),
+        ("[1]", "expected a JSON object"),
+        ('{"versions": 1}', "versions is 1; train this run again"),
+    ],
+)
 def test_a_broken_file_is_named(paths, text, found):
     paths[1].write_text(text)
     with pytest.raises(InputError, match=f"fold2/provenance.json: {found}"):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
+from facs3d.core.action_units import PAPER_AUS
 from facs3d.core.errors import InputError
 from facs3d.prediction.annotated_video import (
     ABSENT_COLOUR,
@@ -163,6 +164,16 @@ def test_the_figure_marks_what_is_not_good_and_says_whom_the_network_was_trained
     assert poor.get_ylabel().startswith("AU12 (poor)")
     for paler, darker in zip(colours(poor), colours(good), strict=True):
         assert min(paler) > max(darker)
+
+
+def test_long_names_and_many_aus_stay_within_the_figure():
+    seconds = np.arange(4) / 25
+    probability = np.full((4, len(PAPER_AUS)), 0.5)
+    table = AuTable(PAPER_AUS, seconds, probability, probability > 0.4)
+    grades = ("fair",) * len(PAPER_AUS)
+    for tried in (PAPER_AUS[:6], PAPER_AUS[:-1]):
+        graded = replace(table, grades=grades, trained_on="rendered people", real_faces=tried)
+        assert_drawn(draw_au_course(graded, "interview_of_the_first_day_" * 5))
 
 
 def test_the_figure_marks_notes_by_kind_in_rows_below():

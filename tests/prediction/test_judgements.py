@@ -170,6 +170,10 @@ def test_the_table_of_evidence_by_hand():
 def test_what_is_said_of_real_faces():
     assert of_real_faces((), (1, 6)) == "No real face was judged: no grade stands for one."
     assert of_real_faces((6, 1), (1, 6)) == ""
+    few = of_real_faces((6,), (1, 6, 12))
+    assert few == "Real faces were judged for AU06 only: no other grade stands for one."
+    many = of_real_faces((1, 12), (1, 6, 12))
+    assert many == "No real face was judged for AU06: no grade of it stands for one."
 
 
 @pytest.mark.parametrize(

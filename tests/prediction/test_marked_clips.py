@@ -140,7 +140,10 @@ def spoilt(recordings, folder, what) -> list:
         ),
         ("twin", "--weights: two of one file name, whose outputs would be one; rename one"),
         ("JSON", "other.json: not JSON .*; remove it, or copy it again"),
-        ("list in JSON", "other.json: holds no names and values; remove it, or copy it again"),
+        (
+            "list in JSON",
+            "other.json: expected a JSON object, .*; remove it, or copy it again",
+        ),
         ("nobody", "nobody.avi: no frame that is marked shows a face"),
     ],
 )

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from facs3d.core.atomic import whole
+from facs3d.core.errors import InputError
 
 PACKAGE_FOLDER = Path(__file__).parent
 PROJECT = Path(__file__).parents[3] / "pyproject.toml"
@@ -73,6 +74,18 @@ def write_provenance(content: Mapping[str, Any], path: str | Path) -> None:
     the versions of what it stands on, as JSON."""
     own = {"version": project_version(), "git_commit": git_commit(), "versions": versions()}
     write_json({**content, **own}, path)
+
+
+def read_json(path: str | Path, remedy: str) -> dict[str, Any]:
+    """The names and values that :func:`write_json` wrote; :class:`InputError` with ``remedy`` if
+    the file holds none."""
+    try:
+        content = json.loads(Path(path).read_text("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: not JSON ({error}); {remedy}") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: expected a JSON object, names and values; {remedy}")
+    return content
 
 
 def write_json(content: Mapping[str, Any], path: str | Path) -> None:

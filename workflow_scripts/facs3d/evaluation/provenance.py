@@ -1,6 +1,5 @@
 """Where every training comes from, in one table: the runs' ``provenance.json``."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from facs3d.core.errors import InputError
+from facs3d.core.provenance import read_json
 from facs3d.evaluation.runs import by_run
 
 FACTS = {
@@ -47,10 +47,7 @@ def provenance_table(paths: Iterable[str | Path]) -> pd.DataFrame:
 
 
 def _read(path: Path) -> dict:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not JSON ({error}); train this run again") from error
-    if not isinstance(content, dict) or not isinstance(content.get("versions", {}), dict):
-        raise InputError(f"{path}: expected a JSON object as training writes it; train again")
+    content = read_json(path, "train this run again")
+    if not isinstance(content.get("versions", {}), dict):
+        raise InputError(f"{path}: versions is {content['versions']!r}; train this run again")
     return content

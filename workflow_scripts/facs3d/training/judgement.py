@@ -262,5 +262,9 @@ def of_real_faces(judged: Sequence[int], action_units: Sequence[int]) -> str:
         return "No real face was judged: no grade stands for one."
     if len(judged) == len(action_units):
         return ""
+    missing = [au for au in action_units if au not in judged]
+    if len(missing) < len(judged):
+        names = " ".join(map(au_column, missing))
+        return f"No real face was judged for {names}: no grade of it stands for one."
     names = " ".join(map(au_column, judged))
     return f"Real faces were judged for {names} only: no other grade stands for one."

@@ -1,5 +1,7 @@
 """The AUs of a new video over time, one strip for each."""
 
+from textwrap import wrap
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -15,6 +17,8 @@ STRIP_HEIGHT = 0.42
 HEADER_HEIGHT = 0.9
 NOTE_HEIGHT = 0.13
 """Of a kind of note below the strips."""
+LINE_LENGTH = 100
+"""Characters of a line above the strips."""
 PALE, PALE_TRUTH = "#8C8C8C", "#F0F0F0"
 """Of an AU that cannot be relied upon: its line and name, and where it is said to be present."""
 
@@ -85,7 +89,8 @@ def draw_au_course(table: AuTable, title: str) -> Figure:
             "not on those marked poor (pale)\n"
             + of_real_faces(table.real_faces, table.action_units)
         )
-    figure.suptitle(heading, size=9)
+    lines = [part for line in heading.splitlines() for part in wrap(line, LINE_LENGTH)]
+    figure.suptitle("\n".join(lines), size=9)
     return figure
 
 
