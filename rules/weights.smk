@@ -1,4 +1,5 @@
-"""Weights for everybody: people rendered straight to clips, a network of each model, judged on others.
+"""Weights for everybody: people rendered straight to clips, several trainings of each model as one
+network, judged on others.
 
 `make weights` runs this with config/weights.yaml.
 """
@@ -50,19 +51,72 @@ for people in JOBS if CLIPS_ONLY else []:
 PEOPLE_OF = {"heads": "rendered people", "portrait": "one warped portrait"}
 # Whom other datasets show, where "subjects" would say too much.
 FACES_OF = {"weights_portrait": "warps of one portrait"}
-FIRST_RUN = RUN.replace("{repeat}", "1").replace("{fold}", "1")
+FIRST_PLACE = PLACE.replace("{repeat}", "1").replace("{fold}", "1")
+AVERAGED = f"<results>/averaged/{FIRST_PLACE}"
+AVERAGED_ACROSS = f"<results>/averaged/across/{{other}}/{FIRST_PLACE}/predictions.csv"
+# Those of another split know people that the first one holds out.
+SAME_SPLIT = REPEATS[: config["evaluation"]["seeds_per_split"]]
+
+
+rule average_networks:
+    """Take the trainings of a model, which differ by their seeds, as one network."""
+    input:
+        **CLIPS,
+        weights=of_every_run(f"{RUN}/weights.pt", model="{model}", repeat=SAME_SPLIT, fold=1),
+        made_with=of_every_run(f"{RUN}/provenance.json", model="{model}", repeat=SAME_SPLIT, fold=1),
+        folds=expand(FOLDS_FILE, repeat=1),
+    output:
+        weights=f"{AVERAGED}/weights.pt",
+        predictions=f"{AVERAGED}/predictions.csv",
+        provenance=f"{AVERAGED}/provenance.json",
+    log:
+        "<logs>/average_networks/{model}.log",
+    conda:
+        TRAINING
+    threads: config["predict"]["threads"]
+    resources:
+        **gpu_job("predict", megabytes=8000),
+    params:
+        **program("average_networks.py"),
+        fold=1,
+        device=config["predict"]["device"],
+    shell:
+        r"""
+        python {params.script} \
+            --weights {input.weights} \
+            --made-with {input.made_with} \
+            --clips {input.clips} \
+            --folds {input.folds} \
+            --fold {params.fold} \
+            --device {params.device} \
+            --threads {threads} \
+            --output {output.weights} \
+            --predictions {output.predictions} \
+            --provenance {output.provenance} \
+            >{log} 2>&1
+        """
+
+
+use rule predict_other_dataset as predict_other_dataset_averaged with:
+    input:
+        clips=ancient(of_other_dataset("clips.h5")),
+        digest=of_other_dataset("clips.sha256"),
+        weights=rules.average_networks.output.weights,
+    output:
+        predictions=ensure(AVERAGED_ACROSS, non_empty=True),
+    log:
+        "<logs>/predict_other_dataset_averaged/{other}_{model}.log",
+    benchmark:
+        "<benchmarks>/predict_other_dataset_averaged/{other}_{model}.tsv"
 
 
 rule judge_weights:
     """Calibrate a network, and say what it is worth, on people that it was not trained on."""
     input:
-        weights=f"{FIRST_RUN}/weights.pt",
-        predictions=f"{FIRST_RUN}/predictions.csv",
-        provenance=f"{FIRST_RUN}/provenance.json",
-        others=expand(
-            "<results>/across/{other}/{{model}}/repeat1/fold1/predictions.csv",
-            other=OTHER_DATASETS,
-        ),
+        weights=rules.average_networks.output.weights,
+        predictions=rules.average_networks.output.predictions,
+        provenance=rules.average_networks.output.provenance,
+        others=expand(AVERAGED_ACROSS, other=OTHER_DATASETS, allow_missing=True),
     output:
         weights="<results>/judged/{model}.pt",
         table="<results>/judged/{model}.csv",
@@ -118,12 +172,8 @@ use rule plot_reliability as plot_weights_reliability with:
 
 use rule across_datasets as judge_weights_across with:
     input:
-        predictions=expand(f"{FIRST_RUN}/predictions.csv", model=MODELS),
-        across=expand(
-            "<results>/across/{other}/{model}/repeat1/fold1/predictions.csv",
-            other=OTHER_DATASETS,
-            model=MODELS,
-        ),
+        predictions=expand(rules.average_networks.output.predictions, model=MODELS),
+        across=expand(AVERAGED_ACROSS, other=OTHER_DATASETS, model=MODELS),
     output:
         table="<results>/judged/across_datasets.csv",
         table_html="<results>/judged/across/table.html",

@@ -19,7 +19,7 @@ synthesis: {subjects: 9, videos_per_subject: 1, frames: 11}
 sampling: {clip_length: 9, image_size: 48}
 architecture: {channels: [4, 8, 8], features: 16}
 training: {epochs: 1}
-evaluation: {other_datasets: []}
+evaluation: {repeats: 2, seeds_per_split: 2, other_datasets: []}
 figures: {occlusion_runs: [facs3d/repeat1/fold1]}
 """
 
@@ -40,7 +40,8 @@ def test_judged_weights_of_people_that_no_video_shows(made):
     assert not (results / "dataset").exists()
     trained = load_model(results / "judged" / "facs3d.pt")
     assert trained.clip_shape == (9, 48, 48)
-    assert trained.network.standardise
+    assert trained.standardise
+    assert trained.trainings == 2
     assert trained.expected_input.registration["centre"] == "eye_line"
     assert trained.expected_input.spacing == (1 / 6, 1 / 6)
     assert trained.judgement.trained_on == "rendered people"
@@ -67,5 +68,14 @@ def test_judged_on_other_faces_too_it_is_planned_as_it_is_shipped(tmp_path):
     for name in ("clips.h5", "clips.sha256"):
         (other / name).write_text("planned by, not read\n")
     planned = checkout.planned("--configfile", "config/weights.yaml", "--", "weights")
-    judged = ("train", "predict_other_dataset", "judge_weights", "judge_weights_across")
-    assert [planned[name] for name in judged] == [3, 3, 3, 1]
+    judged = ("train", "average_networks", "predict_other_dataset_averaged", "judge_weights")
+    assert [planned[name] for name in judged] == [4 * 3, 3, 3, 3]
+    assert planned["judge_weights_across"] == 1
+
+
+def test_only_trainings_that_held_out_the_same_people_are_averaged(made):
+    """Another split's have seen some of those on whom the network is judged."""
+    (made.folder / "splits.yaml").write_text("evaluation: {repeats: 3, seeds_per_split: 1}")
+    configs = ("config/weights.yaml", "small.yaml", "splits.yaml")
+    planned = made.planned("--forceall", "--configfile", *configs, "--", "weights")
+    assert planned["train"] == planned["average_networks"] == 1

@@ -86,6 +86,8 @@ def say_training(models: Sequence[TrainedModel], video: str) -> None:
     unknown = "data that its weights do not name"
     for said in dict.fromkeys(str(model.training_data or unknown) for model in models):
         print(f"{video}: the network was trained on {said}", file=sys.stderr)
+    for trainings in {model.trainings for model in models if model.trainings > 1}:
+        print(f"{video}: it is the mean of {trainings} trainings", file=sys.stderr)
 
 
 def evidence_table(judgement: Judgement, action_units: Sequence[int]) -> pd.DataFrame:

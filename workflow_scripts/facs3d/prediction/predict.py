@@ -30,6 +30,7 @@ from facs3d.prediction.judgements import (
     trained_on,
     warn_of_grades,
 )
+from facs3d.training.averaging import PURPOSE, check_same
 from facs3d.training.inference import clip_probability
 from facs3d.training.judgement import Judgement
 from facs3d.training.weights import TrainedModel, load_model
@@ -59,14 +60,9 @@ def load_models(
     """Read networks whose probabilities can be averaged; :class:`InputError` where they differ in
     AUs, clips, the input they expect or whom they were trained on, as far as they are judged."""
     models = [load_model(path, device) for path in paths]
-    for path, model in zip(paths, models, strict=True):
-        for what in ("action_units", "clip_shape", "expected_input"):
-            one, other = getattr(models[0], what), getattr(model, what)
-            if one != other:
-                raise InputError(
-                    f"{path}: made for {what} {other}, but {paths[0]} for {one}; "
-                    "average networks of one training only"
-                )
+    by_path = dict(zip(map(Path, paths), models, strict=True))
+    check_same(by_path, PURPOSE, "average networks of one dataset only")
+    for path, model in by_path.items():
         if trained_on(model) != trained_on(models[0]):
             raise InputError(
                 f"{path}: {trained_on(model)}, but {paths[0]}: {trained_on(models[0])}; average "

@@ -10,13 +10,13 @@ from facs3d.core.action_units import PRESENT, UNKNOWN
 from facs3d.core.errors import InputError
 from facs3d.core.progress import track
 from facs3d.preprocessing.clips import ClipSet
-from facs3d.training.models import ActionUnitModel
+from facs3d.training.models import Network
 from facs3d.training.predictions import Predictions
 
 THRESHOLD = 0.5
 
 
-def predict(model: ActionUnitModel, clips: ClipSet, indices: np.ndarray) -> Predictions:
+def predict(model: Network, clips: ClipSet, indices: np.ndarray) -> Predictions:
     """Probabilities of every frame of the clips ``indices``, one clip at a time."""
     model.eval()
     n_frames = clips.frame_shape[0]
@@ -33,7 +33,7 @@ def predict(model: ActionUnitModel, clips: ClipSet, indices: np.ndarray) -> Pred
     )
 
 
-def clip_probability(model: ActionUnitModel, frames: np.ndarray) -> np.ndarray:
+def clip_probability(model: Network, frames: np.ndarray) -> np.ndarray:
     """Probabilities (T, A) float32 of a clip (T, S, S) uint8; the model is in evaluation mode."""
     with torch.inference_mode():
         clips = torch.from_numpy(frames[np.newaxis]).to(model.input_mean.device)
@@ -57,7 +57,7 @@ class ValidationClips:
     clips: ClipSet
     indices: np.ndarray
 
-    def score(self, model: ActionUnitModel) -> dict[str, float]:
+    def score(self, model: Network) -> dict[str, float]:
         """Mean over the AUs of F1 and AUC over all frames; AUs where one is not defined are left
         out of its mean (NaN if that is all of them).
 

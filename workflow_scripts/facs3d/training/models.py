@@ -5,12 +5,13 @@ convolution → batch normalisation → ReLU → max pooling, three times, then 
 layer. FACS3D-Net adds a 3D stream that sees the whole clip; it runs once per clip and its features
 are shared by all frames.
 
-A new model is a subclass of :class:`ActionUnitModel` and its name in :data:`MODELS`.
+A new model is a subclass of :class:`ActionUnitModel` and its name in :data:`MODELS`. Several
+trainings of one are used together as a :class:`MeanModel`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -165,6 +166,39 @@ class FACS3DNet(ActionUnitModel):
         shared = clip_features.unsqueeze(1).expand(-1, frame_features.shape[1], -1)
         return self.classifier(torch.cat((frame_features, shared), dim=2))
 
+
+class MeanModel(nn.Module):
+    """The mean of the logits of several trainings of one model, ``members``, asked as each of them
+    is: what one training gets wrong by chance, others do not."""
+
+    def __init__(self, members: Sequence[ActionUnitModel]) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(members)
+
+    @property
+    def trainings(self) -> list[ActionUnitModel]:
+        return [cast(ActionUnitModel, member) for member in self.members]
+
+    @property
+    def standardise(self) -> bool:
+        return self.trainings[0].standardise
+
+    @property
+    def input_mean(self) -> Tensor:
+        """The first member's; each subtracts its own."""
+        return self.trainings[0].input_mean
+
+    def as_input(self, frames: Tensor) -> Tensor:
+        """As :meth:`ActionUnitModel.as_input`."""
+        return self.trainings[0].as_input(frames)
+
+    def forward(self, clips: Tensor) -> Tensor:
+        """Logits (B, T, A)."""
+        return torch.stack([member(clips) for member in self.members]).mean(dim=0)
+
+
+Network = ActionUnitModel | MeanModel
+"""What predicts clips."""
 
 MODELS: dict[str, Callable[[Architecture, tuple[int, int, int], int], ActionUnitModel]] = {
     "cnn2d": CNN2D,

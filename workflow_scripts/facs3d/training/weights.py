@@ -11,27 +11,39 @@ from facs3d.core.errors import InputError, is_out_of_memory
 from facs3d.preprocessing.clips import ClipSet
 from facs3d.preprocessing.expected_input import ExpectedInput
 from facs3d.training.judgement import Judgement
-from facs3d.training.models import ActionUnitModel, Architecture, build_model
+from facs3d.training.models import Architecture, MeanModel, Network, build_model
 from facs3d.training.torch_file import read_torch_file, write_torch_file
 from facs3d.training.training_data import TrainingData
+
+MOST_TRAININGS = 99
+"""A file of more is none of ours."""
 
 
 @dataclass(frozen=True)
 class TrainedModel:
     """A network and what one must know to use it: clips are (T, S, S) = ``clip_shape``, the
     logits' columns are ``action_units``, and ``expected_input`` says how videos become such
-    clips. The gray value that is subtracted is the network's buffer ``input_mean``, and its
-    ``standardise`` says whether frames are standardised first. ``judgement``: None where nobody has
-    judged it; ``training_data``: None where the file does not say."""
+    clips. The gray value that is subtracted is the network's buffer ``input_mean``. ``judgement``:
+    None where nobody has judged it; ``training_data``: None where the file does not say."""
 
     name: str
     architecture: Architecture
     action_units: tuple[int, ...]
     clip_shape: tuple[int, int, int]
-    network: ActionUnitModel
+    network: Network
     expected_input: ExpectedInput = field(default_factory=ExpectedInput)
     judgement: Judgement | None = None
     training_data: TrainingData | None = None
+
+    @property
+    def trainings(self) -> int:
+        """Of how many trainings the network is the mean."""
+        return len(self.network.trainings) if isinstance(self.network, MeanModel) else 1
+
+    @property
+    def standardise(self) -> bool:
+        """Whether frames are standardised first."""
+        return self.network.standardise
 
     def check_fits(self, clips: ClipSet) -> None:
         """Raise :class:`InputError` if the network was made for other clips than these."""
@@ -52,7 +64,8 @@ def save_model(trained: TrainedModel, path: str | Path) -> None:
         "action_units": list(trained.action_units),
         "clip_shape": list(trained.clip_shape),
         "expected_input": trained.expected_input.as_plain(),
-        "standardise": trained.network.standardise,
+        "trainings": trained.trainings,
+        "standardise": trained.standardise,
         "weights": trained.network.state_dict(),
     }
     if trained.judgement is not None:
@@ -74,10 +87,8 @@ def load_model(path: str | Path, device: torch.device | str = "cpu") -> TrainedM
         action_units = tuple(content["action_units"])
         if list(action_units) != sorted({int(au) for au in action_units if au > 0}):
             raise ValueError(f"action_units {action_units} are not ascending numbers")
-        network = build_model(name, architecture, clip_shape, len(action_units), seed=0)
-        network.load_state_dict(content["weights"])
         expected_input = ExpectedInput.from_plain(content["expected_input"])
-        network.standardise = bool(content["standardise"])
+        network = _network_of(content, architecture, clip_shape, len(action_units))
     except (InputError, KeyError, TypeError, RuntimeError, ValueError, AttributeError) as error:
         if is_out_of_memory(error):
             raise
@@ -99,6 +110,27 @@ def load_model(path: str | Path, device: torch.device | str = "cpu") -> TrainedM
         *(name, architecture, action_units, clip_shape, network, expected_input),
         *(judgement, training_data),
     )
+
+
+def _network_of(
+    content: dict[str, Any],
+    architecture: Architecture,
+    clip_shape: tuple[int, int, int],
+    n_units: int,
+) -> Network:
+    # A file of before there were means has one training.
+    trainings = content.get("trainings", 1)
+    if type(trainings) is not int or not 1 <= trainings <= MOST_TRAININGS:
+        raise ValueError(f"trainings {trainings!r} is no number from 1 to {MOST_TRAININGS}")
+    members = [
+        build_model(content["model"], architecture, clip_shape, n_units, seed=0)
+        for _ in range(trainings)
+    ]
+    for member in members:
+        member.standardise = bool(content["standardise"])
+    network: Network = members[0] if trainings == 1 else MeanModel(members)
+    network.load_state_dict(content["weights"])
+    return network
 
 
 def _training_data_of(content: dict[str, Any], path: str | Path) -> TrainingData | None:

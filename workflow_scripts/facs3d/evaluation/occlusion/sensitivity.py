@@ -34,7 +34,7 @@ from facs3d.preprocessing.clips import ClipSet
 from facs3d.training.acceleration import use_arithmetic
 from facs3d.training.devices import DEVICES, choose_device, use_threads
 from facs3d.training.inference import all_finite
-from facs3d.training.models import ActionUnitModel
+from facs3d.training.models import ActionUnitModel, MeanModel
 from facs3d.training.weights import TrainedModel, load_model
 
 ENGINES = ("incremental", "naive")
@@ -321,9 +321,14 @@ def occlude(
     without a known label there are left out: nothing can be said of them. An interrupted
     measurement goes on from ``<path's stem>.unfinished.npz`` beside the file.
     """
-    path = Path(path)
+    path, network = Path(path), trained.network
+    if isinstance(network, MeanModel):
+        raise InputError(
+            f"occlusion is measured of one training, these weights are the mean of "
+            f"{trained.trainings}; give the weights of one"
+        )
     state = path.with_name(f"{path.stem}.unfinished.npz")
-    sensitivity = measure_sensitivity(trained.network, clips, indices, settings, state)
+    sensitivity = measure_sensitivity(network, clips, indices, settings, state)
     if other_dataset:
         labelled = (clips.labels[indices] != UNKNOWN).any(axis=(0, 1))
         sensitivity = _only(sensitivity, np.flatnonzero(labelled))
