@@ -36,7 +36,9 @@ def check_same(models: Mapping[Path, TrainedModel], what: Sequence[str], remedy:
         for name in what:
             one, other = getattr(first, name), getattr(model, name)
             if one != other:
-                raise InputError(f"{path}: {name} is {other}, but {one} in {first_path}; {remedy}")
+                raise InputError(
+                    f"{path}: differs from {first_path}: {name} is {other}, not {one}; {remedy}"
+                )
 
 
 def _trainings(network: Network) -> list[ActionUnitModel]:
