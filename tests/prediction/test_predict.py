@@ -187,7 +187,7 @@ def test_networks_of_different_trainings_are_not_averaged(tmp_path):
     other = ExpectedInput((2, 3), 25.0, asdict(SETTINGS))
     save_model(network(), tmp_path / "one.pt")
     save_model(network(expected_input=other), tmp_path / "other.pt")
-    with pytest.raises(InputError, match=r"other.pt: differs from .*one.pt: expected_input is .*; average"):
+    with pytest.raises(InputError, match=r"other.pt: differs from .*one.pt: expected_input is"):
         load_models([tmp_path / "one.pt", tmp_path / "other.pt"])
     (loaded,) = load_models([tmp_path / "other.pt"])
     assert loaded.expected_input == other

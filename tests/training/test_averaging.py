@@ -78,14 +78,14 @@ DIFFERENT = {
 def test_what_differs_is_not_averaged(clips, changes):
     (name,) = changes
     models = {Path("one.pt"): trained(clips, 1), Path("other.pt"): trained(clips, 2, **changes)}
-    with pytest.raises(InputError, match=rf"other.pt: differs from one.pt: {name} is .*; average trainings"):
+    with pytest.raises(InputError, match=rf"other.pt: differs from one.pt: {name} is"):
         average(models)
 
 
 def test_nor_networks_that_take_frames_otherwise(clips):
     models = {Path("one.pt"): trained(clips, 1), Path("other.pt"): trained(clips, 2)}
     models[Path("other.pt")].network.standardise = True
-    with pytest.raises(InputError, match=r"other.pt: differs from one.pt: standardise is True, not False;"):
+    with pytest.raises(InputError, match=r"other.pt: .*: standardise is True, not False;"):
         average(models)
 
 
