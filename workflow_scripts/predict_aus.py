@@ -63,6 +63,7 @@ def main() -> None:
             "registration": faces.registration,
             "model": models[0].name,
             "weights": {path: file_digest(path) for path in args.weights},
+            "trainings": [model.trainings for model in models],
             "training_data": [describe_training(model) for model in models],
             "clip_shape": models[0].clip_shape,
             "stride": prediction.stride,

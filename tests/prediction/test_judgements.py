@@ -4,6 +4,7 @@ says how far to rely on them."""
 import csv
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from facs3d.core.errors import InputError
 from facs3d.prediction.au_table import read_au_table
 from facs3d.prediction.judgements import evidence_table, mean_judgement
 from facs3d.prediction.predict import load_models
+from facs3d.training.averaging import average
 from facs3d.training.judgement import of_real_faces
 from facs3d.training.training_data import TrainingData
 from facs3d.training.weights import save_model
@@ -225,6 +227,19 @@ def test_weights_that_do_not_say_what_they_were_trained_on_are_said_to_be_so(tmp
     done = run_predict_aus(tmp_path)
     assert "film.mp4: the network was trained on data that its weights do not name\n" in done.stderr
     assert json.loads((tmp_path / "film.aus.json").read_text())["training_data"] == [None]
+
+
+def test_weights_of_several_trainings_say_so(tmp_path):
+    write_faces(tmp_path, 20)
+    models = {Path(f"{seed}.pt"): network(seed=seed) for seed in (1, 2, 3)}
+    save_model(average(models), tmp_path / "weights.pt")
+    done = run_predict_aus(tmp_path)
+    assert done.stderr.count("film.mp4: it is the mean of 3 trainings\n") == 1
+    assert json.loads((tmp_path / "film.aus.json").read_text())["trainings"] == [3]
+    save_model(network(), tmp_path / "weights.pt")
+    done = run_predict_aus(tmp_path)
+    assert "the mean of" not in done.stderr
+    assert json.loads((tmp_path / "film.aus.json").read_text())["trainings"] == [1]
 
 
 def test_of_an_image_no_rate_is_said(tmp_path):
