@@ -44,11 +44,11 @@ def test_each_knows_how_it_was_made_and_judged(model):
     trained = load_model(WEIGHTS / f"{model}.pt")
     assert trained.name == model
     assert trained.action_units == PAPER_AUS
-    assert trained.network.standardise
+    assert trained.standardise
     assert trained.judgement.trained_on == "rendered people"
     data = trained.training_data
     made = json.loads((WEIGHTS / f"{model}.json").read_text())
-    assert (data.dataset, data.clips) == ("weights", made["training_clips"])
+    assert data.dataset == "weights"
     # Four fifths of 999 people, in two takes each.
     assert (data.subjects, data.clips) == (799, 2 * 799)
     assert 55 < data.eye_distance < 75
@@ -60,8 +60,11 @@ def test_each_knows_how_it_was_made_and_judged(model):
     found = [float(row["auc"]) for row in rows]
     np.testing.assert_allclose(found, trained.judgement.evidence[0].auc, rtol=1e-5)
     assert made["model"] == model
-    assert made["training.standardise"]
-    assert len(made["data"]) == 64
+    of_each = made["trainings"]
+    assert len(of_each) == trained.trainings == len({each["seed"] for each in of_each}) == 3
+    assert {each["training_clips"] for each in of_each} == {data.clips}
+    assert all(each["training.standardise"] for each in of_each)
+    assert [len(digest) for digest in {each["data"] for each in of_each}] == [64]
 
 
 @pytest.mark.parametrize("model", MODEL_NAMES)

@@ -69,7 +69,7 @@ def test_judged_on_other_faces_too_it_is_planned_as_it_is_shipped(tmp_path):
         (other / name).write_text("planned by, not read\n")
     planned = checkout.planned("--configfile", "config/weights.yaml", "--", "weights")
     judged = ("train", "average_networks", "predict_other_dataset_averaged", "judge_weights")
-    assert [planned[name] for name in judged] == [4 * 3, 3, 3, 3]
+    assert [planned[name] for name in judged] == [3 * 3, 3, 3, 3]
     assert planned["judge_weights_across"] == 1
 
 
