@@ -56,6 +56,11 @@ AVERAGED = f"<results>/averaged/{FIRST_PLACE}"
 AVERAGED_ACROSS = f"<results>/averaged/across/{{other}}/{FIRST_PLACE}/predictions.csv"
 # Those of another split know people that the first one holds out.
 SAME_SPLIT = REPEATS[: config["evaluation"]["seeds_per_split"]]
+if asked_for("weights") and len(SAME_SPLIT) > 1 and config["training"]["validation_subjects"]:
+    raise WorkflowError(
+        "training.validation_subjects are others with each seed, so that no two trainings are on "
+        "the same clips; for weights set it to 0, or evaluation.seeds_per_split to 1"
+    )
 
 
 rule average_networks:

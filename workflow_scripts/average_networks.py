@@ -3,13 +3,14 @@
 import argparse
 from pathlib import Path
 
+from facs3d.core.errors import InputError
 from facs3d.core.program import run
-from facs3d.core.provenance import read_json, write_json
+from facs3d.core.provenance import read_json, write_provenance
 from facs3d.core.settings import add_flags
 from facs3d.datasets.folds import read_folds
 from facs3d.prediction.settings import PredictionSettings
 from facs3d.preprocessing.clips import open_clips
-from facs3d.training.averaging import average
+from facs3d.training.averaging import average, check_held_out
 from facs3d.training.batches import split_clips
 from facs3d.training.devices import choose_device, use_threads
 from facs3d.training.inference import predict
@@ -32,14 +33,21 @@ def main() -> None:
     add_flags(parser, PredictionSettings, only=("device", "threads"))
     args = parser.parse_args()
 
+    if not len({*args.weights}) == len({*args.made_with}) == len(args.weights):
+        raise InputError(
+            f"--weights, --made-with: {len({*args.weights})} and {len({*args.made_with})} "
+            "different files; give both of each training, once"
+        )
+    made_with = {path: read_json(path, "train this run again") for path in args.made_with}
+    check_held_out(made_with, args.fold)
     use_threads(args.threads)
     device, clips = choose_device(args.device), open_clips(args.clips)
     _training, held_out = split_clips(clips, read_folds(args.folds), args.fold)
     trained = average({path: load_model(path, device) for path in args.weights})
     trained.check_fits(clips)
     write_predictions(predict(trained.network, clips, held_out), args.predictions)
-    trainings = [read_json(path, "train this run again") for path in args.made_with]
-    write_json({"model": trained.name, "trainings": trainings}, args.provenance)
+    provenance = {"model": trained.name, "trainings": [*made_with.values()]}
+    write_provenance(provenance, args.provenance)
     save_model(trained, args.output)
 
 

@@ -20,9 +20,9 @@ from facs3d.training.weights import load_model, save_model
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--weights", required=True, help="weights.pt of one fold")
-    parser.add_argument("--predictions", required=True, help="predictions.csv of that fold")
-    parser.add_argument("--made-with", required=True, help="provenance.json of that fold")
+    parser.add_argument("--weights", required=True, help="weights.pt of a training, or of several")
+    parser.add_argument("--predictions", required=True, help="of its held-out fold")
+    parser.add_argument("--made-with", required=True, help="its provenance.json")
     parser.add_argument(
         "--trained-on", required=True, help='whom it was trained on, such as "rendered people"'
     )

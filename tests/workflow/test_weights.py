@@ -79,3 +79,11 @@ def test_only_trainings_that_held_out_the_same_people_are_averaged(made):
     configs = ("config/weights.yaml", "small.yaml", "splits.yaml")
     planned = made.planned("--forceall", "--configfile", *configs, "--", "weights")
     assert planned["train"] == planned["average_networks"] == 1
+
+
+def test_trainings_that_each_hold_others_back_are_refused_before_any_runs(made):
+    (made.folder / "held_back.yaml").write_text("training: {validation_subjects: 1}")
+    configs = ("config/weights.yaml", "small.yaml", "held_back.yaml")
+    done = made.snakemake("--configfile", *configs, "--dry-run", "--", "weights")
+    assert done.returncode != 0
+    assert "training.validation_subjects are others with each seed" in done.stdout + done.stderr

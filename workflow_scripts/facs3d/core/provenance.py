@@ -80,12 +80,16 @@ def read_json(path: str | Path, remedy: str) -> dict[str, Any]:
     """The names and values that :func:`write_json` wrote; :class:`InputError` with ``remedy`` if
     the file holds none."""
     try:
-        content = json.loads(Path(path).read_text("utf-8"))
+        content = json.loads(Path(path).read_text("utf-8"), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: not JSON ({error}); {remedy}") from error
     if not isinstance(content, dict):
         raise InputError(f"{path}: expected a JSON object, names and values; {remedy}")
     return content
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number of JSON")
 
 
 def write_json(content: Mapping[str, Any], path: str | Path) -> None:

@@ -84,10 +84,10 @@ def describe_training(model: TrainedModel) -> dict[str, Any] | None:
 def say_training(models: Sequence[TrainedModel], video: str) -> None:
     """Say on stderr what the networks were trained on; of several alike once."""
     unknown = "data that its weights do not name"
-    for said in dict.fromkeys(str(model.training_data or unknown) for model in models):
-        print(f"{video}: the network was trained on {said}", file=sys.stderr)
-    for trainings in {model.trainings for model in models if model.trainings > 1}:
-        print(f"{video}: it is the mean of {trainings} trainings", file=sys.stderr)
+    known = [(model.training_data or unknown, model.trainings) for model in models]
+    for data, trainings in dict.fromkeys(known):
+        several = f", {trainings} times: their mean" if trainings > 1 else ""
+        print(f"{video}: the network was trained on {data}{several}", file=sys.stderr)
 
 
 def evidence_table(judgement: Judgement, action_units: Sequence[int]) -> pd.DataFrame:

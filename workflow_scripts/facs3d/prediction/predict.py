@@ -30,7 +30,7 @@ from facs3d.prediction.judgements import (
     trained_on,
     warn_of_grades,
 )
-from facs3d.training.averaging import PURPOSE, check_same
+from facs3d.training.averaging import SAME_USE, check_same
 from facs3d.training.inference import clip_probability
 from facs3d.training.judgement import Judgement
 from facs3d.training.weights import TrainedModel, load_model
@@ -61,7 +61,7 @@ def load_models(
     AUs, clips, the input they expect or whom they were trained on, as far as they are judged."""
     models = [load_model(path, device) for path in paths]
     by_path = dict(zip(map(Path, paths), models, strict=True))
-    check_same(by_path, PURPOSE, "average networks of one dataset only")
+    check_same(by_path, SAME_USE)
     for path, model in by_path.items():
         if trained_on(model) != trained_on(models[0]):
             raise InputError(

@@ -10,7 +10,7 @@ from facs3d.core.action_units import PRESENT, UNKNOWN
 from facs3d.core.errors import InputError
 from facs3d.core.progress import track
 from facs3d.preprocessing.clips import ClipSet
-from facs3d.training.models import Network
+from facs3d.training.models import ActionUnitModel, Network
 from facs3d.training.predictions import Predictions
 
 THRESHOLD = 0.5
@@ -57,7 +57,7 @@ class ValidationClips:
     clips: ClipSet
     indices: np.ndarray
 
-    def score(self, model: Network) -> dict[str, float]:
+    def score(self, model: ActionUnitModel) -> dict[str, float]:
         """Mean over the AUs of F1 and AUC over all frames; AUs where one is not defined are left
         out of its mean (NaN if that is all of them).
 

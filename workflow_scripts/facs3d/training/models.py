@@ -168,8 +168,8 @@ class FACS3DNet(ActionUnitModel):
 
 
 class MeanModel(nn.Module):
-    """The mean of the logits of several trainings of one model, ``members``, asked as each of them
-    is: what one training gets wrong by chance, others do not."""
+    """The mean of the logits of two or more trainings of one model, ``members``, asked as each of
+    them is: what one training gets wrong by chance, others do not."""
 
     def __init__(self, members: Sequence[ActionUnitModel]) -> None:
         super().__init__()

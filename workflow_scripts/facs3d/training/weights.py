@@ -1,5 +1,6 @@
 """A trained network on disk: the weights, and what one must know to use them."""
 
+import textwrap
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from facs3d.training.training_data import TrainingData
 
 MOST_TRAININGS = 99
 """A file of more is none of ours."""
+LONGEST_REASON = 400
+"""Characters: PyTorch names every layer that does not fit."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +95,9 @@ def load_model(path: str | Path, device: torch.device | str = "cpu") -> TrainedM
     except (InputError, KeyError, TypeError, RuntimeError, ValueError, AttributeError) as error:
         if is_out_of_memory(error):
             raise
+        reason = textwrap.shorten(str(error), LONGEST_REASON, placeholder=" …")
         raise InputError(
-            f"{path}: not a weights file of this version ({' '.join(str(error).split())}); "
-            "train anew"
+            f"{path}: not a weights file of this version ({reason}); train anew"
         ) from error
     for layer, values in network.state_dict().items():
         negative = layer.endswith("running_var") and (values < 0).any()

@@ -34,7 +34,7 @@ from facs3d.preprocessing.clips import ClipSet
 from facs3d.training.acceleration import use_arithmetic
 from facs3d.training.devices import DEVICES, choose_device, use_threads
 from facs3d.training.inference import all_finite
-from facs3d.training.models import ActionUnitModel, MeanModel
+from facs3d.training.models import ActionUnitModel
 from facs3d.training.weights import TrainedModel, load_model
 
 ENGINES = ("incremental", "naive")
@@ -298,11 +298,18 @@ def mean_face(clips: ClipSet, indices: np.ndarray) -> np.ndarray:
 
 
 def load_to_occlude(path: str | Path, settings: OcclusionSettings) -> TrainedModel:
-    """The network of a weights file, ready on the settings' device with their threads."""
+    """The network of a weights file, ready on the settings' device with their threads;
+    :class:`InputError` if it is the mean of several, whose layers are not one network's."""
     use_threads(settings.threads)
     # TF32 would cost the engine its exactness.
     use_arithmetic("fp32", autotune=False, deterministic=False)
-    return load_model(path, choose_device(settings.device))
+    trained = load_model(path, choose_device(settings.device))
+    if trained.trainings > 1:
+        raise InputError(
+            f"{path}: the mean of {trained.trainings} trainings, but occlusion is measured of one; "
+            "give the weights of one"
+        )
+    return trained
 
 
 def occlude(
@@ -322,11 +329,7 @@ def occlude(
     measurement goes on from ``<path's stem>.unfinished.npz`` beside the file.
     """
     path, network = Path(path), trained.network
-    if isinstance(network, MeanModel):
-        raise InputError(
-            f"occlusion is measured of one training, these weights are the mean of "
-            f"{trained.trainings}; give the weights of one"
-        )
+    assert isinstance(network, ActionUnitModel)  # load_to_occlude takes no other
     state = path.with_name(f"{path.stem}.unfinished.npz")
     sensitivity = measure_sensitivity(network, clips, indices, settings, state)
     if other_dataset:
