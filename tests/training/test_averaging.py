@@ -57,7 +57,7 @@ def test_logits_are_the_mean_of_each_trainings_and_stay_so_in_a_file(clips, tmp_
     assert (tmp_path / "one.pt").read_bytes() == (tmp_path / "two.pt").read_bytes()
     loaded = load_model(tmp_path / "one.pt")
     assert (loaded.trainings, loaded.standardise) == (3, standardise)
-    assert [each.standardise for each in loaded.network.trainings] == [standardise] * 3
+    assert [each.standardise for each in loaded.network.members] == [standardise] * 3
     for network in (joint.network, loaded.network):
         assert not network.training
         torch.testing.assert_close(network(network.as_input(frames)), expected)

@@ -176,21 +176,21 @@ class MeanModel(nn.Module):
         self.members = nn.ModuleList(members)
 
     @property
-    def trainings(self) -> list[ActionUnitModel]:
-        return [cast(ActionUnitModel, member) for member in self.members]
+    def _first(self) -> ActionUnitModel:
+        return cast(ActionUnitModel, self.members[0])
 
     @property
     def standardise(self) -> bool:
-        return self.trainings[0].standardise
+        return self._first.standardise
 
     @property
     def input_mean(self) -> Tensor:
         """The first member's; each subtracts its own."""
-        return self.trainings[0].input_mean
+        return self._first.input_mean
 
     def as_input(self, frames: Tensor) -> Tensor:
         """As :meth:`ActionUnitModel.as_input`."""
-        return self.trainings[0].as_input(frames)
+        return self._first.as_input(frames)
 
     def forward(self, clips: Tensor) -> Tensor:
         """Logits (B, T, A)."""

@@ -41,7 +41,7 @@ class TrainedModel:
     @property
     def trainings(self) -> int:
         """Of how many trainings the network is the mean."""
-        return len(self.network.trainings) if isinstance(self.network, MeanModel) else 1
+        return len(self.network.members) if isinstance(self.network, MeanModel) else 1
 
     @property
     def standardise(self) -> bool:
